@@ -1,0 +1,17 @@
+package org.qkdmesh.model;
+
+import java.util.Objects;
+
+/** A link in one direction: from the node that sends to its neighbour that receives. */
+public record Edge(NodeId from, NodeId to) {
+
+    public Edge {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
+    }
+
+    @Override
+    public String toString() {
+        return from + " -> " + to;
+    }
+}

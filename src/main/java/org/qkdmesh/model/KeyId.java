@@ -1,0 +1,37 @@
+package org.qkdmesh.model;
+
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/** The id of a link key or a session key: a UUID, compared without regard to case, written in lower case. */
+public record KeyId(UUID uuid) implements Comparable<KeyId> {
+
+    private static final Pattern FORM =
+            Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+
+    public KeyId {
+        java.util.Objects.requireNonNull(uuid, "uuid");
+    }
+
+    /**
+     * Reads the 36-character form.
+     *
+     * @throws IllegalArgumentException when {@code text} is not a UUID in that form
+     */
+    public static KeyId parse(String text) {
+        if (text == null || !FORM.matcher(text).matches()) {
+            throw new IllegalArgumentException("not a UUID of 36 characters");
+        }
+        return new KeyId(UUID.fromString(text));
+    }
+
+    @Override
+    public int compareTo(KeyId other) {
+        return uuid.compareTo(other.uuid);
+    }
+
+    @Override
+    public String toString() {
+        return uuid.toString();
+    }
+}

@@ -1,0 +1,30 @@
+package org.qkdmesh.model;
+
+import java.time.Instant;
+
+/**
+ * The time as a node sees it. Deadlines, ages and lives are counted by the monotonic clock; the wall clock serves only
+ * what must be compared with other machines or outlive the process.
+ */
+public interface NodeClock {
+
+    /** Milliseconds since some moment in the past; never goes back while the process runs. */
+    long monotonicMillis();
+
+    /** The wall clock; may be wrong, may jump. */
+    Instant wall();
+
+    static NodeClock system() {
+        return new NodeClock() {
+            @Override
+            public long monotonicMillis() {
+                return System.nanoTime() / 1_000_000;
+            }
+
+            @Override
+            public Instant wall() {
+                return Instant.now();
+            }
+        };
+    }
+}

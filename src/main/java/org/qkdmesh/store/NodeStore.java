@@ -1,0 +1,32 @@
+package org.qkdmesh.store;
+
+import java.util.function.Function;
+
+/**
+ * The durable state of one node.
+ *
+ * <p>When {@link #transact} returns, everything that the work wrote is on disk, and stays there whatever dies. Either
+ * all of a transaction is there or nothing. Transactions are serializable: they behave as if run one after another.
+ *
+ * <p>Times in the store are its <em>age</em> in milliseconds: it advances with the monotonic clock while the node runs
+ * and by the wall clock over down-time, and never goes back. Safe for use by several threads.
+ */
+public interface NodeStore extends AutoCloseable {
+
+    /**
+     * Runs the work in one durable transaction and returns its result once it is on disk. The work must not wait for
+     * anything and may run on another thread. What it throws rolls the transaction back and reaches the caller.
+     *
+     * @throws StoreFailure when the transaction could not be committed, or nobody knows whether it was
+     */
+    <T> T transact(Function<StoreTransaction, T> work);
+
+    /** The age of the store now, in milliseconds. */
+    long age();
+
+    /** The age at which this run of the node opened the store; what is older was written by an earlier run. */
+    long openedAt();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,97 @@
+package org.qkdmesh.store;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+
+/** What can be read and written inside a transaction. Valid only while the transaction runs. */
+public interface StoreTransaction {
+
+    /** The age of the store, milliseconds; the same during the whole transaction. */
+    long now();
+
+    // Keys that wait for their slaves (egress). Expired ones are not found.
+
+    Optional<StoredKey> key(KeyId id);
+
+    /** Whether the id is there, without opening the key. */
+    boolean hasKey(KeyId id);
+
+    /** Copies the key bytes in; they stay the caller's to erase. The id must not be there yet. */
+    void putKey(StoredKey key);
+
+    void removeKey(KeyId id);
+
+    /** How many keys wait for the slave of this pair. */
+    int countKeys(SaePair pair);
+
+    int countKeys();
+
+    /** Drops the keys that were stored before the given age; returns how many. */
+    int removeKeysStoredBefore(long age);
+
+    // Records of keys that the master was given (ingress).
+
+    Optional<KeyRecord> record(KeyId id);
+
+    void putRecord(KeyRecord record);
+
+    void removeRecord(KeyId id);
+
+    int countRecords();
+
+    // Intents: attempts that are not decided.
+
+    Optional<Intent> intent(UUID relayId);
+
+    void putIntent(Intent intent);
+
+    void removeIntent(UUID relayId);
+
+    /** In the order they were made. */
+    List<Intent> intents();
+
+    // Outbox.
+
+    void putNotice(OutboxNotice notice);
+
+    void removeNotice(UUID id);
+
+    /** Unexpired notices, oldest first, at most {@code limit}. */
+    List<OutboxNotice> notices(int limit);
+
+    /** How many notices are owed to this node. */
+    int countNotices(NodeId to);
+
+    // Tombstones: ids that the named origin voided before their keys came.
+
+    void putTombstone(NodeId origin, KeyId id, long expiresAt);
+
+    boolean hasTombstone(NodeId origin, KeyId id);
+
+    /** How many unexpired tombstones this origin has. */
+    int countTombstones(NodeId origin);
+
+    // SAE directory.
+
+    void putHome(SaeHome home);
+
+    void removeHome(SaeId sae);
+
+    List<SaeHome> homes();
+
+    // Advert sequences.
+
+    Optional<Sequence> sequence(NodeId node);
+
+    void putSequence(Sequence sequence);
+
+    List<Sequence> sequences();
+
+    /** Removes keys, records, intents, notices and tombstones past their expiry; returns how many. */
+    int removeExpired();
+}
