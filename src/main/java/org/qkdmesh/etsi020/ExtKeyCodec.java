@@ -1,0 +1,242 @@
+package org.qkdmesh.etsi020;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+
+/** Writes and reads {@link ExtKeyContainer}s. The bytes that {@link #encode} gives are sent as they are, never rebuilt. */
+public final class ExtKeyCodec {
+
+    /** Members of our extension that version 1 knows only by name: whoever sends them means something we don't do. */
+    private static final Set<String> RESERVED = Set.of("seal", "share", "target_index");
+
+    private static final int MAX_KEY_BYTES = 1 << 17;
+
+    private final Extension extension;
+
+    public ExtKeyCodec(Extension extension) {
+        this.extension = extension;
+    }
+
+    public byte[] encode(ExtKeyContainer container) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(512 + container.values().length * 2);
+        try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
+            json.writeStartObject();
+            writeKeys(json, container);
+            json.writeStringField("initiator_sae_id", container.pair().master().text());
+            json.writeArrayFieldStart("target_sae_ids");
+            json.writeString(container.pair().slave().text());
+            json.writeEndArray();
+            json.writeObjectFieldStart("extension_mandatory");
+            json.writeFieldName(extension.member());
+            writeHop(json, container.hop());
+            json.writeEndObject();
+            if (container.optionalExtension() != null) {
+                json.writeFieldName("extension_optional");
+                json.writeRawValue(new String(container.optionalExtension(), StandardCharsets.UTF_8));
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static void writeKeys(JsonGenerator json, ExtKeyContainer container) throws IOException {
+        int length = container.keyBytes();
+        json.writeArrayFieldStart("keys");
+        for (int i = 0; i < container.keyIds().size(); i++) {
+            json.writeStartObject();
+            json.writeStringField("key_id", container.keyIds().get(i).toString());
+            json.writeFieldName("value");
+            json.writeBinary(container.values(), i * length, length);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeHop(JsonGenerator json, HopData hop) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("protocol", Extension.PROTOCOL);
+        json.writeStringField("relay_id", hop.relayId().toString());
+        json.writeStringField("sender_epoch", hop.senderEpoch().toString());
+        json.writeStringField("receiver_epoch", hop.receiverEpoch().toString());
+        json.writeArrayFieldStart("path");
+        for (NodeId node : hop.path().nodes()) {
+            json.writeString(node.text());
+        }
+        json.writeEndArray();
+        json.writeNumberField("position", hop.position());
+        json.writeArrayFieldStart("link_keys");
+        for (KeyRange range : hop.ranges()) {
+            json.writeStartObject();
+            json.writeStringField("key_id", range.keyId().toString());
+            json.writeNumberField("offset", range.offset());
+            json.writeNumberField("length", range.length());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeNumberField("life", hop.lifeSeconds());
+        json.writeEndObject();
+    }
+
+    /**
+     * Reads and checks everything that can be checked without knowing this node's state. Unknown members are ignored, as
+     * the standard wants.
+     *
+     * @throws MalformedMessage when the body is not a container that we can act on
+     * @throws UnsupportedExtension when it makes something mandatory that this version does not do, or does not carry our
+     *     member
+     */
+    public ExtKeyContainer decode(byte[] body) {
+        JsonNode root = Json.parse(body);
+        if (!root.isObject()) {
+            throw new MalformedMessage("the body shall be an object");
+        }
+        HopData hop = readHop(root);
+        JsonNode keys = Json.array(root, "keys", 1, ExtKeyContainer.MAX_KEYS);
+        List<KeyId> ids = new ArrayList<>(keys.size());
+        byte[] values = readKeys(keys, ids);
+        JsonNode targets = Json.array(root, "target_sae_ids", 1, 64);
+        if (targets.size() > 1) {
+            throw new UnsupportedExtension("no_route_multiple_targets", "one target at a time");
+        }
+        if (!targets.get(0).isTextual()) {
+            throw new MalformedMessage("target_sae_ids shall hold texts");
+        }
+        SaePair pair = new SaePair(
+                Json.checked("initiator_sae_id", () -> new SaeId(Json.text(root, "initiator_sae_id"))),
+                Json.checked("target_sae_ids", () -> new SaeId(targets.get(0).textValue())));
+        if (root.hasNonNull("ack_callback_url")) {
+            throw new UnsupportedExtension(
+                    "unsupported_mandatory_extension", "with " + extension.member() + " only the synchronous mode");
+        }
+        return new ExtKeyContainer(ids, values, pair, hop, rawOptionalExtension(root, body));
+    }
+
+    private static byte[] readKeys(JsonNode keys, List<KeyId> ids) {
+        Base64.Decoder base64 = Base64.getDecoder();
+        byte[] values = null;
+        int length = 0;
+        for (int i = 0; i < keys.size(); i++) {
+            JsonNode key = keys.get(i);
+            ids.add(Json.keyId(key, "key_id"));
+            String text = Json.text(key, "value");
+            byte[] value = Json.checked("value", () -> base64.decode(text));
+            if (values == null) {
+                length = value.length;
+                if (length == 0 || (long) length * keys.size() > MAX_KEY_BYTES * 8L) {
+                    throw new MalformedMessage("value: a key of " + length + " bytes is not acceptable");
+                }
+                values = new byte[length * keys.size()];
+            }
+            if (value.length != length || !base64Of(value).equals(text)) {
+                throw new MalformedMessage("value: all keys of a message have one length, in padded standard base64");
+            }
+            System.arraycopy(value, 0, values, i * length, length);
+        }
+        if (new HashSet<>(ids).size() != ids.size()) {
+            throw new MalformedMessage("key_id: the same id twice");
+        }
+        return values;
+    }
+
+    private static String base64Of(byte[] value) {
+        return Base64.getEncoder().encodeToString(value);
+    }
+
+    private HopData readHop(JsonNode root) {
+        JsonNode mandatory = root.get("extension_mandatory");
+        if (mandatory == null || !mandatory.isObject() || !mandatory.has(extension.member())) {
+            throw new UnsupportedExtension("unsupported_mandatory_extension", "this door needs " + extension.member());
+        }
+        for (Iterator<String> names = mandatory.fieldNames(); names.hasNext(); ) {
+            if (!names.next().equals(extension.member())) {
+                throw new UnsupportedExtension(
+                        "unsupported_mandatory_extension", "a mandatory extension is not known here");
+            }
+        }
+        JsonNode hop = Json.object(mandatory, extension.member());
+        if (Json.integer(hop, "protocol", 1, Integer.MAX_VALUE) != Extension.PROTOCOL) {
+            throw new UnsupportedExtension(
+                    "unsupported_mandatory_extension", "this node speaks protocol " + Extension.PROTOCOL);
+        }
+        for (String member : RESERVED) {
+            if (hop.has(member)) {
+                throw new UnsupportedExtension(
+                        "unsupported_mandatory_extension", member + " is not done by this version");
+            }
+        }
+        NodePath path = readPath(hop);
+        return new HopData(
+                Json.uuid(hop, "relay_id"),
+                Json.uuid(hop, "sender_epoch"),
+                Json.uuid(hop, "receiver_epoch"),
+                path,
+                (int) Json.integer(hop, "position", 1, path.hops()),
+                readRanges(hop),
+                Json.integer(hop, "life", 1, HopData.MAX_LIFE_SECONDS));
+    }
+
+    private static NodePath readPath(JsonNode hop) {
+        JsonNode names = Json.array(hop, "path", 2, NodePath.MAX_HOPS + 1);
+        List<NodeId> nodes = new ArrayList<>(names.size());
+        for (JsonNode name : names) {
+            nodes.add(Json.checked("path", () -> new NodeId(name.textValue())));
+        }
+        return Json.checked("path", () -> new NodePath(nodes));
+    }
+
+    private static List<KeyRange> readRanges(JsonNode hop) {
+        JsonNode entries = Json.array(hop, "link_keys", 1, HopData.MAX_RANGES);
+        List<KeyRange> ranges = new ArrayList<>(entries.size());
+        for (JsonNode entry : entries) {
+            ranges.add(new KeyRange(
+                    Json.keyId(entry, "key_id"), (int) Json.integer(entry, "offset", 0, MAX_KEY_BYTES), (int)
+                            Json.integer(entry, "length", 1, MAX_KEY_BYTES)));
+        }
+        return ranges;
+    }
+
+    /** The bytes of the member as they stand in the body, so that numbers and nulls keep their form. */
+    private static byte[] rawOptionalExtension(JsonNode root, byte[] body) {
+        if (!root.hasNonNull("extension_optional")) {
+            return null;
+        }
+        Json.object(root, "extension_optional");
+        try (JsonParser parser = Json.FACTORY.createParser(body)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String member = parser.currentName();
+                parser.nextToken();
+                int start = (int) parser.currentTokenLocation().getByteOffset();
+                parser.skipChildren();
+                if (member.equals("extension_optional")) {
+                    return Arrays.copyOfRange(
+                            body, start, (int) parser.currentLocation().getByteOffset());
+                }
+            }
+            throw new IllegalStateException("a member that was read can not be found again");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package org.qkdmesh.etsi020;
+
+import java.util.List;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.SaePair;
+
+/**
+ * The {@code ext_key_container} of ETSI GS QKD 020 in synchronous mode, with one target and with our mandatory member.
+ *
+ * @param keyIds 1 to {@value #MAX_KEYS}, none twice
+ * @param values the values of all keys one after another, in the order of {@code keyIds}; all of the same length. They
+ *     are padded, so no secret.
+ * @param optionalExtension the member {@code extension_optional} as received, to be passed on unchanged; null if absent
+ */
+public record ExtKeyContainer(List<KeyId> keyIds, byte[] values, SaePair pair, HopData hop, byte[] optionalExtension) {
+
+    /** The standard acknowledges at most this many keys at once. */
+    public static final int MAX_KEYS = 1024;
+
+    public ExtKeyContainer {
+        keyIds = List.copyOf(keyIds);
+    }
+
+    /** Length of each key, bytes. */
+    public int keyBytes() {
+        return values.length / keyIds.size();
+    }
+}

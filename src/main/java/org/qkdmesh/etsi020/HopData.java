@@ -1,0 +1,42 @@
+package org.qkdmesh.etsi020;
+
+import java.util.List;
+import java.util.UUID;
+import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.NodePath;
+
+/**
+ * What one hop of a relay needs beside the standard's own members.
+ *
+ * @param relayId names the attempt, the same on each hop; a resend carries the same one
+ * @param senderEpoch the epoch of the node that sends this message
+ * @param receiverEpoch the epoch of the receiver, as the sender knows it
+ * @param path all nodes, ingress first
+ * @param position where the receiver stands in the path, 1 for the first hop
+ * @param ranges link key bytes, in this order: the pad (as many as the values together), then the tag's key
+ * @param lifeSeconds how long the session keys live from now
+ */
+public record HopData(
+        UUID relayId,
+        UUID senderEpoch,
+        UUID receiverEpoch,
+        NodePath path,
+        int position,
+        List<KeyRange> ranges,
+        long lifeSeconds) {
+
+    /** At most this many ranges in one message. */
+    public static final int MAX_RANGES = 4096;
+
+    /** The longest life that a key may be given: a week. */
+    public static final long MAX_LIFE_SECONDS = 7 * 24 * 3600L;
+
+    public HopData {
+        ranges = List.copyOf(ranges);
+    }
+
+    /** How many hops are still to go, the one to this receiver included. */
+    public int hopsToGo() {
+        return path.nodes().size() - position;
+    }
+}

@@ -1,0 +1,70 @@
+package org.qkdmesh.etsi020;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.UUID;
+import org.qkdmesh.model.NodeId;
+
+/** The {@code version_container}: what a node speaks and, in our member, who it is and its epoch. */
+public final class VersionCodec {
+
+    /** What a neighbour says of itself. */
+    public record Peer(NodeId node, UUID epoch) {}
+
+    private final Extension extension;
+
+    public VersionCodec(Extension extension) {
+        this.extension = extension;
+    }
+
+    public byte[] encode(Peer self) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart("versions");
+            json.writeString("v1");
+            json.writeEndArray();
+            json.writeArrayFieldStart("capabilities");
+            json.writeString("synchronous_mode");
+            json.writeEndArray();
+            json.writeObjectFieldStart("extension");
+            json.writeObjectFieldStart(extension.member());
+            json.writeNumberField("protocol", Extension.PROTOCOL);
+            json.writeStringField("node", self.node().text());
+            json.writeStringField("epoch", self.epoch().toString());
+            json.writeEndObject();
+            json.writeEndObject();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /**
+     * @throws MalformedMessage when the answer is not that of a node that we can relay with; the message says what is
+     *     missing
+     */
+    public Peer decode(byte[] body) {
+        JsonNode root = Json.parse(body);
+        requireEntry(root, "versions", "v1");
+        requireEntry(root, "capabilities", "synchronous_mode");
+        JsonNode own = Json.object(Json.object(root, "extension"), extension.member());
+        if (Json.integer(own, "protocol", 1, Integer.MAX_VALUE) != Extension.PROTOCOL) {
+            throw new MalformedMessage("protocol: this node speaks " + Extension.PROTOCOL);
+        }
+        return new Peer(Json.checked("node", () -> new NodeId(Json.text(own, "node"))), Json.uuid(own, "epoch"));
+    }
+
+    private static void requireEntry(JsonNode root, String member, String entry) {
+        for (JsonNode one : Json.array(root, member, 0, 1000)) {
+            if (entry.equals(one.textValue())) {
+                return;
+            }
+        }
+        throw new MalformedMessage(member + " does not name " + entry);
+    }
+}
