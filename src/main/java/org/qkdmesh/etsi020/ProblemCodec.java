@@ -53,12 +53,7 @@ public final class ProblemCodec {
      * by the standard, that nothing was kept.
      */
     public static HopRefusal decode(int status, byte[] body) {
-        JsonNode details = null;
-        try {
-            details = Json.parse(body).get("details");
-        } catch (MalformedMessage e) {
-            // Not JSON: a proxy, perhaps. The status says what is to be known.
-        }
+        JsonNode details = details(body);
         RefusalReason reason = read(details, "reason", RefusalReason::ofWireName)
                 .flatMap(found -> found)
                 .orElseGet(() -> ofStatus(status));
@@ -74,6 +69,15 @@ public final class ProblemCodec {
                 keptNone,
                 read(details, "epoch", text -> KeyId.parse(text).uuid()),
                 read(details, "key_id", KeyId::parse));
+    }
+
+    /** Null where there are none: not JSON, perhaps a proxy's answer. The status then says what is to be known. */
+    private static JsonNode details(byte[] body) {
+        try {
+            return Json.parse(body).get("details");
+        } catch (MalformedMessage e) {
+            return null;
+        }
     }
 
     private static RefusalReason ofStatus(int status) {
