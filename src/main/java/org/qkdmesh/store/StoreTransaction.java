@@ -92,6 +92,8 @@ public interface StoreTransaction {
 
     List<Sequence> sequences();
 
+    void removeSequence(NodeId node);
+
     /** Removes keys, records, intents, notices and tombstones past their expiry; returns how many. */
     int removeExpired();
 }
