@@ -1,0 +1,49 @@
+package org.qkdmesh.routing;
+
+import java.util.Comparator;
+import java.util.List;
+import org.jgrapht.Graph;
+import org.jgrapht.graph.AsUnmodifiableGraph;
+import org.jgrapht.graph.SimpleDirectedGraph;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.NodeId;
+
+/**
+ * One topology as a graph that nobody can change, and the last one that was asked for, so that it is built once per
+ * snapshot and not once per request. Safe for use by several threads.
+ */
+final class MeshGraph {
+
+    private record Built(Topology topology, Graph<NodeId, Edge> graph) {}
+
+    private static final Comparator<Edge> ORDER =
+            Comparator.comparing(Edge::from).thenComparing(Edge::to);
+
+    private volatile Built last = build(Topology.empty(new NodeId("none")));
+
+    Graph<NodeId, Edge> of(Topology topology) {
+        Built current = last;
+        if (current.topology != topology) {
+            current = build(topology);
+            last = current;
+        }
+        return current.graph;
+    }
+
+    private static Built build(Topology topology) {
+        Graph<NodeId, Edge> graph = new SimpleDirectedGraph<>(Edge.class);
+        // Sorted, since the order of an immutable map differs from one run of the process to the next.
+        List<Edge> edges = topology.edges().stream().sorted(ORDER).toList();
+        for (Edge edge : edges) {
+            graph.addVertex(edge.from());
+            graph.addVertex(edge.to());
+            graph.addEdge(edge.from(), edge.to(), edge);
+        }
+        // The graph makes these views when they are first asked for; asked now, it is never written to by readers.
+        for (NodeId node : graph.vertexSet()) {
+            graph.outgoingEdgesOf(node);
+            graph.incomingEdgesOf(node);
+        }
+        return new Built(topology, new AsUnmodifiableGraph<>(graph));
+    }
+}
