@@ -1,0 +1,109 @@
+package org.qkdmesh.etsi020;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.UUID;
+import org.qkdmesh.model.KeyId;
+
+/** Reads JSON from another node: bounded in depth and length, no member twice, nothing behind the end. */
+public final class WireJson {
+
+    public static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(32)
+                    .maxStringLength(1 << 20)
+                    .maxNumberLength(32)
+                    .maxNameLength(256)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder(FACTORY)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private WireJson() {}
+
+    public static JsonNode parse(byte[] body) {
+        try {
+            JsonNode tree = MAPPER.readTree(body);
+            if (tree == null || tree.isMissingNode()) {
+                throw new MalformedMessage("the body is empty");
+            }
+            return tree;
+        } catch (JsonProcessingException e) {
+            throw new MalformedMessage("the body is not acceptable JSON: " + withoutSource(e));
+        } catch (IOException e) {
+            throw new MalformedMessage("the body can not be read");
+        }
+    }
+
+    /** Where and what, but nothing of the body itself. */
+    private static String withoutSource(JsonProcessingException e) {
+        String where = e.getLocation() == null
+                ? ""
+                : " (line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr() + ")";
+        return e.getClass().getSimpleName() + where;
+    }
+
+    public static JsonNode object(JsonNode parent, String member) {
+        return typed(parent, member, "an object", JsonNode::isObject);
+    }
+
+    public static JsonNode array(JsonNode parent, String member, int min, int max) {
+        JsonNode array = typed(parent, member, "a list", JsonNode::isArray);
+        if (array.size() < min || array.size() > max) {
+            throw new MalformedMessage(member + " shall have " + min + " to " + max + " entries, not " + array.size());
+        }
+        return array;
+    }
+
+    public static String text(JsonNode parent, String member) {
+        return typed(parent, member, "a text", JsonNode::isTextual).textValue();
+    }
+
+    public static long integer(JsonNode parent, String member, long min, long max) {
+        JsonNode number = typed(parent, member, "an integer", JsonNode::isIntegralNumber);
+        if (!number.canConvertToLong() || number.longValue() < min || number.longValue() > max) {
+            throw new MalformedMessage(member + " shall lie between " + min + " and " + max);
+        }
+        return number.longValue();
+    }
+
+    public static UUID uuid(JsonNode parent, String member) {
+        return keyId(parent, member).uuid();
+    }
+
+    public static KeyId keyId(JsonNode parent, String member) {
+        return checked(member, () -> KeyId.parse(text(parent, member)));
+    }
+
+    /** Turns the complaint of a value type into one that names the member. */
+    public static <T> T checked(String member, java.util.function.Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessage(member + ": " + e.getMessage());
+        }
+    }
+
+    private static JsonNode typed(
+            JsonNode parent, String member, String kind, java.util.function.Predicate<JsonNode> is) {
+        JsonNode node = parent.get(member);
+        if (node == null || node.isNull()) {
+            throw new MalformedMessage(member + " is missing");
+        }
+        if (!is.test(node)) {
+            throw new MalformedMessage(member + " shall be " + kind);
+        }
+        return node;
+    }
+}
