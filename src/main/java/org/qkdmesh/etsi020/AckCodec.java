@@ -19,7 +19,7 @@ public final class AckCodec {
     /** One container: all these keys were relayed to the target. */
     public static byte[] relayed(List<KeyId> ids, SaePair pair) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(128 + ids.size() * 52);
-        try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
+        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
             json.writeStartArray();
             json.writeStartObject();
             json.writeArrayFieldStart("key_id_container");
@@ -48,20 +48,20 @@ public final class AckCodec {
      * @throws MalformedMessage when the answer is no list of ack containers
      */
     public static boolean saysRelayed(byte[] body, List<KeyId> ids, SaePair pair) {
-        JsonNode root = Json.parse(body);
+        JsonNode root = WireJson.parse(body);
         if (!root.isArray() || root.size() > ExtKeyContainer.MAX_KEYS) {
             throw new MalformedMessage("the answer shall be a list of ack containers");
         }
         Set<KeyId> relayed = new HashSet<>();
         for (JsonNode container : root) {
-            JsonNode targets = Json.array(container, "target_sae_ids", 1, ExtKeyContainer.MAX_KEYS);
-            boolean ours = Json.text(container, "ack_status").equals("relayed")
-                    && Json.text(container, "initiator_sae_id")
+            JsonNode targets = WireJson.array(container, "target_sae_ids", 1, ExtKeyContainer.MAX_KEYS);
+            boolean ours = WireJson.text(container, "ack_status").equals("relayed")
+                    && WireJson.text(container, "initiator_sae_id")
                             .equals(pair.master().text())
                     && targets.size() == 1
                     && pair.slave().text().equals(targets.get(0).textValue());
-            for (JsonNode entry : Json.array(container, "key_id_container", 0, ExtKeyContainer.MAX_KEYS)) {
-                if (!ours || !relayed.add(Json.keyId(entry, "key_id"))) {
+            for (JsonNode entry : WireJson.array(container, "key_id_container", 0, ExtKeyContainer.MAX_KEYS)) {
+                if (!ours || !relayed.add(WireJson.keyId(entry, "key_id"))) {
                     return false;
                 }
             }

@@ -38,7 +38,7 @@ public final class ExtKeyCodec {
 
     public byte[] encode(ExtKeyContainer container) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(512 + container.values().length * 2);
-        try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
+        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
             json.writeStartObject();
             writeKeys(json, container);
             json.writeStringField("initiator_sae_id", container.pair().master().text());
@@ -107,15 +107,15 @@ public final class ExtKeyCodec {
      *     member
      */
     public ExtKeyContainer decode(byte[] body) {
-        JsonNode root = Json.parse(body);
+        JsonNode root = WireJson.parse(body);
         if (!root.isObject()) {
             throw new MalformedMessage("the body shall be an object");
         }
         HopData hop = readHop(root);
-        JsonNode keys = Json.array(root, "keys", 1, ExtKeyContainer.MAX_KEYS);
+        JsonNode keys = WireJson.array(root, "keys", 1, ExtKeyContainer.MAX_KEYS);
         List<KeyId> ids = new ArrayList<>(keys.size());
         byte[] values = readKeys(keys, ids);
-        JsonNode targets = Json.array(root, "target_sae_ids", 1, 64);
+        JsonNode targets = WireJson.array(root, "target_sae_ids", 1, 64);
         if (targets.size() > 1) {
             throw new UnsupportedExtension("no_route_multiple_targets", "one target at a time");
         }
@@ -123,8 +123,9 @@ public final class ExtKeyCodec {
             throw new MalformedMessage("target_sae_ids shall hold texts");
         }
         SaePair pair = new SaePair(
-                Json.checked("initiator_sae_id", () -> new SaeId(Json.text(root, "initiator_sae_id"))),
-                Json.checked("target_sae_ids", () -> new SaeId(targets.get(0).textValue())));
+                WireJson.checked("initiator_sae_id", () -> new SaeId(WireJson.text(root, "initiator_sae_id"))),
+                WireJson.checked(
+                        "target_sae_ids", () -> new SaeId(targets.get(0).textValue())));
         if (root.hasNonNull("ack_callback_url")) {
             throw new UnsupportedExtension(
                     "unsupported_mandatory_extension", "with " + extension.member() + " only the synchronous mode");
@@ -138,9 +139,9 @@ public final class ExtKeyCodec {
         int length = 0;
         for (int i = 0; i < keys.size(); i++) {
             JsonNode key = keys.get(i);
-            ids.add(Json.keyId(key, "key_id"));
-            String text = Json.text(key, "value");
-            byte[] value = Json.checked("value", () -> base64.decode(text));
+            ids.add(WireJson.keyId(key, "key_id"));
+            String text = WireJson.text(key, "value");
+            byte[] value = WireJson.checked("value", () -> base64.decode(text));
             if (values == null) {
                 length = value.length;
                 if (length == 0 || (long) length * keys.size() > MAX_KEY_BYTES * 8L) {
@@ -174,8 +175,8 @@ public final class ExtKeyCodec {
                         "unsupported_mandatory_extension", "a mandatory extension is not known here");
             }
         }
-        JsonNode hop = Json.object(mandatory, extension.member());
-        if (Json.integer(hop, "protocol", 1, Integer.MAX_VALUE) != Extension.PROTOCOL) {
+        JsonNode hop = WireJson.object(mandatory, extension.member());
+        if (WireJson.integer(hop, "protocol", 1, Integer.MAX_VALUE) != Extension.PROTOCOL) {
             throw new UnsupportedExtension(
                     "unsupported_mandatory_extension", "this node speaks protocol " + Extension.PROTOCOL);
         }
@@ -187,31 +188,31 @@ public final class ExtKeyCodec {
         }
         NodePath path = readPath(hop);
         return new HopData(
-                Json.uuid(hop, "relay_id"),
-                Json.uuid(hop, "sender_epoch"),
-                Json.uuid(hop, "receiver_epoch"),
+                WireJson.uuid(hop, "relay_id"),
+                WireJson.uuid(hop, "sender_epoch"),
+                WireJson.uuid(hop, "receiver_epoch"),
                 path,
-                (int) Json.integer(hop, "position", 1, path.hops()),
+                (int) WireJson.integer(hop, "position", 1, path.hops()),
                 readRanges(hop),
-                Json.integer(hop, "life", 1, HopData.MAX_LIFE_SECONDS));
+                WireJson.integer(hop, "life", 1, HopData.MAX_LIFE_SECONDS));
     }
 
     private static NodePath readPath(JsonNode hop) {
-        JsonNode names = Json.array(hop, "path", 2, NodePath.MAX_HOPS + 1);
+        JsonNode names = WireJson.array(hop, "path", 2, NodePath.MAX_HOPS + 1);
         List<NodeId> nodes = new ArrayList<>(names.size());
         for (JsonNode name : names) {
-            nodes.add(Json.checked("path", () -> new NodeId(name.textValue())));
+            nodes.add(WireJson.checked("path", () -> new NodeId(name.textValue())));
         }
-        return Json.checked("path", () -> new NodePath(nodes));
+        return WireJson.checked("path", () -> new NodePath(nodes));
     }
 
     private static List<KeyRange> readRanges(JsonNode hop) {
-        JsonNode entries = Json.array(hop, "link_keys", 1, HopData.MAX_RANGES);
+        JsonNode entries = WireJson.array(hop, "link_keys", 1, HopData.MAX_RANGES);
         List<KeyRange> ranges = new ArrayList<>(entries.size());
         for (JsonNode entry : entries) {
             ranges.add(new KeyRange(
-                    Json.keyId(entry, "key_id"), (int) Json.integer(entry, "offset", 0, MAX_KEY_BYTES), (int)
-                            Json.integer(entry, "length", 1, MAX_KEY_BYTES)));
+                    WireJson.keyId(entry, "key_id"), (int) WireJson.integer(entry, "offset", 0, MAX_KEY_BYTES), (int)
+                            WireJson.integer(entry, "length", 1, MAX_KEY_BYTES)));
         }
         return ranges;
     }
@@ -221,8 +222,8 @@ public final class ExtKeyCodec {
         if (!root.hasNonNull("extension_optional")) {
             return null;
         }
-        Json.object(root, "extension_optional");
-        try (JsonParser parser = Json.FACTORY.createParser(body)) {
+        WireJson.object(root, "extension_optional");
+        try (JsonParser parser = WireJson.FACTORY.createParser(body)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String member = parser.currentName();

@@ -19,7 +19,7 @@ public final class ProblemCodec {
     /** @param status the HTTP status, which may be 503 where the reason's own is not fit to be passed on */
     public static byte[] encode(HopRefusal refusal, int status) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-        try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
+        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
             json.writeStartObject();
             json.writeStringField("type", refusal.reason().type());
             json.writeNumberField("status", status);
@@ -74,7 +74,7 @@ public final class ProblemCodec {
     /** Null where there are none: not JSON, perhaps a proxy's answer. The status then says what is to be known. */
     private static JsonNode details(byte[] body) {
         try {
-            return Json.parse(body).get("details");
+            return WireJson.parse(body).get("details");
         } catch (MalformedMessage e) {
             return null;
         }

@@ -22,7 +22,7 @@ public final class VersionCodec {
 
     public byte[] encode(Peer self) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-        try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
+        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
             json.writeStartObject();
             json.writeArrayFieldStart("versions");
             json.writeString("v1");
@@ -49,18 +49,19 @@ public final class VersionCodec {
      *     missing
      */
     public Peer decode(byte[] body) {
-        JsonNode root = Json.parse(body);
+        JsonNode root = WireJson.parse(body);
         requireEntry(root, "versions", "v1");
         requireEntry(root, "capabilities", "synchronous_mode");
-        JsonNode own = Json.object(Json.object(root, "extension"), extension.member());
-        if (Json.integer(own, "protocol", 1, Integer.MAX_VALUE) != Extension.PROTOCOL) {
+        JsonNode own = WireJson.object(WireJson.object(root, "extension"), extension.member());
+        if (WireJson.integer(own, "protocol", 1, Integer.MAX_VALUE) != Extension.PROTOCOL) {
             throw new MalformedMessage("protocol: this node speaks " + Extension.PROTOCOL);
         }
-        return new Peer(Json.checked("node", () -> new NodeId(Json.text(own, "node"))), Json.uuid(own, "epoch"));
+        return new Peer(
+                WireJson.checked("node", () -> new NodeId(WireJson.text(own, "node"))), WireJson.uuid(own, "epoch"));
     }
 
     private static void requireEntry(JsonNode root, String member, String entry) {
-        for (JsonNode one : Json.array(root, member, 0, 1000)) {
+        for (JsonNode one : WireJson.array(root, member, 0, 1000)) {
             if (entry.equals(one.textValue())) {
                 return;
             }
