@@ -1,0 +1,15 @@
+package org.qkdmesh.transport;
+
+/** A server could not open its port, most often because another process has it. The message names address and reason. */
+public final class CannotListen extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    CannotListen(BindAddress address, Throwable cause) {
+        super("cannot listen on " + address + ": " + reason(cause), cause);
+    }
+
+    private static String reason(Throwable cause) {
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+}

@@ -1,0 +1,92 @@
+package org.qkdmesh.transport;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Date;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.qkdmesh.identity.CertificateIdentity;
+
+/**
+ * One connection to a server: who is at the other end, and how long it may be quiet. Between requests it has a bounded
+ * time to bring the headers of the next one, however many bytes it drips meanwhile. Used on the event loop only.
+ */
+final class Connection {
+
+    private static final long NO_TIMER = -1;
+
+    private final Vertx vertx;
+    private final HttpConnection http;
+    private final ServerLimits limits;
+    private final Caller caller;
+    private final Date expires;
+    private int requests;
+    private long timer = NO_TIMER;
+
+    /** @throws SSLPeerUnverifiedException when a TLS client showed no certificate */
+    Connection(Vertx vertx, HttpConnection http, ServerLimits limits) throws SSLPeerUnverifiedException {
+        this.vertx = vertx;
+        this.http = http;
+        this.limits = limits;
+        String address = http.remoteAddress().hostAddress();
+        SSLSession session = http.sslSession();
+        if (session == null) {
+            this.caller = new Caller(CertificateIdentity.NOBODY, "", "", address);
+            this.expires = null;
+        } else {
+            X509Certificate certificate = (X509Certificate) session.getPeerCertificates()[0];
+            this.caller = new Caller(
+                    CertificateIdentity.of(certificate),
+                    CertificateIdentity.fingerprint(certificate),
+                    session.getProtocol(),
+                    address);
+            this.expires = certificate.getNotAfter();
+        }
+        expectRequestWithin(limits.firstRequest());
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    /** Whether the caller's certificate ran out while the connection was open. */
+    boolean hasExpired() {
+        return expires != null && expires.before(new Date());
+    }
+
+    void requestBegan() {
+        requests++;
+        stopTimer();
+    }
+
+    void requestEnded() {
+        requests--;
+        if (requests == 0) {
+            expectRequestWithin(limits.idle());
+        }
+    }
+
+    void close() {
+        stopTimer();
+        http.close();
+    }
+
+    void closed() {
+        stopTimer();
+        requests = Integer.MIN_VALUE;
+    }
+
+    private void expectRequestWithin(Duration time) {
+        stopTimer();
+        timer = vertx.setTimer(time.toMillis(), id -> http.close());
+    }
+
+    private void stopTimer() {
+        if (timer != NO_TIMER) {
+            vertx.cancelTimer(timer);
+            timer = NO_TIMER;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.qkdmesh.transport;
+
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Which headers go from a request into a message, and which go from a message into an answer. The two sets share no
+ * name, and a query parameter can take no name of either, so nothing that a caller sends ever comes back to it.
+ */
+final class HeaderRules {
+
+    private static final Set<String> INTO_MESSAGE =
+            Set.of("accept", "user-agent", "traceparent", "tracestate", "x-request-id");
+    private static final Set<String> INTO_ANSWER =
+            Set.of("content-type", "cache-control", "retry-after", "allow", "www-authenticate");
+    private static final String OWN = "qkd-";
+
+    private HeaderRules() {}
+
+    static boolean intoMessage(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.startsWith(OWN) || INTO_MESSAGE.contains(lower);
+    }
+
+    static boolean intoAnswer(String name) {
+        return INTO_ANSWER.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether a query parameter may become a header of the message; others are left out, as unknown ones are ignored. */
+    static boolean fitsAsParameter(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !lower.isEmpty()
+                && !intoMessage(lower)
+                && !intoAnswer(lower)
+                && !lower.startsWith("camel")
+                && !lower.startsWith("org.apache.camel.");
+    }
+}

@@ -1,0 +1,226 @@
+package org.qkdmesh.transport;
+
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/**
+ * One request on its way in: its body is read within bounds of size and time, then its route runs in its concern, then
+ * the answer is written. Lives on the server's event loop; only {@link #fill}, {@link #error} and {@link #answer} are
+ * called from the thread that runs the route.
+ */
+final class InboundRequest {
+
+    private static final int DISCARDED_BYTES = 8 << 20;
+    private static final long NO_TIMER = -1;
+
+    private final RouteServer server;
+    private final Context loop;
+    private final HttpServerRequest http;
+    private final Connection connection;
+    private final Runnable work = this::run;
+
+    private RouteTable.Match match;
+    private Map<String, Object> headers;
+    private Buffer body = Buffer.buffer();
+    private int discarded;
+    private long timer = NO_TIMER;
+    private boolean bodyEnded;
+    private boolean answering;
+    private boolean written;
+    private boolean finished;
+    private boolean closing;
+
+    InboundRequest(RouteServer server, Context loop, HttpServerRequest http, Connection connection) {
+        this.server = server;
+        this.loop = loop;
+        this.http = http;
+        this.connection = connection;
+    }
+
+    void begin() {
+        connection.requestBegan();
+        http.response().closeHandler(gone -> finish());
+        http.response().exceptionHandler(gone -> finish());
+        http.exceptionHandler(gone -> finish());
+        http.handler(this::received);
+        http.endHandler(end -> bodyEnded());
+        startTimer(server.limits().body().toMillis(), this::bodyTooSlow);
+        try {
+            server.gate().check(http);
+            match = server.match(http.method().name(), path());
+            headers = RequestHeaders.of(http, match.parameters());
+            expectBody();
+        } catch (HttpRefusal refusal) {
+            refuse(refusal);
+        }
+    }
+
+    private void expectBody() {
+        String length = http.getHeader("Content-Length");
+        if (length != null && length.length() > 9
+                || length != null && Long.parseLong(length) > server.limits().bodyBytes()) {
+            throw HttpRefusal.tooLarge(server.limits().bodyBytes());
+        }
+        if ("100-continue".equalsIgnoreCase(http.getHeader("Expect"))) {
+            http.response().writeContinue();
+        }
+    }
+
+    private void received(Buffer chunk) {
+        if (answering || finished) {
+            // The rest of a request that was answered already: read on for a while, so that the answer gets through.
+            discarded += chunk.length();
+            if (discarded > DISCARDED_BYTES) {
+                connection.close();
+            }
+        } else if (body.length() + chunk.length() > server.limits().bodyBytes()) {
+            refuse(HttpRefusal.tooLarge(server.limits().bodyBytes()));
+        } else if (!server.reserve(chunk.length())) {
+            refuse(HttpRefusal.busy());
+        } else {
+            body.appendBuffer(chunk);
+        }
+    }
+
+    private void bodyTooSlow() {
+        if (answering) {
+            connection.close();
+        } else {
+            refuse(new HttpRefusal(408, "too_slow", "the body did not come in time"));
+        }
+    }
+
+    private void bodyEnded() {
+        bodyEnded = true;
+        if (answering) {
+            answered();
+            return;
+        }
+        stopTimer();
+        Concern concern = match.route().concern();
+        switch (concern.submit(work)) {
+            case STARTED -> {}
+            case WAITING ->
+                startTimer(server.limits().waiting().toMillis(), () -> {
+                    if (concern.withdraw(work)) {
+                        refuse(HttpRefusal.busy());
+                    }
+                });
+            case REFUSED -> refuse(HttpRefusal.busy());
+        }
+    }
+
+    /** On a thread of the concern. */
+    private void run() {
+        match.route().serve(this);
+    }
+
+    /** Puts the request into an exchange. */
+    void fill(Exchange exchange) {
+        exchange.setProperty(Caller.PROPERTY, connection.caller());
+        Message message = exchange.getIn();
+        message.setHeaders(headers);
+        message.setBody(body.getBytes());
+    }
+
+    /** An error in the form that belongs to this request's path. */
+    Answer error(int status, String message) {
+        return Answer.error(status, server.errorBodies().of(path(), status, message), Map.of());
+    }
+
+    /** From any thread. */
+    void answer(Answer answer) {
+        loop.runOnContext(now -> write(answer));
+    }
+
+    private void refuse(HttpRefusal refusal) {
+        server.refused(refusal.reason());
+        closing = !bodyEnded && (refusal.status() == 413 || refusal.status() == 408);
+        write(Answer.error(
+                refusal.status(),
+                server.errorBodies().of(path(), refusal.status(), refusal.getMessage()),
+                refusal.headers()));
+    }
+
+    private void write(Answer answer) {
+        if (answering || finished) {
+            answer.erase();
+            return;
+        }
+        answering = true;
+        if (bodyEnded) {
+            startTimer(server.limits().writing().toMillis(), connection::close);
+        }
+        HttpServerResponse response = http.response();
+        response.setStatusCode(answer.status());
+        answer.headers().forEach(response::putHeader);
+        if (closing && !isHttp2()) {
+            response.putHeader("Connection", "close");
+        }
+        response.end(answer.body()).onComplete(done -> {
+            answer.erase();
+            written = true;
+            answered();
+        });
+    }
+
+    /** The answer is out, the request is in, or both. */
+    private void answered() {
+        if (!written) {
+            startTimer(server.limits().writing().toMillis(), connection::close);
+        } else if (bodyEnded) {
+            finish();
+            if (closing && !isHttp2()) {
+                connection.close();
+            }
+        } else if (isHttp2()) {
+            http.response().reset(0);
+            finish();
+        } else if (http.response().getStatusCode() == 408) {
+            connection.close();
+        }
+    }
+
+    private void finish() {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        stopTimer();
+        server.release(body.length());
+        if (match != null) {
+            match.route().concern().withdraw(work);
+        }
+        connection.requestEnded();
+    }
+
+    private String path() {
+        String path = http.path();
+        return path == null ? "" : path;
+    }
+
+    private boolean isHttp2() {
+        return http.version() == HttpVersion.HTTP_2;
+    }
+
+    private void startTimer(long millis, Runnable then) {
+        stopTimer();
+        timer = loop.owner().setTimer(millis, id -> {
+            timer = NO_TIMER;
+            then.run();
+        });
+    }
+
+    private void stopTimer() {
+        if (timer != NO_TIMER) {
+            loop.owner().cancelTimer(timer);
+            timer = NO_TIMER;
+        }
+    }
+}

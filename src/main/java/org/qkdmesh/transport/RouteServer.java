@@ -1,0 +1,296 @@
+package org.qkdmesh.transport;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.support.service.ServiceSupport;
+import org.qkdmesh.identity.TlsCredentials;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.SecretBytes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An HTTP server whose paths are Camel routes: {@code platform-http:/path?platformHttpEngine=#name}, where the bean
+ * {@code name} is an {@link #engine} of this server. Over TLS every caller shows a certificate of a trusted authority,
+ * or there is no connection; a route finds it as {@link Caller}. Everything that comes in is bounded by
+ * {@link ServerLimits}.
+ *
+ * <p>In a message, names in the path and query parameters are headers, the body is {@code byte[]}, the HTTP method is in
+ * {@code CamelHttpMethod}; of the request's own headers only {@code QKD-*}, tracing, {@code Accept} and
+ * {@code User-Agent} come along. The answer is the message's body ({@code byte[]}, {@code ByteBuffer}, {@code Buffer},
+ * {@code String}, or {@code SecretBytes}, which is erased once written), its status {@code CamelHttpResponseCode}, and
+ * of its headers {@code Content-Type}, {@code Cache-Control}, {@code Retry-After}, {@code Allow} and
+ * {@code WWW-Authenticate}.
+ *
+ * <p>A Camel service: it listens from {@code start} to {@code stop}, and answers 503 until its context has started.
+ */
+public final class RouteServer extends ServiceSupport implements CamelContextAware {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteServer.class);
+    private static final long OPEN_SECONDS = 10;
+
+    private final String name;
+    private final Vertx vertx;
+    private final BindAddress address;
+    private final ServerLimits limits;
+    private final ErrorBodies errorBodies;
+    private final EventLog events;
+    private final Gate gate;
+    private final ServerTls tls;
+
+    private final RouteTable routes = new RouteTable();
+    private final List<Concern> concerns = new ArrayList<>();
+    private final Map<HttpConnection, Connection> connections = new IdentityHashMap<>();
+    private long bodyBytes;
+    private CamelContext context;
+    private volatile HttpServer server;
+
+    private RouteServer(
+            String name,
+            Vertx vertx,
+            BindAddress address,
+            ServerLimits limits,
+            ErrorBodies errorBodies,
+            EventLog events,
+            Gate gate,
+            ServerTls tls) {
+        this.name = name;
+        this.vertx = vertx;
+        this.address = address;
+        this.limits = limits;
+        this.errorBodies = errorBodies;
+        this.events = events;
+        this.gate = gate;
+        this.tls = tls;
+    }
+
+    /**
+     * A server for SAEs and peers.
+     *
+     * @param name what it is called in counters and logs
+     * @param authorities whose certificates are let in
+     */
+    public static RouteServer tls(
+            String name,
+            Vertx vertx,
+            BindAddress address,
+            TlsCredentials credentials,
+            List<X509Certificate> authorities,
+            ServerLimits limits,
+            ErrorBodies errorBodies,
+            EventLog events) {
+        ServerTls tls = new ServerTls(credentials, List.copyOf(authorities));
+        return new RouteServer(name, vertx, address, limits, errorBodies, events, Gate.OPEN, tls);
+    }
+
+    /**
+     * A server for management: on a loopback address, without TLS, by a loopback name, not for web pages of other
+     * origins, and for changes only with the token as {@code Authorization: Bearer ...}.
+     *
+     * @param token not closed by the server, and needed as long as it runs
+     * @throws IllegalArgumentException when the address is not a loopback address
+     */
+    public static RouteServer management(
+            String name,
+            Vertx vertx,
+            BindAddress address,
+            SecretBytes token,
+            ServerLimits limits,
+            ErrorBodies errorBodies,
+            EventLog events) {
+        if (!address.isLoopback()) {
+            throw new IllegalArgumentException("management listens on a loopback address only, not on " + address);
+        }
+        return new RouteServer(name, vertx, address, limits, errorBodies, events, new LoopbackGate(token), null);
+    }
+
+    /**
+     * What routes of one concern attach to; to be bound in the registry under the name that they use. At most
+     * {@code running} of their requests run at a time and {@code waiting} wait; one more gets 503 at once.
+     *
+     * @param concern short, for thread names and logs
+     */
+    public RouteEngine engine(String concern, int running, int waiting) {
+        Concern share = new Concern(concern, running, waiting);
+        concerns.add(share);
+        return new RouteEngine(this, share);
+    }
+
+    /** The port that it listens on, of interest where 0 was asked for; 0 before the start. */
+    public int actualPort() {
+        HttpServer current = server;
+        return current == null ? address.port() : current.actualPort();
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        this.context = camelContext;
+    }
+
+    /** @throws CannotListen when the port is taken or the address is not this machine's */
+    @Override
+    protected void doStart() throws Exception {
+        HttpServer opening = vertx.createHttpServer(options())
+                .connectionHandler(this::connected)
+                .exceptionHandler(this::connectionFailed)
+                .requestHandler(this::requested)
+                .invalidRequestHandler(this::invalid);
+        try {
+            SocketAddress where =
+                    SocketAddress.inetSocketAddress(new InetSocketAddress(address.resolved(), address.port()));
+            opening.listen(where).toCompletionStage().toCompletableFuture().get(OPEN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new CannotListen(address, e.getCause());
+        } catch (TimeoutException | java.net.UnknownHostException e) {
+            throw new CannotListen(address, e);
+        }
+        server = opening;
+        LOG.info("{} listens on {}, port {}", name, address, opening.actualPort());
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        HttpServer closing = server;
+        server = null;
+        if (closing != null) {
+            closing.close().toCompletionStage().toCompletableFuture().get(OPEN_SECONDS, TimeUnit.SECONDS);
+        }
+        concerns.forEach(Concern::close);
+    }
+
+    private HttpServerOptions options() {
+        HttpServerOptions options = new HttpServerOptions()
+                .setReuseAddress(true)
+                .setTcpNoDelay(true)
+                .setIdleTimeout((int) limits.idle().toMillis() * 2)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setMaxInitialLineLength(4096)
+                .setMaxHeaderSize(8192)
+                .setHttp2ClearTextEnabled(false)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false)
+                .setInitialSettings(
+                        new Http2Settings().setMaxConcurrentStreams(256).setMaxHeaderListSize(8192));
+        if (tls != null) {
+            tls.applyTo(options);
+        }
+        return options;
+    }
+
+    private void connected(HttpConnection http) {
+        if (connections.size() >= limits.connections()) {
+            refused("too_many_connections");
+            http.close();
+            return;
+        }
+        try {
+            Connection connection = new Connection(vertx, http, limits);
+            connections.put(http, connection);
+            http.closeHandler(closed -> {
+                connections.remove(http);
+                connection.closed();
+            });
+        } catch (SSLPeerUnverifiedException e) {
+            refused("no_certificate");
+            http.close();
+        }
+    }
+
+    private void connectionFailed(Throwable failure) {
+        refused("connection_failed");
+        LOG.debug("{}: a connection came to nothing", name, failure);
+    }
+
+    private void requested(HttpServerRequest http) {
+        Connection connection = connections.get(http.connection());
+        if (connection == null || connection.hasExpired()) {
+            http.connection().close();
+            return;
+        }
+        Context loop = vertx.getOrCreateContext();
+        new InboundRequest(this, loop, http, connection).begin();
+    }
+
+    /** What the HTTP decoder could not read: the connection closes after the answer. */
+    private void invalid(HttpServerRequest http) {
+        refused("malformed");
+        Throwable cause = http.decoderResult().cause();
+        int status = cause instanceof io.netty.handler.codec.http.TooLongHttpLineException
+                ? 414
+                : cause instanceof io.netty.handler.codec.http.TooLongHttpHeaderException ? 431 : 400;
+        String message = status == 400 ? "not an HTTP request that can be read" : "the request's head is too long";
+        http.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Connection", "close")
+                .end(io.vertx.core.buffer.Buffer.buffer(errorBodies.of("", status, message)));
+    }
+
+    RouteTable routes() {
+        return routes;
+    }
+
+    RouteTable.Match match(String method, String path) {
+        if (context == null || context.getStatus() != ServiceStatus.Started) {
+            throw HttpRefusal.notReady();
+        }
+        RouteTable.Match match = routes.match(method, path);
+        if (!match.route().isStarted()) {
+            throw HttpRefusal.notReady();
+        }
+        return match;
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    ServerLimits limits() {
+        return limits;
+    }
+
+    ErrorBodies errorBodies() {
+        return errorBodies;
+    }
+
+    void refused(String reason) {
+        events.refused(name, reason);
+    }
+
+    /** On the event loop: makes room for a part of a body, unless all that is being read is too much. */
+    boolean reserve(int bytes) {
+        if (bodyBytes + bytes > limits.allBodiesBytes()) {
+            return false;
+        }
+        bodyBytes += bytes;
+        return true;
+    }
+
+    void release(int bytes) {
+        bodyBytes -= bytes;
+    }
+}
