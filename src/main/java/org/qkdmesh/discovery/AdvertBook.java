@@ -1,0 +1,160 @@
+package org.qkdmesh.discovery;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.store.Sequence;
+
+/**
+ * The newest advert of each node, for as long as it may be believed, and the highest sequence ever accepted of each,
+ * which outlives the advert and the process. Guarded by the lock of {@link Discovery}.
+ *
+ * <p>After a start the highest sequence is known but the advert is gone; so once in each run an advert with that same
+ * sequence is accepted too.
+ */
+final class AdvertBook {
+
+    /** As many nodes as are kept track of, this one included. */
+    static final int MAX_NODES = 1024;
+
+    /** How long a sequence is remembered after its advert ended. */
+    static final long REMEMBERED_MS = 7L * 24 * 3600 * 1000 + TimedAdvert.FULL_LIFE_MS;
+
+    private record Held(Advert advert, String jws, long endsAt) {}
+
+    /** What is known of one node; the advert is null before the first one of this run and after its end. */
+    private static final class Standing {
+        private long highest;
+        private long heardAt;
+        private boolean heardInThisRun;
+        private Held held;
+    }
+
+    private final Map<NodeId, Standing> standings = new TreeMap<>();
+    private final Set<String> texts = new HashSet<>();
+
+    /** Starts with what an earlier run remembered. */
+    void remember(Sequence sequence) {
+        Standing standing = new Standing();
+        standing.highest = sequence.number();
+        standing.heardAt = sequence.heardAt();
+        standings.put(sequence.node(), standing);
+    }
+
+    /** Whether exactly this statement is held: then there is nothing new in it. */
+    boolean holds(String jws) {
+        return texts.contains(jws);
+    }
+
+    /** Why this advert can not be accepted, as a word for the log; empty when it can. */
+    Optional<String> objection(Advert advert) {
+        Standing standing = standings.get(advert.node());
+        if (standing == null) {
+            return standings.size() < MAX_NODES - 1 ? Optional.empty() : Optional.of("too_many_nodes");
+        }
+        if (advert.sequence() < standing.highest) {
+            return Optional.of("stale");
+        }
+        boolean again = advert.sequence() == standing.highest && standing.heardInThisRun;
+        return again ? Optional.of("replayed") : Optional.empty();
+    }
+
+    /**
+     * @param now monotonic, from which the life is counted
+     * @param age of the store
+     */
+    void hold(Advert advert, String jws, long lifeMs, long now, long age) {
+        Standing standing = standings.computeIfAbsent(advert.node(), node -> new Standing());
+        drop(standing);
+        standing.highest = advert.sequence();
+        standing.heardAt = age;
+        standing.heardInThisRun = true;
+        standing.held = new Held(advert, jws, now + lifeMs);
+        texts.add(jws);
+    }
+
+    /** Drops adverts whose life has ended; returns whether there were any. */
+    boolean dropEnded(long now) {
+        List<Standing> ended = standings.values().stream()
+                .filter(standing -> standing.held != null && standing.held.endsAt() <= now)
+                .toList();
+        ended.forEach(this::drop);
+        return !ended.isEmpty();
+    }
+
+    /** Nodes that were not heard of for so long that their sequences need not be remembered. */
+    List<NodeId> longGone(long age) {
+        return standings.entrySet().stream()
+                .filter(entry -> entry.getValue().held == null && entry.getValue().heardAt + REMEMBERED_MS <= age)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    void forget(Collection<NodeId> nodes) {
+        nodes.forEach(standings::remove);
+    }
+
+    Optional<Advert> advert(NodeId node) {
+        return Optional.ofNullable(standings.get(node))
+                .map(standing -> standing.held)
+                .map(Held::advert);
+    }
+
+    /** All adverts that are believed now, in the order of their nodes. */
+    List<Advert> adverts() {
+        return standings.values().stream()
+                .filter(standing -> standing.held != null)
+                .map(standing -> standing.held.advert())
+                .toList();
+    }
+
+    /** The highest sequence ever heard of a node; 0 for none. */
+    long highestOf(NodeId node) {
+        Standing standing = standings.get(node);
+        return standing == null ? 0 : standing.highest;
+    }
+
+    /** The highest sequence accepted of each node since the start: what nobody needs to send again. */
+    Map<NodeId, Long> known() {
+        Map<NodeId, Long> known = new HashMap<>();
+        standings.forEach((node, standing) -> {
+            if (standing.heardInThisRun) {
+                known.put(node, standing.highest);
+            }
+        });
+        return known;
+    }
+
+    /** The nodes whose adverts somebody lacks who knows the given sequences, in the order of their ids. */
+    List<NodeId> missing(Map<NodeId, Long> known) {
+        List<NodeId> missing = new ArrayList<>();
+        standings.forEach((node, standing) -> {
+            if (standing.held != null && standing.highest > known.getOrDefault(node, 0L)) {
+                missing.add(node);
+            }
+        });
+        return missing;
+    }
+
+    /** The advert of a node as it would be sent now; empty when none is held. */
+    Optional<TimedAdvert> toSend(NodeId node, long now) {
+        return Optional.ofNullable(standings.get(node))
+                .map(standing -> standing.held)
+                .filter(held -> held.endsAt() > now)
+                .map(held -> new TimedAdvert(held.jws(), held.endsAt() - now));
+    }
+
+    private void drop(Standing standing) {
+        if (standing.held != null) {
+            texts.remove(standing.held.jws());
+            standing.held = null;
+        }
+    }
+}

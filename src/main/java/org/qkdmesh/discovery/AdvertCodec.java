@@ -1,0 +1,72 @@
+package org.qkdmesh.discovery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+
+/**
+ * An advert as JSON, the payload of its JWS. Members that are not known are ignored, so that a later version can add
+ * some; another {@code version} is refused.
+ */
+final class AdvertCodec {
+
+    /** The kind of statement that an advert is signed as. */
+    static final String TYPE = "qkd-mesh-advert";
+
+    static final int MAX_BYTES = 128 * 1024;
+
+    private static final int VERSION = 1;
+
+    private AdvertCodec() {}
+
+    static byte[] encode(Advert advert) {
+        ObjectNode tree = WireJson.newObject()
+                .put("version", VERSION)
+                .put("node", advert.node().text())
+                .put("sequence", advert.sequence())
+                .put("issued_at", advert.issuedAt().toEpochMilli());
+        ArrayNode links = tree.putArray("links");
+        for (Advert.Link link : advert.links()) {
+            links.addObject()
+                    .put("neighbour", link.neighbour().text())
+                    .put("up", link.up())
+                    .put("available", link.available());
+        }
+        ArrayNode saes = tree.putArray("saes");
+        advert.saes().forEach(sae -> saes.add(sae.text()));
+        return WireJson.bytes(tree);
+    }
+
+    /**
+     * @throws Refusal (400) when it is not an advert that this version understands
+     */
+    static Advert decode(byte[] json) {
+        JsonNode tree = WireJson.parse(json, MAX_BYTES);
+        WireJson.integer(tree, "version", VERSION, VERSION);
+        NodeId node = nodeId(tree, "node");
+        long sequence = WireJson.integer(tree, "sequence", 1, Advert.MAX_SEQUENCE);
+        Instant issuedAt = Instant.ofEpochMilli(WireJson.integer(tree, "issued_at", 0, Advert.MAX_SEQUENCE));
+        List<Advert.Link> links = new ArrayList<>();
+        for (JsonNode link : WireJson.array(tree, "links", Advert.MAX_LINKS)) {
+            NodeId neighbour = nodeId(link, "neighbour");
+            boolean up = WireJson.flag(link, "up");
+            long available = WireJson.integer(link, "available", 0, Long.MAX_VALUE);
+            links.add(WireJson.checked("links", () -> new Advert.Link(neighbour, up, available)));
+        }
+        List<SaeId> saes = new ArrayList<>();
+        for (JsonNode sae : WireJson.array(tree, "saes", Advert.MAX_SAES)) {
+            saes.add(WireJson.checked("saes", () -> new SaeId(sae.textValue())));
+        }
+        return WireJson.checked("advert", () -> new Advert(node, sequence, issuedAt, links, saes));
+    }
+
+    private static NodeId nodeId(JsonNode parent, String member) {
+        return WireJson.checked(member, () -> new NodeId(WireJson.text(parent, member)));
+    }
+}

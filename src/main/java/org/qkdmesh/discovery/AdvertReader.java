@@ -1,0 +1,63 @@
+package org.qkdmesh.discovery;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.qkdmesh.identity.NodeVerifier;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.Refusal;
+
+/**
+ * Checks what can be checked of an advert by itself: signature, signer, form, time of issue. Counts what it refuses.
+ * Safe for use by several threads, since this is the expensive part and needs no lock.
+ */
+final class AdvertReader {
+
+    /** An advert that is its node's own word; not yet known is whether it is new. */
+    record Genuine(Advert advert, TimedAdvert sent) {
+
+        static Genuine newer(Genuine one, Genuine other) {
+            return one.advert.sequence() >= other.advert.sequence() ? one : other;
+        }
+    }
+
+    /** The id of the flow that adverts come in by. */
+    static final String DOOR = "receive-adverts";
+
+    /** How far clocks of nodes may be apart, plus the life of an advert. */
+    private static final Duration TOLERANCE = Duration.ofMinutes(5).plusMillis(TimedAdvert.FULL_LIFE_MS);
+
+    private final NodeVerifier verifier;
+    private final NodeClock clock;
+    private final EventLog events;
+
+    AdvertReader(NodeVerifier verifier, NodeClock clock, EventLog events) {
+        this.verifier = verifier;
+        this.clock = clock;
+        this.events = events;
+    }
+
+    Optional<Genuine> read(TimedAdvert sent) {
+        try {
+            NodeVerifier.Signed signed = verifier.verify(AdvertCodec.TYPE, sent.jws());
+            Advert advert = AdvertCodec.decode(signed.payload());
+            if (!signed.signer().equals(advert.node())) {
+                return refused("foreign");
+            }
+            if (sent.lifeMs() == 0
+                    || Duration.between(advert.issuedAt(), clock.wall()).abs().compareTo(TOLERANCE) > 0) {
+                return refused("too_old");
+            }
+            return Optional.of(new Genuine(advert, sent));
+        } catch (NodeVerifier.InvalidSignature e) {
+            return refused("unsigned");
+        } catch (Refusal e) {
+            return refused("malformed");
+        }
+    }
+
+    private Optional<Genuine> refused(String reason) {
+        events.refused(DOOR, reason);
+        return Optional.empty();
+    }
+}

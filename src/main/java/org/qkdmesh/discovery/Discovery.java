@@ -1,0 +1,325 @@
+package org.qkdmesh.discovery;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.qkdmesh.identity.NodeSigner;
+import org.qkdmesh.identity.NodeVerifier;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.store.StoredKey;
+
+/**
+ * What this node knows of the mesh, and the steps by which it learns and tells.
+ *
+ * <p>Somebody else carries the messages: {@link #tick} names the neighbours that an exchange is due with; for each of
+ * them {@link #request} gives what to send, and {@link #answered} or {@link #failed} must follow. What a neighbour sends
+ * goes to {@link #received}. No step waits for the network; those that learn something wait for the store. A step that
+ * fails with {@link StoreFailure} has changed nothing in memory and can be tried again.
+ *
+ * <p>Safe for use by several threads; {@link #topology} and {@link #mayServe} never wait.
+ */
+public final class Discovery {
+
+    /** How much of adverts goes into one exchange; what does not fit follows in the next. */
+    private static final int CHARS_PER_EXCHANGE = 512 * 1024;
+
+    private final NodeId self;
+    private final Map<NodeId, Neighbour> neighbours = new LinkedHashMap<>();
+    private final NodeClock clock;
+    private final NodeStore store;
+    private final EventLog events;
+    private final ToLongFunction<NodeId> availableBytes;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final AdvertReader reader;
+    private final AdvertBook book = new AdvertBook();
+    private final MeshKnowledge knowledge;
+    private final StartGate gate;
+    private final OwnAdvert own;
+    private final MeshView view;
+
+    private List<Advert.Link> ownLinks = List.of();
+    private boolean compared;
+    private boolean changed = true;
+
+    /**
+     * @param availableBytes how many bytes of link key this node has in stock for sending to a neighbour; asked often,
+     *     so it must not wait or call back
+     * @param noticeIds random ids
+     * @throws StoreFailure when the store does not tell what it remembers
+     */
+    public Discovery(
+            DiscoverySettings settings,
+            NodeClock clock,
+            NodeStore store,
+            NodeSigner signer,
+            NodeVerifier verifier,
+            EventLog events,
+            ToLongFunction<NodeId> availableBytes,
+            Supplier<UUID> noticeIds) {
+        this.self = settings.self();
+        this.clock = clock;
+        this.store = store;
+        this.events = events;
+        this.availableBytes = availableBytes;
+        this.reader = new AdvertReader(verifier, clock, events);
+        this.knowledge = new MeshKnowledge(settings, clock, store, events, book);
+        this.gate = new StartGate(self, store, clock, events, noticeIds);
+        this.own = new OwnAdvert(settings, clock, signer, gate);
+        this.view = new MeshView(self);
+        settings.neighbours().forEach(id -> neighbours.put(id, new Neighbour(id)));
+        if (neighbours.isEmpty()) {
+            compared = true;
+            gate.neighbourKnows(0);
+        }
+        refresh();
+    }
+
+    /** The mesh as it is known now; a new object whenever something changed. */
+    public Topology topology() {
+        return view.topology();
+    }
+
+    /** Whether the slave may have this key now; false only for a while after a start. */
+    public boolean mayServe(StoredKey key) {
+        return gate.mayServe(key);
+    }
+
+    /**
+     * To be called a few times a second: lets adverts end, issues this node's own when it is due, and opens the gate
+     * when nobody answers after a start.
+     *
+     * @return the neighbours that an exchange is due with now
+     */
+    public List<NodeId> tick() {
+        return locked(() -> {
+            changed |= book.dropEnded(clock.monotonicMillis());
+            gate.tick();
+            refresh();
+            if (own.issueIfDue(ownLinks, book, store.age())) {
+                view.advertised(self);
+                changed = true;
+                refresh();
+            }
+            return neighbours.values().stream()
+                    .filter(neighbour -> neighbour.isDue(book, clock.monotonicMillis()))
+                    .map(Neighbour::id)
+                    .toList();
+        });
+    }
+
+    /** Begins an exchange; {@link #answered} or {@link #failed} must follow. */
+    public Exchange request(NodeId neighbour) {
+        return locked(() -> {
+            Neighbour to = neighbour(neighbour);
+            to.begin(clock.monotonicMillis());
+            return exchangeFor(to);
+        });
+    }
+
+    /** The neighbour's answer to {@link #request}: the link is up. */
+    public void answered(NodeId neighbour, Exchange answer) {
+        Collection<AdvertReader.Genuine> genuine = read(answer);
+        locked(() -> {
+            Neighbour from = neighbour(neighbour);
+            gate.neighbourKnows(answer.highestOf(self));
+            boolean learnt = accept(genuine);
+            from.knows(answer.known());
+            // What it knows and this node refuses stays lacking; that is no reason to ask again and again.
+            boolean more = learnt && lacksSomeOf(answer);
+            boolean wasUp = from.isUp(clock.monotonicMillis());
+            from.succeeded(clock.monotonicMillis(), more);
+            if (!wasUp) {
+                events.noted("neighbour_up", neighbour.text());
+            }
+            if (!more && !compared) {
+                compared = true;
+                changed = true;
+            }
+            refresh();
+            return null;
+        });
+    }
+
+    /** An exchange, or any other call to the neighbour, did not reach it: the link is down until one succeeds. */
+    public void failed(NodeId neighbour) {
+        locked(() -> {
+            Neighbour to = neighbour(neighbour);
+            if (to.isUp(clock.monotonicMillis())) {
+                events.noted("neighbour_down", neighbour.text());
+            }
+            to.failed();
+            refresh();
+            return null;
+        });
+    }
+
+    /**
+     * A neighbour calls.
+     *
+     * @return the answer
+     * @throws Refusal (401) when the caller is not a neighbour
+     */
+    public Exchange received(NodeId neighbour, Exchange request) {
+        if (!neighbours.containsKey(neighbour)) {
+            events.refused(AdvertReader.DOOR, "not_a_neighbour");
+            throw Refusal.unauthorized("adverts are exchanged with neighbours only");
+        }
+        Collection<AdvertReader.Genuine> genuine = read(request);
+        return locked(() -> {
+            Neighbour from = neighbour(neighbour);
+            // A request may have been on its way since before the start, so only a higher sequence says something.
+            gate.heardOf(request.highestOf(self));
+            accept(genuine);
+            from.knows(request.known());
+            from.called();
+            refresh();
+            return exchangeFor(from);
+        });
+    }
+
+    /** A relay was refused for want of link keys on this link; it counts as empty until its sender's next advert. */
+    public void shortage(Edge edge) {
+        locked(() -> {
+            view.shortage(edge);
+            changed = true;
+            refresh();
+            return null;
+        });
+    }
+
+    /**
+     * The operator's word that an SAE does not belong where it was first seen. Another node that claims it gets it.
+     *
+     * @return whether it was known
+     */
+    public boolean clear(SaeId sae) {
+        return locked(() -> {
+            boolean known = knowledge.clear(sae);
+            changed |= known;
+            refresh();
+            return known;
+        });
+    }
+
+    /** Forgets what was not heard of for seven days; to be called now and then. */
+    public void forgetOld() {
+        locked(() -> {
+            changed |= knowledge.forgetOld();
+            refresh();
+            return null;
+        });
+    }
+
+    /** The adverts that are believed now, this node's own included, for an operator to look at. */
+    public List<Advert> adverts() {
+        return locked(book::adverts);
+    }
+
+    /** Checks, without the lock, what is not known already; the newest of each node. */
+    private Collection<AdvertReader.Genuine> read(Exchange exchange) {
+        List<TimedAdvert> unknown = locked(() -> exchange.adverts().stream()
+                .filter(advert -> !book.holds(advert.jws()))
+                .toList());
+        Map<NodeId, AdvertReader.Genuine> newest = new TreeMap<>();
+        for (TimedAdvert advert : unknown) {
+            reader.read(advert).ifPresent(one -> newest.merge(one.advert().node(), one, AdvertReader.Genuine::newer));
+        }
+        return newest.values();
+    }
+
+    private boolean accept(Collection<AdvertReader.Genuine> genuine) {
+        List<AdvertReader.Genuine> ofOthers = new ArrayList<>();
+        for (AdvertReader.Genuine one : genuine) {
+            if (one.advert().node().equals(self)) {
+                gate.heardOf(one.advert().sequence());
+            } else {
+                ofOthers.add(one);
+            }
+        }
+        List<NodeId> nodes = knowledge.accept(ofOthers);
+        nodes.forEach(view::advertised);
+        changed |= !nodes.isEmpty();
+        return !nodes.isEmpty();
+    }
+
+    private boolean lacksSomeOf(Exchange exchange) {
+        Map<NodeId, Long> known = book.known();
+        return exchange.known().entrySet().stream()
+                .anyMatch(entry ->
+                        !entry.getKey().equals(self) && entry.getValue() > known.getOrDefault(entry.getKey(), 0L));
+    }
+
+    private Exchange exchangeFor(Neighbour to) {
+        long now = clock.monotonicMillis();
+        // The own advert goes along each time: a neighbour that was started anew remembers only its sequence.
+        Set<NodeId> nodes = new LinkedHashSet<>(List.of(self));
+        nodes.addAll(to.lacks(book));
+        List<TimedAdvert> adverts = new ArrayList<>();
+        int chars = 0;
+        for (NodeId node : nodes) {
+            TimedAdvert advert = book.toSend(node, now).orElse(null);
+            if (advert != null && (adverts.isEmpty() || chars + advert.jws().length() <= CHARS_PER_EXCHANGE)) {
+                chars += advert.jws().length();
+                adverts.add(advert);
+                to.offer(node, book.highestOf(node));
+            }
+        }
+        Map<NodeId, Long> known = book.known();
+        long highest = book.highestOf(to.id());
+        if (highest > 0) {
+            known.put(to.id(), highest);
+        }
+        return new Exchange(adverts, known);
+    }
+
+    /** Brings links and snapshot up to date, if anything changed. */
+    private void refresh() {
+        long now = clock.monotonicMillis();
+        List<Advert.Link> links = neighbours.values().stream()
+                .map(neighbour -> new Advert.Link(
+                        neighbour.id(),
+                        neighbour.isUp(now),
+                        Long.highestOneBit(Math.max(0, availableBytes.applyAsLong(neighbour.id())))))
+                .toList();
+        if (changed || !links.equals(ownLinks)) {
+            ownLinks = links;
+            view.update(links, knowledge.others(), knowledge.homes(), compared);
+            changed = false;
+        }
+    }
+
+    private Neighbour neighbour(NodeId id) {
+        Neighbour neighbour = neighbours.get(id);
+        if (neighbour == null) {
+            throw new IllegalArgumentException(id + " is not a neighbour of this node");
+        }
+        return neighbour;
+    }
+
+    private <T> T locked(Supplier<T> step) {
+        lock.lock();
+        try {
+            return step.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package org.qkdmesh.discovery;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.Sequence;
+
+/**
+ * What other nodes have said and this node believes: their adverts and the homes of their SAEs, in memory and on disk.
+ * What is written goes to disk first; if that fails nothing has changed. Guarded by the lock of {@link Discovery}.
+ */
+final class MeshKnowledge {
+
+    private final NodeId self;
+    private final NodeClock clock;
+    private final NodeStore store;
+    private final EventLog events;
+    private final AdvertBook book;
+    private final SaeDirectory directory;
+
+    MeshKnowledge(DiscoverySettings settings, NodeClock clock, NodeStore store, EventLog events, AdvertBook book) {
+        this.self = settings.self();
+        this.clock = clock;
+        this.store = store;
+        this.events = events;
+        this.book = book;
+        this.directory = new SaeDirectory(self, settings.saes(), settings.pins());
+        store.transact(tx -> {
+            tx.sequences().stream()
+                    .filter(sequence -> !sequence.node().equals(self))
+                    .forEach(book::remember);
+            tx.homes().forEach(directory::remember);
+            return null;
+        });
+    }
+
+    /** The adverts of all nodes but this one. */
+    List<Advert> others() {
+        return book.adverts().stream()
+                .filter(advert -> !advert.node().equals(self))
+                .toList();
+    }
+
+    Map<SaeId, NodeId> homes() {
+        return directory.homes();
+    }
+
+    /**
+     * Takes what is new among adverts of other nodes, and counts what is not.
+     *
+     * @param genuine at most one of each node
+     * @return the nodes that there is a new advert of
+     */
+    List<NodeId> accept(Collection<AdvertReader.Genuine> genuine) {
+        List<AdvertReader.Genuine> accepted =
+                genuine.stream().filter(this::isNew).toList();
+        if (accepted.isEmpty()) {
+            return List.of();
+        }
+        List<Advert> adverts =
+                accepted.stream().map(AdvertReader.Genuine::advert).toList();
+        List<NodeId> nodes = adverts.stream().map(Advert::node).toList();
+        List<Advert> believed = new ArrayList<>(others());
+        believed.removeIf(advert -> nodes.contains(advert.node()));
+        SaeDirectory.Change change = directory.plan(adverts, believed, store.age());
+        store.transact(tx -> {
+            adverts.forEach(advert -> tx.putSequence(new Sequence(advert.node(), advert.sequence(), tx.now())));
+            change.write(tx);
+            return null;
+        });
+        directory.apply(change);
+        alarm(change);
+        accepted.forEach(one ->
+                book.hold(one.advert(), one.sent().jws(), one.sent().lifeMs(), clock.monotonicMillis(), store.age()));
+        return nodes;
+    }
+
+    /**
+     * Forgets the home of an SAE, on the operator's word.
+     *
+     * @return whether it was known
+     */
+    boolean clear(SaeId sae) {
+        return commit(directory.planClear(sae, others(), store.age()));
+    }
+
+    /** Forgets what was not heard of for seven days; returns whether that changed any home. */
+    boolean forgetOld() {
+        List<NodeId> gone = book.longGone(store.age());
+        if (!gone.isEmpty()) {
+            store.transact(tx -> {
+                gone.forEach(tx::removeSequence);
+                return null;
+            });
+            book.forget(gone);
+        }
+        return commit(directory.planExpiry(store.age()));
+    }
+
+    private boolean commit(SaeDirectory.Change change) {
+        if (change.homes().isEmpty()) {
+            return false;
+        }
+        store.transact(tx -> {
+            change.write(tx);
+            return null;
+        });
+        directory.apply(change);
+        return true;
+    }
+
+    private boolean isNew(AdvertReader.Genuine genuine) {
+        if (book.holds(genuine.sent().jws())) {
+            return false;
+        }
+        Optional<String> objection = book.objection(genuine.advert());
+        objection.ifPresent(reason -> events.refused(AdvertReader.DOOR, reason));
+        return objection.isEmpty();
+    }
+
+    /** Once for each claim, not again with each refresh of the advert that makes it. */
+    private void alarm(SaeDirectory.Change change) {
+        for (SaeDirectory.RefusedClaim claim : change.refused()) {
+            boolean before = book.advert(claim.claimant())
+                    .map(advert -> advert.saes().contains(claim.sae()))
+                    .orElse(false);
+            if (!before) {
+                events.alarm("sae_claim_refused", claim.claimant() + " claims " + claim.sae() + ", but " + claim.why());
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package org.qkdmesh.discovery;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.routing.Topology;
+
+/**
+ * Makes the snapshot that requests read out of what nodes advertise. A link counts when both ends say that it is up.
+ * Guarded by the lock of {@link Discovery}, but for {@link #topology}.
+ */
+final class MeshView {
+
+    private final NodeId self;
+    private final Set<Edge> shortages = new HashSet<>();
+    private volatile Topology topology;
+
+    MeshView(NodeId self) {
+        this.self = self;
+        this.topology = Topology.empty(self);
+    }
+
+    Topology topology() {
+        return topology;
+    }
+
+    /** A relay found too little on this link, whatever its sender advertised. */
+    void shortage(Edge edge) {
+        if (topology.edges().contains(edge)) {
+            shortages.add(edge);
+        }
+    }
+
+    /** A new advert tells more of the links of its node than what was found on the way. */
+    void advertised(NodeId node) {
+        shortages.removeIf(edge -> edge.from().equals(node));
+    }
+
+    /**
+     * Replaces the snapshot, unless nothing in it changed.
+     *
+     * @param ownLinks as this node sees them now, which is newer than what it advertised
+     * @param others the adverts of all other nodes
+     */
+    void update(List<Advert.Link> ownLinks, Collection<Advert> others, Map<SaeId, NodeId> homes, boolean compared) {
+        Map<NodeId, Map<NodeId, Long>> up = new HashMap<>();
+        others.forEach(advert -> up.put(advert.node(), linksUp(advert.links())));
+        up.put(self, linksUp(ownLinks));
+
+        Map<Edge, Long> links = new HashMap<>();
+        up.forEach((from, neighbours) -> neighbours.forEach((to, available) -> {
+            Edge edge = new Edge(from, to);
+            if (up.getOrDefault(to, Map.of()).containsKey(from)) {
+                links.put(edge, shortages.contains(edge) ? 0L : available);
+            }
+        }));
+        Topology now = new Topology(self, links, homes, compared);
+        if (!now.equals(topology)) {
+            topology = now;
+        }
+        shortages.retainAll(links.keySet());
+    }
+
+    private static Map<NodeId, Long> linksUp(List<Advert.Link> links) {
+        return links.stream()
+                .filter(Advert.Link::up)
+                .collect(Collectors.toMap(Advert.Link::neighbour, Advert.Link::available));
+    }
+}

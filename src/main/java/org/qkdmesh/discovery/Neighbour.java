@@ -1,0 +1,111 @@
+package org.qkdmesh.discovery;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.qkdmesh.model.NodeId;
+
+/**
+ * What this node knows of one neighbour: whether exchanges with it succeed, which is the state of the link, and what it
+ * has heard of the mesh. Guarded by the lock of {@link Discovery}; all times are monotonic milliseconds.
+ */
+final class Neighbour {
+
+    /** An exchange is due this long after the last one, even with no news. */
+    static final long HEARTBEAT_MS = 5_000;
+
+    /** A link is down when no exchange succeeded for this long. */
+    static final long UP_FOR_MS = 15_000;
+
+    /** How soon a neighbour that could not be reached is tried again. */
+    static final long RETRY_MS = 1_000;
+
+    /** An exchange of which nothing was heard for this long is given up. */
+    static final long GIVEN_UP_MS = 10_000;
+
+    private final NodeId id;
+    private Map<NodeId, Long> known = Map.of();
+    private final Map<NodeId, Long> offered = new HashMap<>();
+    private boolean saidWhatItKnows;
+    private boolean up;
+    private boolean underWay;
+    private boolean atOnce = true;
+    private long begunAt;
+    private long succeededAt;
+
+    Neighbour(NodeId id) {
+        this.id = id;
+    }
+
+    NodeId id() {
+        return id;
+    }
+
+    boolean isUp(long now) {
+        return up && now - succeededAt <= UP_FOR_MS;
+    }
+
+    /** Whether an exchange should be begun now. */
+    boolean isDue(AdvertBook book, long now) {
+        if (underWay && now - begunAt < GIVEN_UP_MS) {
+            return false;
+        }
+        if (atOnce || now - begunAt >= HEARTBEAT_MS) {
+            return true;
+        }
+        return up ? !news(book).isEmpty() : now - begunAt >= RETRY_MS;
+    }
+
+    /** An exchange begins. */
+    void begin(long now) {
+        if (now - begunAt >= HEARTBEAT_MS) {
+            offered.clear();
+        }
+        begunAt = now;
+        underWay = true;
+        atOnce = false;
+    }
+
+    /**
+     * @param more whether the neighbour has something that this node lacks still
+     */
+    void succeeded(long now, boolean more) {
+        up = true;
+        underWay = false;
+        atOnce = more;
+        succeededAt = now;
+    }
+
+    void failed() {
+        up = false;
+        underWay = false;
+        atOnce = false;
+    }
+
+    /** The neighbour called, so that it can probably be reached. */
+    void called() {
+        atOnce |= !up;
+    }
+
+    void knows(Map<NodeId, Long> sequences) {
+        known = sequences;
+        saidWhatItKnows = true;
+    }
+
+    /** The nodes whose adverts it lacks; before it ever said what it knows, nobody's. */
+    List<NodeId> lacks(AdvertBook book) {
+        return saidWhatItKnows ? book.missing(known) : List.of();
+    }
+
+    /** An advert of this node's is part of an exchange with it. */
+    void offer(NodeId node, long sequence) {
+        offered.merge(node, sequence, Math::max);
+    }
+
+    /** What it lacks and was not offered lately: what it refuses is not offered again and again. */
+    private List<NodeId> news(AdvertBook book) {
+        return lacks(book).stream()
+                .filter(node -> book.highestOf(node) > offered.getOrDefault(node, 0L))
+                .toList();
+    }
+}

@@ -1,0 +1,173 @@
+package org.qkdmesh.discovery;
+
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.store.Intent;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.OutboxNotice;
+import org.qkdmesh.store.Sequence;
+import org.qkdmesh.store.StoreTransaction;
+import org.qkdmesh.store.StoredKey;
+
+/**
+ * Holds back, after a start, what an old copy of this node must not do: hand out keys that were stored before the start,
+ * and void what earlier runs left undecided. A neighbour that knows a higher advert sequence of this node than the store
+ * does proves that the store is an old copy. Until the first neighbour has said what it knows, this node takes no new
+ * sequence either, since with one of its own making it could no longer tell.
+ *
+ * <p>Not recognised: a copy that is older by less than one advert. Guarded by the lock of {@link Discovery}, but for
+ * {@link #mayServe}, which any thread may ask.
+ */
+final class StartGate {
+
+    /** How long keys wait for a neighbour's word; a dead neighbour must not hold them for ever. */
+    static final long PATIENCE_MS = 10_000;
+
+    private static final int IDS_PER_NOTICE = 1024;
+
+    /** No node counts so far; a higher claim would leave no room for sequences above it. */
+    private static final long HIGHEST_BELIEVED = Advert.MAX_SEQUENCE / 2;
+
+    private final NodeId self;
+    private final NodeStore store;
+    private final NodeClock clock;
+    private final EventLog events;
+    private final Supplier<UUID> noticeIds;
+    private final long startedAt;
+
+    /** A lower bound of the highest own sequence on disk, so that most words of neighbours cost no transaction. */
+    private long ownAtLeast;
+
+    private boolean settled;
+    private volatile boolean serving;
+
+    StartGate(NodeId self, NodeStore store, NodeClock clock, EventLog events, Supplier<UUID> noticeIds) {
+        this.self = self;
+        this.store = store;
+        this.clock = clock;
+        this.events = events;
+        this.noticeIds = noticeIds;
+        this.startedAt = clock.monotonicMillis();
+    }
+
+    /** Whether the slave may have this key now. Keys that came since the start are no old copies. */
+    boolean mayServe(StoredKey key) {
+        return serving || key.storedAt() >= store.openedAt();
+    }
+
+    /** Whether it is known that this node is no old copy, or has become sound again. */
+    boolean isSettled() {
+        return settled;
+    }
+
+    /** The highest sequence of this node that is known to be on disk. */
+    long ownAtLeast() {
+        return ownAtLeast;
+    }
+
+    /**
+     * A neighbour answered a call of this run and said what it knows of this node.
+     *
+     * @param highest the highest sequence of this node that it knows, 0 for none
+     */
+    void neighbourKnows(long highest) {
+        heardOf(highest);
+        if (!settled && highest <= HIGHEST_BELIEVED) {
+            int voided = store.transact(this::voidOldIntents);
+            if (voided > 0) {
+                events.noted("old_intents_voided", voided + " attempts of earlier runs");
+            }
+            open();
+        }
+    }
+
+    /**
+     * Somebody mentioned a sequence of this node, whether in answer to a call of this run or not. Only a higher one
+     * than the store knows says something.
+     */
+    void heardOf(long highest) {
+        if (highest > HIGHEST_BELIEVED) {
+            events.alarm("impossible_sequence", "a neighbour claims advert " + highest + " of this node");
+            return;
+        }
+        if (highest <= ownAtLeast) {
+            return;
+        }
+        String found = store.transact(tx -> highest > own(tx) ? becomeSound(tx, highest) : "");
+        ownAtLeast = highest;
+        if (!found.isEmpty()) {
+            events.alarm("restored_copy", found);
+            open();
+        }
+    }
+
+    /** Lets keys go once the patience is over; the voids go on waiting. */
+    void tick() {
+        if (!serving && clock.monotonicMillis() - startedAt >= PATIENCE_MS) {
+            serving = true;
+            events.alarm(
+                    "start_unconfirmed",
+                    "no neighbour said within " + PATIENCE_MS / 1000
+                            + " s what it knows of this node; keys stored before the start are served unchecked");
+        }
+    }
+
+    /** The next sequence for an advert of this node, on disk before it is returned; empty until this is settled. */
+    OptionalLong nextSequence() {
+        if (!settled) {
+            return OptionalLong.empty();
+        }
+        ownAtLeast = store.transact(tx -> {
+            long next = own(tx) + 1;
+            tx.putSequence(new Sequence(self, next, tx.now()));
+            return next;
+        });
+        return OptionalLong.of(ownAtLeast);
+    }
+
+    private void open() {
+        settled = true;
+        serving = true;
+    }
+
+    private long own(StoreTransaction tx) {
+        return tx.sequence(self).map(Sequence::number).orElse(0L);
+    }
+
+    private List<Intent> oldIntents(StoreTransaction tx) {
+        return tx.intents().stream()
+                .filter(intent -> intent.madeAt() < store.openedAt())
+                .toList();
+    }
+
+    /** The lost history may have handed out the old keys, and given the keys of old intents to their masters. */
+    private String becomeSound(StoreTransaction tx, long highest) {
+        String was = "advert " + own(tx) + " is the last in the store, but a neighbour knows " + highest;
+        int keys = tx.removeKeysStoredBefore(store.openedAt());
+        List<Intent> old = oldIntents(tx);
+        old.forEach(intent -> tx.removeIntent(intent.relayId()));
+        tx.putSequence(new Sequence(self, highest, tx.now()));
+        return was + "; dropped " + keys + " stored keys and " + old.size() + " intents";
+    }
+
+    private int voidOldIntents(StoreTransaction tx) {
+        List<Intent> old = oldIntents(tx);
+        for (Intent intent : old) {
+            List<KeyId> ids = intent.keyIds();
+            for (int from = 0; from < ids.size(); from += IDS_PER_NOTICE) {
+                List<KeyId> some = ids.subList(from, Math.min(ids.size(), from + IDS_PER_NOTICE));
+                tx.putNotice(new OutboxNotice(
+                        noticeIds.get(), NoticeType.VOID, intent.egress(), intent.pair(), some, intent.expiresAt()));
+            }
+            tx.removeIntent(intent.relayId());
+        }
+        return old.size();
+    }
+}
