@@ -1,0 +1,113 @@
+package org.qkdmesh.kme;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.WireJson;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
+
+/** Announcements of link keys and their answers as JSON. */
+public final class LinkKeyCodec {
+
+    private static final int MAX_KEY_BYTES = 1 << 17;
+
+    private LinkKeyCodec() {}
+
+    public static byte[] encode(LinkKeyAnnouncement announcement) {
+        return write(json -> {
+            json.writeStringField("announcement_id", announcement.id().toString());
+            json.writeStringField("kme", announcement.pair().own().text());
+            json.writeStringField("peer_kme", announcement.pair().far().text());
+            json.writeObjectFieldStart("epochs");
+            json.writeStringField("sender", announcement.senderEpoch().toString());
+            json.writeStringField("receiver", announcement.receiverEpoch().toString());
+            json.writeEndObject();
+            json.writeArrayFieldStart("keys");
+            for (LinkKeyAnnouncement.Entry entry : announcement.keys()) {
+                json.writeStartObject();
+                json.writeStringField("key_id", entry.keyId().toString());
+                json.writeNumberField("length", entry.lengthBytes());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    /** @throws MalformedMessage when it is no announcement; names the member */
+    public static LinkKeyAnnouncement decode(byte[] body) {
+        JsonNode root = WireJson.parse(body);
+        JsonNode epochs = WireJson.object(root, "epochs");
+        JsonNode entries = WireJson.array(root, "keys", 1, LinkKeyAnnouncement.MAX_KEYS);
+        List<LinkKeyAnnouncement.Entry> keys = new ArrayList<>(entries.size());
+        for (JsonNode entry : entries) {
+            keys.add(new LinkKeyAnnouncement.Entry(
+                    WireJson.keyId(entry, "key_id"), (int) WireJson.integer(entry, "length", 1, MAX_KEY_BYTES)));
+        }
+        return new LinkKeyAnnouncement(
+                WireJson.uuid(root, "announcement_id"),
+                new KmePair(kme(root, "kme"), kme(root, "peer_kme")),
+                WireJson.uuid(epochs, "sender"),
+                WireJson.uuid(epochs, "receiver"),
+                keys);
+    }
+
+    private static KmeId kme(JsonNode root, String member) {
+        return WireJson.checked(member, () -> new KmeId(WireJson.text(root, member)));
+    }
+
+    public static byte[] encodeAnswer(Map<KeyId, ClaimStatus> answer) {
+        return write(json -> {
+            json.writeArrayFieldStart("keys");
+            for (Map.Entry<KeyId, ClaimStatus> entry : answer.entrySet()) {
+                json.writeStartObject();
+                json.writeStringField("key_id", entry.getKey().toString());
+                json.writeStringField("status", entry.getValue().name().toLowerCase(Locale.ROOT));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    /** @throws MalformedMessage when it is no answer; names the member */
+    public static Map<KeyId, ClaimStatus> decodeAnswer(byte[] body) {
+        JsonNode entries = WireJson.array(WireJson.parse(body), "keys", 0, LinkKeyAnnouncement.MAX_KEYS);
+        Map<KeyId, ClaimStatus> answer = new LinkedHashMap<>();
+        for (JsonNode entry : entries) {
+            ClaimStatus status =
+                    switch (WireJson.text(entry, "status")) {
+                        case "held" -> ClaimStatus.HELD;
+                        case "refused" -> ClaimStatus.REFUSED;
+                        case "retry" -> ClaimStatus.RETRY;
+                        default -> throw new MalformedMessage("status shall be held, refused or retry");
+                    };
+            answer.put(WireJson.keyId(entry, "key_id"), status);
+        }
+        return answer;
+    }
+
+    private interface Members {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private static byte[] write(Members members) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
+            json.writeStartObject();
+            members.write(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,102 @@
+package org.qkdmesh.relay;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.qkdmesh.etsi020.ExtKeyContainer;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.store.StoreTransaction;
+import org.qkdmesh.store.StoredKey;
+
+/** The slave's end of a relay: checks whom the keys are for and stores all of a message or none. */
+public final class Egress {
+
+    private final NodeStore store;
+    private final RelayLimits limits;
+    private final Set<SaeId> attached;
+    private final Predicate<SaePair> allowed;
+    private final Supplier<Topology> topology;
+
+    /**
+     * @param attached the SAEs of this node
+     * @param allowed the pairs that the configuration allows
+     */
+    public Egress(
+            NodeStore store,
+            RelayLimits limits,
+            Set<SaeId> attached,
+            Predicate<SaePair> allowed,
+            Supplier<Topology> topology) {
+        this.store = store;
+        this.limits = limits;
+        this.attached = Set.copyOf(attached);
+        this.allowed = allowed;
+        this.topology = topology;
+    }
+
+    /** What has to hold before the link keys of a message for this node are touched. */
+    Optional<HopRefusal> check(IncomingMessage message) {
+        SaePair pair = message.container().pair();
+        if (!attached.contains(pair.slave())) {
+            return Optional.of(HopRefusal.of(RefusalReason.TARGET_NOT_HERE, "the target SAE is not attached here"));
+        }
+        if (!allowed.test(pair)) {
+            return Optional.of(HopRefusal.of(RefusalReason.UNAUTHORIZED, "this pair of SAEs is not allowed here"));
+        }
+        Optional<NodeId> home = topology.get().home(pair.master());
+        if (home.isEmpty()) {
+            return Optional.of(
+                    HopRefusal.of(RefusalReason.NO_KNOWN_ROUTE, "the initiator SAE has not been heard of yet"));
+        }
+        if (!home.get().equals(message.container().hop().path().ingress())) {
+            return Optional.of(
+                    HopRefusal.of(RefusalReason.INVALID, "path: the initiator SAE is attached to another node"));
+        }
+        return Optional.empty();
+    }
+
+    /** Stores all keys in one transaction; a refusal says why nothing was stored. */
+    Optional<HopRefusal> store(IncomingMessage message, SecretBytes relayed) {
+        try {
+            return store.transact(tx -> store(tx, message.container(), relayed));
+        } catch (StoreFailure e) {
+            return Optional.of(HopRefusal.of(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer")
+                    .withKeptNone(e.isOutcomeKnown()));
+        }
+    }
+
+    private Optional<HopRefusal> store(StoreTransaction tx, ExtKeyContainer container, SecretBytes relayed) {
+        NodeId ingress = container.hop().path().ingress();
+        List<KeyId> ids = container.keyIds();
+        for (KeyId id : ids) {
+            if (tx.hasTombstone(ingress, id)) {
+                return Optional.of(HopRefusal.of(RefusalReason.VOIDED, "the ingress has voided these keys"));
+            }
+            if (tx.hasKey(id)) {
+                return Optional.of(HopRefusal.of(RefusalReason.KEY_EXISTS, "one of the key ids is taken"));
+            }
+        }
+        if (tx.countKeys(container.pair()) + ids.size() > limits.maxKeysPerPair()) {
+            return Optional.of(HopRefusal.of(RefusalReason.KEY_LIMIT, "too many keys wait for the target SAE"));
+        }
+        long expiresAt = tx.now() + (container.hop().lifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000;
+        int length = container.keyBytes();
+        for (int i = 0; i < ids.size(); i++) {
+            try (SecretBytes key = relayed.slice(i * length, length)) {
+                tx.putKey(new StoredKey(ids.get(i), container.pair(), ingress, key, tx.now(), expiresAt));
+            }
+        }
+        return Optional.empty();
+    }
+}

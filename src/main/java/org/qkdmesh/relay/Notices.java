@@ -1,0 +1,157 @@
+package org.qkdmesh.relay;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.identity.NodeSigner;
+import org.qkdmesh.identity.NodeVerifier;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.store.StoreTransaction;
+
+/**
+ * Acts on notices for this node and passes others on. A notice is believed only from the end that the record or the key
+ * names; what is unknown is acknowledged, so that its sender can forget it. Safe for use by several threads.
+ */
+public final class Notices {
+
+    /** The header that counts down, so that a notice does not wander for ever. */
+    public static final String HOPS_LEFT_HEADER = "QKD-Hops-Left";
+
+    private static final String DOOR = "notices";
+
+    /** What to do with a notice that came in. */
+    public sealed interface Handling {
+
+        /** It was for this node, and is done: answer with this. */
+        record Acknowledged(String acknowledgement) implements Handling {}
+
+        /** It is for another node: hand it to this neighbour and pass its answer back. */
+        record PassOn(NodeId neighbour, int hopsLeft) implements Handling {}
+
+        record Refused(HopRefusal refusal) implements Handling {}
+    }
+
+    private final NodeId self;
+    private final NodeStore store;
+    private final Supplier<Topology> topology;
+    private final PathPlanner planner;
+    private final NodeSigner signer;
+    private final NodeVerifier verifier;
+    private final RelayLimits limits;
+    private final EventLog events;
+
+    public Notices(
+            NodeId self,
+            NodeStore store,
+            Supplier<Topology> topology,
+            PathPlanner planner,
+            NodeSigner signer,
+            NodeVerifier verifier,
+            RelayLimits limits,
+            EventLog events) {
+        this.self = self;
+        this.store = store;
+        this.topology = topology;
+        this.planner = planner;
+        this.signer = signer;
+        this.verifier = verifier;
+        this.limits = limits;
+        this.events = events;
+    }
+
+    /**
+     * Takes a notice.
+     *
+     * @param peer the neighbour that handed it over
+     * @param hopsLeft how often it may still be passed on
+     */
+    public Handling receive(NodeId peer, String signedNotice, int hopsLeft) {
+        try {
+            NodeVerifier.Signed signed = verifier.verify(Notice.STATEMENT, signedNotice);
+            Notice notice = NoticeCodec.decode(signed.payload());
+            if (!notice.from().equals(signed.signer())) {
+                return refused(RefusalReason.UNAUTHORIZED, "from: another node has signed this notice");
+            }
+            if (!notice.to().equals(self)) {
+                return passOn(peer, notice, hopsLeft);
+            }
+            if (!store.transact(tx -> act(tx, notice))) {
+                return refused(RefusalReason.KEY_LIMIT, "too many voids of keys that never came");
+            }
+            return new Handling.Acknowledged(NoticeAck.sign(signer, signedNotice));
+        } catch (NodeVerifier.InvalidSignature e) {
+            return refused(RefusalReason.UNAUTHORIZED, e.getMessage());
+        } catch (MalformedMessage e) {
+            return refused(RefusalReason.INVALID, e.getMessage());
+        } catch (StoreFailure e) {
+            return refused(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer");
+        }
+    }
+
+    private Handling passOn(NodeId peer, Notice notice, int hopsLeft) {
+        if (hopsLeft < 1) {
+            return refused(RefusalReason.NO_KNOWN_ROUTE, "the notice has been passed on too often");
+        }
+        Set<Edge> back = Set.of(new Edge(self, peer));
+        return planner.bestPath(topology.get(), self, notice.to(), back)
+                .<Handling>map(path -> new Handling.PassOn(path.node(1), Math.min(hopsLeft, NodePath.MAX_HOPS) - 1))
+                .orElseGet(() -> refused(RefusalReason.NO_KNOWN_ROUTE, "there is no path to " + notice.to()));
+    }
+
+    private boolean act(StoreTransaction tx, Notice notice) {
+        return notice.type() == NoticeType.VOID ? actOnVoid(tx, notice) : actOnDelivered(tx, notice);
+    }
+
+    /**
+     * Removes the keys and leaves tombstones, so that a late relay message can not bring them back.
+     *
+     * @return false, with nothing changed, when there would be too many tombstones
+     */
+    private boolean actOnVoid(StoreTransaction tx, Notice notice) {
+        List<KeyId> unmarked = notice.keyIds().stream()
+                .filter(id -> !tx.hasTombstone(notice.from(), id))
+                .toList();
+        if (tx.countTombstones(notice.from()) + unmarked.size() > limits.maxTombstonesPerNode()) {
+            return false;
+        }
+        long until = tx.now() + notice.secondsLeft() * 1000;
+        for (KeyId id : unmarked) {
+            tx.putTombstone(notice.from(), id, until);
+        }
+        for (KeyId id : notice.keyIds()) {
+            tx.key(id).ifPresent(key -> {
+                key.bytes().close();
+                if (key.ingress().equals(notice.from())) {
+                    tx.removeKey(id);
+                }
+            });
+        }
+        return true;
+    }
+
+    private static boolean actOnDelivered(StoreTransaction tx, Notice notice) {
+        for (KeyId id : notice.keyIds()) {
+            tx.record(id)
+                    .filter(record -> record.egress().equals(notice.from()))
+                    .ifPresent(record -> tx.removeRecord(id));
+        }
+        return true;
+    }
+
+    private Handling refused(RefusalReason reason, String message) {
+        events.refused(DOOR, reason.wireName());
+        return new Handling.Refused(HopRefusal.of(reason, message));
+    }
+}

@@ -1,0 +1,149 @@
+package org.qkdmesh.relay;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.qkdmesh.identity.NodeSigner;
+import org.qkdmesh.identity.NodeVerifier;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.OutboxNotice;
+
+/**
+ * The notices that this node owes, from its disk, until the other end has acknowledged them or their keys have expired.
+ * What is owed to one node about one SAE pair goes as one signed notice. Safe for use by several threads.
+ */
+public final class Outbox {
+
+    private static final int ROWS_AT_ONCE = 4096;
+    private static final long FIRST_PAUSE_MILLIS = 250;
+    private static final long LONGEST_PAUSE_MILLIS = 4_000;
+
+    /**
+     * A signed notice ready to go.
+     *
+     * @param neighbour whom to hand it to
+     * @param rows the rows of the outbox that it covers
+     */
+    public record Parcel(NodeId to, NodeId neighbour, String signedNotice, List<UUID> rows) {}
+
+    private record Subject(NodeId to, NoticeType type, SaePair pair) {}
+
+    private record Pause(long untilMillis, long lengthMillis) {}
+
+    private final NodeId self;
+    private final NodeStore store;
+    private final Supplier<Topology> topology;
+    private final PathPlanner planner;
+    private final NodeSigner signer;
+    private final NodeVerifier verifier;
+    private final NodeClock clock;
+    private final Map<NodeId, Pause> pauses = new ConcurrentHashMap<>();
+
+    public Outbox(
+            NodeId self,
+            NodeStore store,
+            Supplier<Topology> topology,
+            PathPlanner planner,
+            NodeSigner signer,
+            NodeVerifier verifier,
+            NodeClock clock) {
+        this.self = self;
+        this.store = store;
+        this.topology = topology;
+        this.planner = planner;
+        this.signer = signer;
+        this.verifier = verifier;
+        this.clock = clock;
+    }
+
+    /** What can be sent now: owed to nodes that there is a path to and that did not fail a moment ago. */
+    public List<Parcel> due() {
+        Map<Subject, List<OutboxNotice>> bySubject = new LinkedHashMap<>();
+        for (OutboxNotice row : store.transact(tx -> tx.notices(ROWS_AT_ONCE))) {
+            bySubject
+                    .computeIfAbsent(new Subject(row.to(), row.type(), row.pair()), subject -> new ArrayList<>())
+                    .add(row);
+        }
+        List<Parcel> parcels = new ArrayList<>();
+        bySubject.forEach((subject, rows) -> {
+            if (isPaused(subject.to())) {
+                return;
+            }
+            planner.bestPath(topology.get(), self, subject.to(), Set.of())
+                    .ifPresent(path -> pack(subject, rows, path.node(1), parcels));
+        });
+        return parcels;
+    }
+
+    private void pack(Subject subject, List<OutboxNotice> rows, NodeId neighbour, List<Parcel> parcels) {
+        List<OutboxNotice> batch = new ArrayList<>();
+        int ids = 0;
+        for (OutboxNotice row : rows) {
+            if (ids + row.keyIds().size() > Notice.MAX_KEYS) {
+                parcels.add(parcel(subject, batch, neighbour));
+                batch = new ArrayList<>();
+                ids = 0;
+            }
+            batch.add(row);
+            ids += row.keyIds().size();
+        }
+        parcels.add(parcel(subject, batch, neighbour));
+    }
+
+    private Parcel parcel(Subject subject, List<OutboxNotice> rows, NodeId neighbour) {
+        List<KeyId> ids =
+                rows.stream().flatMap(row -> row.keyIds().stream()).distinct().toList();
+        long lastExpiry = rows.stream().mapToLong(OutboxNotice::expiresAt).max().orElseThrow();
+        long secondsLeft = Math.max(0, (lastExpiry - store.age()) / 1000 + 1);
+        Notice notice =
+                new Notice(rows.get(0).id(), subject.type(), self, subject.to(), subject.pair(), ids, secondsLeft);
+        String signed = signer.sign(Notice.STATEMENT, NoticeCodec.encode(notice));
+        return new Parcel(
+                subject.to(),
+                neighbour,
+                signed,
+                rows.stream().map(OutboxNotice::id).toList());
+    }
+
+    private boolean isPaused(NodeId node) {
+        Pause pause = pauses.get(node);
+        return pause != null && clock.monotonicMillis() < pause.untilMillis();
+    }
+
+    /**
+     * What came of sending a parcel.
+     *
+     * @param acknowledgement the answer, if there was one; only a valid one settles the debt
+     */
+    public void answered(Parcel parcel, Optional<String> acknowledgement) {
+        boolean settled = acknowledgement
+                .filter(text -> NoticeAck.isValid(verifier, parcel.to(), parcel.signedNotice(), text))
+                .isPresent();
+        if (!settled) {
+            pauses.compute(parcel.to(), (node, before) -> {
+                long length =
+                        before == null ? FIRST_PAUSE_MILLIS : Math.min(LONGEST_PAUSE_MILLIS, 2 * before.lengthMillis());
+                return new Pause(clock.monotonicMillis() + length, length);
+            });
+            return;
+        }
+        pauses.remove(parcel.to());
+        store.transact(tx -> {
+            parcel.rows().forEach(tx::removeNotice);
+            return null;
+        });
+    }
+}

@@ -1,0 +1,321 @@
+package org.qkdmesh.relay;
+
+import java.util.Base64;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.qkdmesh.crypto.OneTimeMac;
+import org.qkdmesh.crypto.OneTimePad;
+import org.qkdmesh.etsi020.ExtKeyCodec;
+import org.qkdmesh.etsi020.ExtKeyContainer;
+import org.qkdmesh.etsi020.HopData;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.etsi020.UnsupportedExtension;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.kme.Redemption;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SecretBytes;
+
+/**
+ * Takes relay messages of neighbours. All checks come before any link key is touched; then the named bytes count as
+ * used, whatever follows. A message that is refused stores, forwards and delivers nothing. Safe for use by several
+ * threads.
+ */
+public final class Receiver {
+
+    private static final String DOOR = "ext-keys";
+
+    private final NodeId self;
+    private final Neighbours neighbours;
+    private final Egress egress;
+    private final RelayLimits limits;
+    private final NodeClock clock;
+    private final RelaySignals signals;
+    private final EventLog events;
+    private final ExtKeyCodec codec;
+    private final HopWriter writer;
+    private final RelayResults results;
+    private final Slots slots;
+
+    public Receiver(
+            NodeId self,
+            Neighbours neighbours,
+            Egress egress,
+            RelayLimits limits,
+            NodeClock clock,
+            RelaySignals signals,
+            EventLog events,
+            ExtKeyCodec codec) {
+        this.self = self;
+        this.neighbours = neighbours;
+        this.egress = egress;
+        this.limits = limits;
+        this.clock = clock;
+        this.signals = signals;
+        this.events = events;
+        this.codec = codec;
+        this.writer = new HopWriter(codec);
+        this.results = new RelayResults(clock);
+        this.slots = new Slots(limits.slots());
+    }
+
+    /**
+     * Takes a message.
+     *
+     * @param peer the neighbour that sent it, by its certificate
+     * @param tagHeader the tag in base64; null if there was none
+     * @param millisLeft how long the sender will wait, if it said so
+     * @return what to do; a {@code Forward} has to be {@link #conclude}d
+     */
+    public Reception receive(NodeId peer, byte[] body, String tagHeader, OptionalLong millisLeft) {
+        long wait = Math.min(limits.requestMillis(), millisLeft.orElse(limits.requestMillis()));
+        ExtKeyContainer container;
+        byte[] tag;
+        try {
+            container = codec.decode(body);
+            tag = readTag(tagHeader);
+        } catch (MalformedMessage e) {
+            return answered(HopRefusal.of(RefusalReason.INVALID, e.getMessage()));
+        } catch (UnsupportedExtension e) {
+            return answered(HopRefusal.of(RefusalReason.UNSUPPORTED, e.getMessage()));
+        }
+        IncomingMessage message =
+                new IncomingMessage(peer, container, body, tag, clock.monotonicMillis() + Math.max(0, wait));
+        return receive(message);
+    }
+
+    private Reception receive(IncomingMessage message) {
+        HopData hop = message.container().hop();
+        RelayResults.Lookup lookup = results.begin(message.peer(), hop.relayId(), message.body());
+        if (lookup instanceof RelayResults.Lookup.Repeat repeat) {
+            return new Reception.Repeat(repeat.answer());
+        }
+        if (lookup instanceof RelayResults.Lookup.Conflict) {
+            return answered(HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
+        }
+        if (!(lookup instanceof RelayResults.Lookup.First first)) {
+            return answered(
+                    HopRefusal.of(RefusalReason.BUSY, "too many recent relays").at(message.hop()));
+        }
+        if (!slots.tryTake(hop.hopsToGo())) {
+            Reception.Answered busy = answered(
+                    HopRefusal.of(RefusalReason.BUSY, "all slots are taken").at(message.hop()));
+            results.forget(first.ticket(), busy.reply());
+            return busy;
+        }
+        Reception reception = null;
+        try {
+            reception = work(message, first.ticket());
+            if (reception instanceof Reception.Answered answered) {
+                results.complete(first.ticket(), answered.reply());
+            }
+            return reception;
+        } finally {
+            if (reception == null) {
+                HopRefusal defect =
+                        HopRefusal.of(RefusalReason.BUSY, "this node failed").withKeptNone(false);
+                results.complete(first.ticket(), HopReply.refused(defect));
+            }
+            if (!(reception instanceof Reception.Forward)) {
+                slots.release();
+            }
+        }
+    }
+
+    private Reception work(IncomingMessage message, RelayResults.Ticket ticket) {
+        Optional<HopRefusal> refusal = check(message);
+        if (refusal.isPresent()) {
+            return answered(refusal.get());
+        }
+        LinkKeys link = neighbours.link(message.peer()).orElseThrow();
+        Redemption redemption = link.redeem(message.container().hop().ranges());
+        if (redemption instanceof Redemption.UnknownKey unknown) {
+            return answered(HopRefusal.of(RefusalReason.UNKNOWN_LINK_KEY, "a link key is not held here")
+                    .at(message.hop())
+                    .withKey(unknown.keyId()));
+        }
+        if (redemption instanceof Redemption.Invalid invalid) {
+            return answered(HopRefusal.of(RefusalReason.INVALID, "link_keys: " + invalid.reason()));
+        }
+        SecretBytes relayed;
+        try (SecretBytes linkBytes = ((Redemption.Bytes) redemption).bytes()) {
+            relayed = recover(message, linkBytes);
+        }
+        if (relayed == null) {
+            link.discard(message.container().hop().ranges().stream()
+                    .map(KeyRange::keyId)
+                    .distinct()
+                    .toList());
+            events.alarm("tag-mismatch", "a message of " + message.peer() + " and the link keys that it named");
+            return answered(HopRefusal.of(RefusalReason.TAG_MISMATCH, "the link keys named are thrown away")
+                    .at(message.hop()));
+        }
+        if (message.isAtEgress()) {
+            try (relayed) {
+                return stored(message, relayed);
+            }
+        }
+        LinkKeys next = neighbours.link(nextNode(message)).orElseThrow();
+        return new Reception.Forward(new Transit(ticket, message, relayed, next, writer));
+    }
+
+    private Reception stored(IncomingMessage message, SecretBytes relayed) {
+        return egress.store(message, relayed)
+                .<Reception>map(refusal -> answered(refusal.edge().isPresent() ? refusal : refusal.at(message.hop())))
+                .orElseGet(() -> new Reception.Answered(HopReply.relayed(message.container())));
+    }
+
+    /** The relayed bytes, or null when the tag is wrong. */
+    private static SecretBytes recover(IncomingMessage message, SecretBytes linkBytes) {
+        byte[] values = message.container().values();
+        try (SecretBytes pad = linkBytes.slice(0, values.length);
+                SecretBytes macKey = linkBytes.slice(values.length, OneTimeMac.KEY_BYTES)) {
+            SecretBytes relayed = SecretBytes.owning(OneTimePad.apply(values, pad));
+            if (OneTimeMac.verify(message.tag(), macKey, message.body(), relayed)) {
+                return relayed;
+            }
+            relayed.close();
+            return null;
+        }
+    }
+
+    /** Everything that can be checked without touching a link key, in the order of the design. */
+    private Optional<HopRefusal> check(IncomingMessage message) {
+        ExtKeyContainer container = message.container();
+        HopData hop = container.hop();
+        int position = hop.position();
+        Optional<LinkKeys> link = neighbours.link(message.peer());
+        if (link.isEmpty() || !hop.path().node(position - 1).equals(message.peer())) {
+            return refuse(RefusalReason.UNAUTHORIZED, "the sender is not the node before this one in the path");
+        }
+        if (!hop.path().node(position).equals(self)) {
+            return refuse(RefusalReason.INVALID, "position: this node is not there in the path");
+        }
+        Optional<HopRefusal> staleEpoch = checkEpochs(message, link.get());
+        if (staleEpoch.isPresent()) {
+            return staleEpoch;
+        }
+        long named = hop.ranges().stream().mapToLong(KeyRange::length).sum();
+        if (named != HopWriter.linkBytes(container.values().length)) {
+            return refuse(RefusalReason.INVALID, "link_keys: the ranges do not add up to the values and the tag's key");
+        }
+        if (position == 1 && !allZero(container.values())) {
+            return refuse(RefusalReason.INVALID, "value: zero on the first hop");
+        }
+        if (clock.monotonicMillis() >= message.deadline()) {
+            return Optional.of(
+                    HopRefusal.of(RefusalReason.TIMEOUT, "no time left").at(message.hop()));
+        }
+        return message.isAtEgress() ? egress.check(message) : checkNextHop(message);
+    }
+
+    private Optional<HopRefusal> checkEpochs(IncomingMessage message, LinkKeys link) {
+        HopData hop = message.container().hop();
+        boolean senderKnown =
+                link.neighbourEpoch().filter(hop.senderEpoch()::equals).isPresent();
+        if (!senderKnown) {
+            signals.askEpoch(message.peer());
+        }
+        if (senderKnown && hop.receiverEpoch().equals(link.ownEpoch())) {
+            return Optional.empty();
+        }
+        return Optional.of(epochChanged(link.ownEpoch()).at(message.hop()));
+    }
+
+    private static HopRefusal epochChanged(UUID current) {
+        return HopRefusal.of(RefusalReason.LINK_EPOCH_CHANGED, "an epoch is not current")
+                .withEpoch(current);
+    }
+
+    private Optional<HopRefusal> checkNextHop(IncomingMessage message) {
+        Optional<LinkKeys> next = neighbours.link(nextNode(message));
+        HopData hop = message.container().hop();
+        if (next.isEmpty()) {
+            return Optional.of(HopRefusal.of(RefusalReason.NO_KNOWN_ROUTE, "the next node is no neighbour")
+                    .at(hop.path().hopFrom(hop.position())));
+        }
+        if (HopWriter.linkBytes(message.container().values().length)
+                > next.get().largestRequestBytes()) {
+            return Optional.of(HopRefusal.of(RefusalReason.INSUFFICIENT_KEY_MATERIAL, "more than the link can hold")
+                    .at(hop.path().hopFrom(hop.position())));
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Ends a transit by what came of the next message.
+     *
+     * @param outcome of all sends; {@code NotSent} when there was no next message
+     * @return the answer to the neighbour that sent the keys here, the same for its repeats; empty if the transit was
+     *     concluded before
+     */
+    public Optional<HopReply> conclude(Transit transit, HopAnswer outcome) {
+        if (!transit.end()) {
+            return Optional.empty();
+        }
+        try {
+            transit.message().ifPresent(message -> LinkFeedback.apply(transit.nextLink(), self, message, outcome));
+            HopReply reply = replyTo(transit, outcome);
+            reply.refusal()
+                    .ifPresent(refusal -> events.refused(DOOR, refusal.reason().wireName()));
+            results.complete(transit.ticket(), reply);
+            return Optional.of(reply);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private static HopReply replyTo(Transit transit, HopAnswer outcome) {
+        if (outcome instanceof HopAnswer.Relayed) {
+            return HopReply.relayed(transit.incoming().container());
+        }
+        if (outcome instanceof HopAnswer.Refused refused) {
+            HopRefusal refusal = refused.refusal();
+            return HopReply.passedUp(refusal.edge().isPresent() ? refusal : refusal.at(transit.nextHop()));
+        }
+        return HopReply.passedUp(HopRefusal.of(RefusalReason.TIMEOUT, "the next node did not answer")
+                .at(transit.nextHop())
+                .withKeptNone(outcome.keptNone()));
+    }
+
+    private static NodeId nextNode(IncomingMessage message) {
+        HopData hop = message.container().hop();
+        return hop.path().node(hop.position() + 1);
+    }
+
+    private static boolean allZero(byte[] values) {
+        for (byte value : values) {
+            if (value != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] readTag(String header) {
+        try {
+            byte[] tag = Base64.getDecoder().decode(header == null ? "" : header);
+            if (tag.length == OneTimeMac.TAG_BYTES) {
+                return tag;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below, together with a wrong length.
+        }
+        throw new MalformedMessage(HopMessage.TAG_HEADER + " shall hold " + OneTimeMac.TAG_BYTES + " bytes in base64");
+    }
+
+    private static Optional<HopRefusal> refuse(RefusalReason reason, String message) {
+        return Optional.of(HopRefusal.of(reason, message));
+    }
+
+    private Reception.Answered answered(HopRefusal refusal) {
+        events.refused(DOOR, refusal.reason().wireName());
+        return new Reception.Answered(HopReply.refused(refusal));
+    }
+}

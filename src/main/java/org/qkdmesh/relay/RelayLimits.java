@@ -1,0 +1,49 @@
+package org.qkdmesh.relay;
+
+/**
+ * The numbers of the relay.
+ *
+ * @param requestMillis time for a whole request of a master, over all paths
+ * @param slots relay messages of neighbours that are worked on at once
+ * @param maxKeysPerPair keys that may wait at this egress for the slave of one SAE pair
+ * @param keyLifeSeconds life of a session key, from the master's answer on
+ * @param maxNoticesPerNode notices that this node may owe to one other node
+ * @param maxTombstonesPerNode voided ids without a key that this node remembers for one origin
+ */
+public record RelayLimits(
+        long requestMillis,
+        int slots,
+        int maxKeysPerPair,
+        long keyLifeSeconds,
+        int maxNoticesPerNode,
+        int maxTombstonesPerNode) {
+
+    /** How much longer than its life a key is kept at the egress, so that it is never the first to forget. */
+    public static final long GRACE_SECONDS = 600;
+
+    /** What a hop keeps back of its time left, so that its own answer still gets through in time. */
+    public static final long HOP_MARGIN_MILLIS = 25;
+
+    /** How long the answer to a relay message is remembered for repeats. */
+    public static final long RESULT_MILLIS = 60_000;
+
+    /** An attempt with less time than this is not worth starting; see {@link #leastAttemptMillis}. */
+    private static final long LEAST_ATTEMPT_MILLIS = 300;
+
+    private static final long LEAST_MILLIS_PER_HOP = 50;
+
+    public RelayLimits {
+        if (requestMillis < LEAST_ATTEMPT_MILLIS || slots < 1 || maxKeysPerPair < 1 || keyLifeSeconds < 1) {
+            throw new IllegalArgumentException("the relay's limits shall be positive");
+        }
+    }
+
+    public static RelayLimits defaults() {
+        return new RelayLimits(5_000, 64, 10_000, 3_600, 10_000, 100_000);
+    }
+
+    /** The least time for an attempt over a path of so many hops, milliseconds. */
+    public static long leastAttemptMillis(int hops) {
+        return Math.max(LEAST_ATTEMPT_MILLIS, LEAST_MILLIS_PER_HOP * hops);
+    }
+}

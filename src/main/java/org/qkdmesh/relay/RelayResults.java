@@ -1,0 +1,112 @@
+package org.qkdmesh.relay;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+
+/**
+ * The answers given to relay messages, so that a repeat gets the same one and does nothing again. In memory: after a
+ * restart the epoch refuses the repeat. Safe for use by several threads.
+ */
+final class RelayResults {
+
+    private static final int MAX_ENTRIES = 65_536;
+
+    /** What is known of a message that came in. */
+    sealed interface Lookup {
+        /** Not seen before; it has to be {@link #complete}d or forgotten. */
+        record First(Ticket ticket) implements Lookup {}
+
+        /** A repeat; the answer is there or will be. */
+        record Repeat(CompletableFuture<HopReply> answer) implements Lookup {}
+
+        /** Another body under the same relay id. */
+        record Conflict() implements Lookup {}
+
+        /** Too many answers to remember. */
+        record Full() implements Lookup {}
+    }
+
+    /** Names a relay message by the neighbour that sent it and its relay id. */
+    record Ticket(NodeId peer, UUID relayId) {}
+
+    private static final class Entry {
+        private final byte[] bodyHash;
+        private final CompletableFuture<HopReply> answer = new CompletableFuture<>();
+        private final long since;
+
+        Entry(byte[] bodyHash, long since) {
+            this.bodyHash = bodyHash;
+            this.since = since;
+        }
+    }
+
+    private final Map<Ticket, Entry> entries = new LinkedHashMap<>();
+    private final NodeClock clock;
+
+    RelayResults(NodeClock clock) {
+        this.clock = clock;
+    }
+
+    synchronized Lookup begin(NodeId peer, UUID relayId, byte[] body) {
+        removeOld();
+        Ticket ticket = new Ticket(peer, relayId);
+        byte[] hash = sha256(body);
+        Entry known = entries.get(ticket);
+        if (known != null) {
+            return MessageDigest.isEqual(known.bodyHash, hash)
+                    ? new Lookup.Repeat(known.answer)
+                    : new Lookup.Conflict();
+        }
+        if (entries.size() >= MAX_ENTRIES) {
+            return new Lookup.Full();
+        }
+        entries.put(ticket, new Entry(hash, clock.monotonicMillis()));
+        return new Lookup.First(ticket);
+    }
+
+    void complete(Ticket ticket, HopReply reply) {
+        Entry entry;
+        synchronized (this) {
+            entry = entries.get(ticket);
+        }
+        if (entry != null) {
+            entry.answer.complete(reply);
+        }
+    }
+
+    /** Answers those who wait, and remembers nothing: the next repeat is a first one. */
+    void forget(Ticket ticket, HopReply reply) {
+        complete(ticket, reply);
+        synchronized (this) {
+            entries.remove(ticket);
+        }
+    }
+
+    private void removeOld() {
+        long now = clock.monotonicMillis();
+        for (Iterator<Entry> oldest = entries.values().iterator(); oldest.hasNext(); ) {
+            Entry entry = oldest.next();
+            if (now - entry.since < RelayLimits.RESULT_MILLIS) {
+                return;
+            }
+            if (entry.answer.isDone()) {
+                oldest.remove();
+            }
+        }
+    }
+
+    private static byte[] sha256(byte[] body) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(body);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
