@@ -1,6 +1,7 @@
 package org.qkdmesh.model;
 
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /** The id of a link key or a session key: a UUID, compared without regard to case, written in lower case. */
@@ -23,6 +24,13 @@ public record KeyId(UUID uuid) implements Comparable<KeyId> {
             throw new IllegalArgumentException("not a UUID of 36 characters");
         }
         return new KeyId(UUID.fromString(text));
+    }
+
+    /** A fresh id: 122 bits of the given source, in the form of a version 4 UUID. */
+    public static KeyId random(RandomGenerator random) {
+        long high = random.nextLong() & 0xffff_ffff_ffff_0fffL | 0x4000L;
+        long low = random.nextLong() & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L;
+        return new KeyId(new UUID(high, low));
     }
 
     @Override

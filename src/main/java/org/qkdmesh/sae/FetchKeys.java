@@ -1,0 +1,136 @@
+package org.qkdmesh.sae;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.relay.RelaySignals;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.OutboxNotice;
+import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.store.StoreTransaction;
+import org.qkdmesh.store.StoredKey;
+
+/**
+ * Gives a slave the keys that wait for it: all that it asked for, or none and nothing changed. When {@link #fetch}
+ * returns, the keys are gone from the disk and the word to their ingress is on it; so a key is given once at most. Safe
+ * for use by several threads.
+ */
+public final class FetchKeys {
+
+    private static final int IDS_PER_NOTICE = 1024;
+
+    private final NodeId self;
+    private final NodeStore store;
+    private final Predicate<StoredKey> mayServe;
+    private final RelayLimits limits;
+    private final RandomGenerator random;
+    private final RelaySignals signals;
+
+    /**
+     * @param mayServe whether a stored key may leave the node now; asked inside the transaction
+     * @param random for the ids of notices
+     */
+    public FetchKeys(
+            NodeId self,
+            NodeStore store,
+            Predicate<StoredKey> mayServe,
+            RelayLimits limits,
+            RandomGenerator random,
+            RelaySignals signals) {
+        this.self = self;
+        this.store = store;
+        this.mayServe = mayServe;
+        this.limits = limits;
+        this.random = random;
+        this.signals = signals;
+    }
+
+    /**
+     * Fetches keys, which are the caller's to close, in the order of the ids.
+     *
+     * @param pair the caller is its slave
+     * @param ids none of them twice
+     * @throws Refusal 401 when one of the keys is of another pair, else 400 when one is not there, else 503 when one can
+     *     not be had yet or the store does not answer
+     */
+    public List<SessionKey> fetch(SaePair pair, List<KeyId> ids) {
+        List<SecretBytes> opened = new ArrayList<>(ids.size());
+        try {
+            List<StoredKey> keys = store.transact(tx -> take(tx, pair, ids, opened));
+            if (keys.stream().anyMatch(key -> !key.ingress().equals(self))) {
+                signals.noticesOwed();
+            }
+            return keys.stream()
+                    .map(key -> new SessionKey(key.id(), key.bytes()))
+                    .toList();
+        } catch (RuntimeException e) {
+            opened.forEach(SecretBytes::close);
+            throw e instanceof StoreFailure ? StoreRefusal.of(e) : e;
+        }
+    }
+
+    private List<StoredKey> take(StoreTransaction tx, SaePair pair, List<KeyId> ids, List<SecretBytes> opened) {
+        opened.forEach(SecretBytes::close);
+        opened.clear();
+        List<StoredKey> keys = new ArrayList<>(ids.size());
+        for (KeyId id : ids) {
+            Optional<StoredKey> key = tx.key(id);
+            key.ifPresent(found -> {
+                opened.add(found.bytes());
+                keys.add(found);
+            });
+        }
+        // The caller's right comes first: what is not for it, it shall not learn more about.
+        if (keys.stream().anyMatch(key -> !key.pair().equals(pair))) {
+            throw Refusal.unauthorized("one or more keys are not for this pair of SAEs");
+        }
+        if (keys.size() < ids.size()) {
+            throw Refusal.badRequest("one or more keys specified are not found on KME");
+        }
+        if (!keys.stream().allMatch(mayServe)) {
+            throw Refusal.unavailable("keys from before this node's start are not served yet");
+        }
+        ids.forEach(tx::removeKey);
+        tellIngresses(tx, pair, keys);
+        return keys;
+    }
+
+    private void tellIngresses(StoreTransaction tx, SaePair pair, List<StoredKey> keys) {
+        Map<NodeId, List<StoredKey>> byIngress = new LinkedHashMap<>();
+        for (StoredKey key : keys) {
+            if (!key.ingress().equals(self)) {
+                byIngress
+                        .computeIfAbsent(key.ingress(), node -> new ArrayList<>())
+                        .add(key);
+            }
+        }
+        byIngress.forEach((ingress, delivered) -> {
+            for (int from = 0; from < delivered.size(); from += IDS_PER_NOTICE) {
+                List<StoredKey> part = delivered.subList(from, Math.min(delivered.size(), from + IDS_PER_NOTICE));
+                // Past the bound the ingress goes untold: its records then expire by themselves.
+                if (tx.countNotices(ingress) < limits.maxNoticesPerNode()) {
+                    tx.putNotice(notice(ingress, pair, part));
+                }
+            }
+        });
+    }
+
+    private OutboxNotice notice(NodeId ingress, SaePair pair, List<StoredKey> delivered) {
+        long expiresAt =
+                delivered.stream().mapToLong(StoredKey::expiresAt).max().orElseThrow();
+        List<KeyId> ids = delivered.stream().map(StoredKey::id).toList();
+        return new OutboxNotice(KeyId.random(random).uuid(), NoticeType.DELIVERED, ingress, pair, ids, expiresAt);
+    }
+}

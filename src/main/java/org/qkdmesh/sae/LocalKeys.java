@@ -1,0 +1,69 @@
+package org.qkdmesh.sae;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.qkdmesh.etsi014.KeyRequest;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.store.StoreTransaction;
+import org.qkdmesh.store.StoredKey;
+
+/**
+ * Keys for two SAEs of one node, which no link carries: drawn from a random source and on disk for the slave before the
+ * master is answered. Safe for use by several threads.
+ */
+public final class LocalKeys {
+
+    private final NodeId self;
+    private final NodeStore store;
+    private final RelayLimits limits;
+    private final RandomGenerator random;
+
+    /** @param random cryptographically strong; the keys come from it */
+    public LocalKeys(NodeId self, NodeStore store, RelayLimits limits, RandomGenerator random) {
+        this.self = self;
+        this.store = store;
+        this.limits = limits;
+        this.random = random;
+    }
+
+    /**
+     * Makes the keys that were asked for; they are the caller's to close.
+     *
+     * @throws Refusal 503 when too many keys wait for the slave already or the store does not answer
+     */
+    public List<SessionKey> make(SaePair pair, KeyRequest request) {
+        List<SessionKey> keys = new ArrayList<>(request.number());
+        for (int i = 0; i < request.number(); i++) {
+            byte[] bytes = new byte[request.sizeBytes()];
+            random.nextBytes(bytes);
+            keys.add(new SessionKey(KeyId.random(random), SecretBytes.owning(bytes)));
+        }
+        try {
+            store.transact(tx -> put(tx, pair, keys));
+            return keys;
+        } catch (RuntimeException e) {
+            keys.forEach(SessionKey::close);
+            throw e instanceof StoreFailure ? StoreRefusal.of(e) : e;
+        }
+    }
+
+    private Void put(StoreTransaction tx, SaePair pair, List<SessionKey> keys) {
+        if (tx.countKeys(pair) + keys.size() > limits.maxKeysPerPair()) {
+            throw Refusal.unavailable("too many keys wait for the slave SAE");
+        }
+        long expiresAt = tx.now() + (limits.keyLifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000;
+        for (SessionKey key : keys) {
+            tx.putKey(new StoredKey(key.id(), pair, self, key.bytes(), tx.now(), expiresAt));
+        }
+        return null;
+    }
+}

@@ -1,0 +1,85 @@
+package org.qkdmesh.sae;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.qkdmesh.crypto.OneTimeMac;
+import org.qkdmesh.etsi014.KeyLimits;
+import org.qkdmesh.etsi014.StatusDocument;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.StoreFailure;
+
+/**
+ * Says what a master can get for a slave. The number of keys is a lower bound: as of the last adverts, if nobody else
+ * draws from the same links, and as if each key were relayed alone. Safe for use by several threads.
+ */
+public final class PairStatus {
+
+    private final NodeId self;
+    private final KeyLimits limits;
+    private final Supplier<Topology> topology;
+    private final ToLongFunction<NodeId> ownStock;
+    private final NodeStore store;
+
+    /**
+     * @param ownStock link key bytes that this node has for a neighbour now
+     * @param store where keys between two SAEs of this node wait
+     */
+    public PairStatus(
+            NodeId self,
+            KeyLimits limits,
+            Supplier<Topology> topology,
+            ToLongFunction<NodeId> ownStock,
+            NodeStore store) {
+        this.self = self;
+        this.limits = limits;
+        this.topology = topology;
+        this.ownStock = ownStock;
+        this.store = store;
+    }
+
+    /** @param egress the node of the slave; with no path to it there are 0 keys to be had now */
+    public StatusDocument of(SaePair pair, NodeId egress, PathPlanner planner) {
+        long deliverable = egress.equals(self) ? roomFor(pair) : relayable(egress, planner);
+        return StatusDocument.of(
+                limits,
+                self.text(),
+                egress.text(),
+                pair.master().text(),
+                pair.slave().text(),
+                deliverable);
+    }
+
+    private long relayable(NodeId egress, PathPlanner planner) {
+        Topology now = topology.get();
+        Optional<NodePath> path = planner.bestPath(now, self, egress, Set.of());
+        long keyCost = limits.defaultSizeBits() / 8 + OneTimeMac.KEY_BYTES;
+        return path.map(best -> best.edges().stream()
+                        .mapToLong(edge -> stock(now, edge) / keyCost)
+                        .min()
+                        .orElse(0))
+                .orElse(0L);
+    }
+
+    private long stock(Topology now, Edge edge) {
+        return edge.from().equals(self)
+                ? ownStock.applyAsLong(edge.to())
+                : now.links().get(edge);
+    }
+
+    /** Keys between two SAEs of this node cost nothing, but only so many may wait. */
+    private long roomFor(SaePair pair) {
+        try {
+            return (long) limits.maxCount() - store.transact(tx -> tx.countKeys(pair));
+        } catch (StoreFailure e) {
+            return 0;
+        }
+    }
+}

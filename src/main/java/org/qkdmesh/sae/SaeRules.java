@@ -1,0 +1,116 @@
+package org.qkdmesh.sae;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.qkdmesh.etsi014.KeyRequest;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.routing.Topology;
+
+/**
+ * Who may call the API, and for whom. Whoever is not allowed learns nothing about the other SAE. Safe for use by several
+ * threads; reads the network as it is known and never waits.
+ */
+public final class SaeRules {
+
+    private final NodeId self;
+    private final Set<SaeId> attached;
+    private final Predicate<SaePair> allowed;
+    private final Supplier<Topology> topology;
+
+    /**
+     * @param attached the SAEs of this node
+     * @param allowed the pairs, master first, that the configuration allows
+     */
+    public SaeRules(NodeId self, Set<SaeId> attached, Predicate<SaePair> allowed, Supplier<Topology> topology) {
+        this.self = self;
+        this.attached = Set.copyOf(attached);
+        this.allowed = allowed;
+        this.topology = topology;
+    }
+
+    /**
+     * The pair of a call to {@code status} or {@code enc_keys}.
+     *
+     * @param caller whom the certificate names; null when it names no SAE
+     * @param slave as it stands in the path, percent-decoded
+     * @throws Refusal 401 or 400
+     */
+    public SaePair calledByMaster(SaeId caller, String slave) {
+        requireAttached(caller);
+        return checked(new SaePair(caller, other(caller, slave, "slave_SAE_ID")));
+    }
+
+    /**
+     * The pair of a call to {@code dec_keys}.
+     *
+     * @param caller whom the certificate names; null when it names no SAE
+     * @param master as it stands in the path, percent-decoded
+     * @throws Refusal 401 or 400
+     */
+    public SaePair calledBySlave(SaeId caller, String master) {
+        requireAttached(caller);
+        return checked(new SaePair(other(caller, master, "master_SAE_ID"), caller));
+    }
+
+    /**
+     * The node that the slave is attached to, which may be this one.
+     *
+     * @throws Refusal 400 when the slave was never heard of, 503 when it may only not have been heard of yet
+     */
+    public NodeId homeOfSlave(SaePair pair) {
+        if (attached.contains(pair.slave())) {
+            return self;
+        }
+        Topology now = topology.get();
+        Optional<NodeId> home = now.home(pair.slave());
+        if (home.isEmpty() && now.compared()) {
+            throw Refusal.badRequest("slave_SAE_ID names an SAE that is not known in this network");
+        }
+        return home.orElseThrow(
+                () -> Refusal.unavailable("the slave SAE is not known yet, this node is still learning the network"));
+    }
+
+    /**
+     * What a well-formed request may ask for in this version.
+     *
+     * @throws Refusal 400
+     */
+    public void requireServable(KeyRequest request) {
+        request.requireExtensionsAmong(Set.of());
+        if (!request.additionalSlaves().isEmpty()) {
+            throw Refusal.badRequest("additional_slave_SAE_IDs shall name at most 0 SAEs (max_SAE_ID_count)");
+        }
+    }
+
+    private void requireAttached(SaeId caller) {
+        if (caller == null || !attached.contains(caller)) {
+            throw Refusal.unauthorized("the caller is not an SAE of this node");
+        }
+    }
+
+    private SaePair checked(SaePair pair) {
+        if (!allowed.test(pair)) {
+            throw Refusal.unauthorized("this pair of SAEs is not allowed to share keys");
+        }
+        return pair;
+    }
+
+    private static SaeId other(SaeId caller, String text, String member) {
+        if (text == null || text.isBlank()) {
+            throw Refusal.badRequest(member + " shall not be blank");
+        }
+        if (text.equals(caller.text())) {
+            throw Refusal.badRequest(member + " shall name another SAE than the caller");
+        }
+        try {
+            return new SaeId(text);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest(member + ": " + e.getMessage());
+        }
+    }
+}
