@@ -2,12 +2,15 @@ package org.qkdmesh.discovery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.WireJson;
 import org.qkdmesh.model.NodeId;
-import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 
 /**
@@ -26,7 +29,8 @@ final class AdvertCodec {
     private AdvertCodec() {}
 
     static byte[] encode(Advert advert) {
-        ObjectNode tree = WireJson.newObject()
+        ObjectNode tree = JsonNodeFactory.instance
+                .objectNode()
                 .put("version", VERSION)
                 .put("node", advert.node().text())
                 .put("sequence", advert.sequence())
@@ -40,33 +44,45 @@ final class AdvertCodec {
         }
         ArrayNode saes = tree.putArray("saes");
         advert.saes().forEach(sae -> saes.add(sae.text()));
-        return WireJson.bytes(tree);
+        return tree.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /**
-     * @throws Refusal (400) when it is not an advert that this version understands
+     * @throws MalformedMessage when it is not an advert that this version understands
      */
     static Advert decode(byte[] json) {
-        JsonNode tree = WireJson.parse(json, MAX_BYTES);
+        if (json.length > MAX_BYTES) {
+            throw new MalformedMessage("an advert has at most " + MAX_BYTES + " bytes");
+        }
+        JsonNode tree = WireJson.parse(json);
         WireJson.integer(tree, "version", VERSION, VERSION);
         NodeId node = nodeId(tree, "node");
         long sequence = WireJson.integer(tree, "sequence", 1, Advert.MAX_SEQUENCE);
         Instant issuedAt = Instant.ofEpochMilli(WireJson.integer(tree, "issued_at", 0, Advert.MAX_SEQUENCE));
         List<Advert.Link> links = new ArrayList<>();
-        for (JsonNode link : WireJson.array(tree, "links", Advert.MAX_LINKS)) {
+        for (JsonNode link : WireJson.array(tree, "links", 0, Advert.MAX_LINKS)) {
             NodeId neighbour = nodeId(link, "neighbour");
-            boolean up = WireJson.flag(link, "up");
+            boolean up = flag(link, "up");
             long available = WireJson.integer(link, "available", 0, Long.MAX_VALUE);
             links.add(WireJson.checked("links", () -> new Advert.Link(neighbour, up, available)));
         }
         List<SaeId> saes = new ArrayList<>();
-        for (JsonNode sae : WireJson.array(tree, "saes", Advert.MAX_SAES)) {
+        for (JsonNode sae : WireJson.array(tree, "saes", 0, Advert.MAX_SAES)) {
             saes.add(WireJson.checked("saes", () -> new SaeId(sae.textValue())));
         }
         return WireJson.checked("advert", () -> new Advert(node, sequence, issuedAt, links, saes));
     }
 
     private static NodeId nodeId(JsonNode parent, String member) {
-        return WireJson.checked(member, () -> new NodeId(WireJson.text(parent, member)));
+        String text = WireJson.text(parent, member);
+        return WireJson.checked(member, () -> new NodeId(text));
+    }
+
+    private static boolean flag(JsonNode parent, String member) {
+        JsonNode flag = parent.path(member);
+        if (!flag.isBoolean()) {
+            throw new MalformedMessage(member + " shall be true or false");
+        }
+        return flag.booleanValue();
     }
 }

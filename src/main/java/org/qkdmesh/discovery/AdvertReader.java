@@ -2,10 +2,10 @@ package org.qkdmesh.discovery;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
-import org.qkdmesh.model.Refusal;
 
 /**
  * Checks what can be checked of an advert by itself: signature, signer, form, time of issue. Counts what it refuses.
@@ -51,7 +51,7 @@ final class AdvertReader {
             return Optional.of(new Genuine(advert, sent));
         } catch (NodeVerifier.InvalidSignature e) {
             return refused("unsigned");
-        } catch (Refusal e) {
+        } catch (MalformedMessage e) {
             return refused("malformed");
         }
     }

@@ -2,15 +2,18 @@ package org.qkdmesh.discovery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.WireJson;
 import org.qkdmesh.identity.JwsVerifier;
 import org.qkdmesh.model.NodeId;
-import org.qkdmesh.model.Refusal;
 
 /** The body of {@code POST /mesh/v1/adverts} and of its answer, as JSON. */
 public final class ExchangeCodec {
@@ -20,30 +23,36 @@ public final class ExchangeCodec {
     private ExchangeCodec() {}
 
     public static byte[] encode(Exchange exchange) {
-        ObjectNode tree = WireJson.newObject();
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
         ArrayNode adverts = tree.putArray("adverts");
         for (TimedAdvert advert : exchange.adverts()) {
             adverts.addObject().put("jws", advert.jws()).put("life_ms", advert.lifeMs());
         }
         ObjectNode known = tree.putObject("known");
         exchange.known().forEach((node, sequence) -> known.put(node.text(), sequence));
-        return WireJson.bytes(tree);
+        return tree.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /**
-     * @throws Refusal (400) when it is malformed or larger than two nodes ever need
+     * @throws MalformedMessage when it is malformed or larger than two nodes ever need
      */
     public static Exchange decode(byte[] body) {
-        JsonNode tree = WireJson.parse(body, MAX_BYTES);
+        if (body.length > MAX_BYTES) {
+            throw new MalformedMessage("an exchange has at most " + MAX_BYTES + " bytes");
+        }
+        JsonNode tree = WireJson.parse(body);
         List<TimedAdvert> adverts = new ArrayList<>();
-        for (JsonNode advert : WireJson.array(tree, "adverts", AdvertBook.MAX_NODES)) {
+        for (JsonNode advert : WireJson.array(tree, "adverts", 0, AdvertBook.MAX_NODES)) {
             String jws = WireJson.text(advert, "jws");
             if (jws.length() > JwsVerifier.MAX_CHARS) {
-                throw Refusal.badRequest("jws shall have at most " + JwsVerifier.MAX_CHARS + " characters");
+                throw new MalformedMessage("jws shall have at most " + JwsVerifier.MAX_CHARS + " characters");
             }
             adverts.add(new TimedAdvert(jws, WireJson.integer(advert, "life_ms", 0, TimedAdvert.FULL_LIFE_MS)));
         }
-        JsonNode object = WireJson.object(tree, "known", AdvertBook.MAX_NODES);
+        JsonNode object = WireJson.object(tree, "known");
+        if (object.size() > AdvertBook.MAX_NODES) {
+            throw new MalformedMessage("known shall have at most " + AdvertBook.MAX_NODES + " entries");
+        }
         Map<NodeId, Long> known = new HashMap<>();
         for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
             String name = names.next();

@@ -106,6 +106,7 @@ public final class TestCertificates {
         private final String fileName;
         private final X500Name subject;
         private final List<GeneralName> names = new ArrayList<>();
+        private KeyPair pair = keyPair();
         private Instant from = Instant.now().minus(Duration.ofHours(1));
         private Instant until = Instant.now().plus(Duration.ofDays(10));
 
@@ -133,6 +134,12 @@ public final class TestCertificates {
             return dns("localhost").ip("127.0.0.1").ip("::1");
         }
 
+        /** A key of another kind than P-256. */
+        public Request withKey(KeyPair other) {
+            pair = other;
+            return this;
+        }
+
         public Request expired() {
             return between(
                     Instant.now().minus(Duration.ofDays(2)), Instant.now().minus(Duration.ofDays(1)));
@@ -145,7 +152,6 @@ public final class TestCertificates {
         }
 
         public TlsCredentials write() {
-            KeyPair pair = keyPair();
             TestCertificates.this.write(certificate(fileName), issue(subject, pair, from, until, names));
             writeKey(key(fileName), pair.getPrivate());
             try {
