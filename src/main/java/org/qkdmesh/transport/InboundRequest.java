@@ -77,7 +77,7 @@ final class InboundRequest {
             // The rest of a request that was answered already: read on for a while, so that the answer gets through.
             discarded += chunk.length();
             if (discarded > DISCARDED_BYTES) {
-                connection.close();
+                breakOff();
             }
         } else if (body.length() + chunk.length() > server.limits().bodyBytes()) {
             refuse(HttpRefusal.tooLarge(server.limits().bodyBytes()));
@@ -90,7 +90,7 @@ final class InboundRequest {
 
     private void bodyTooSlow() {
         if (answering) {
-            connection.close();
+            breakOff();
         } else {
             refuse(new HttpRefusal(408, "too_slow", "the body did not come in time"));
         }
@@ -141,7 +141,7 @@ final class InboundRequest {
 
     private void refuse(HttpRefusal refusal) {
         server.refused(refusal.reason());
-        closing = !bodyEnded && (refusal.status() == 413 || refusal.status() == 408);
+        closing = !isHttp2() && !bodyEnded && (refusal.status() == 413 || refusal.status() == 408);
         write(Answer.error(
                 refusal.status(),
                 server.errorBodies().of(path(), refusal.status(), refusal.getMessage()),
@@ -155,12 +155,12 @@ final class InboundRequest {
         }
         answering = true;
         if (bodyEnded) {
-            startTimer(server.limits().writing().toMillis(), connection::close);
+            startTimer(server.limits().writing().toMillis(), this::breakOff);
         }
         HttpServerResponse response = http.response();
         response.setStatusCode(answer.status());
         answer.headers().forEach(response::putHeader);
-        if (closing && !isHttp2()) {
+        if (closing) {
             response.putHeader("Connection", "close");
         }
         response.end(answer.body()).onComplete(done -> {
@@ -173,16 +173,23 @@ final class InboundRequest {
     /** The answer is out, the request is in, or both. */
     private void answered() {
         if (!written) {
-            startTimer(server.limits().writing().toMillis(), connection::close);
+            startTimer(server.limits().writing().toMillis(), this::breakOff);
         } else if (bodyEnded) {
             finish();
-            if (closing && !isHttp2()) {
+            if (closing) {
                 connection.close();
             }
-        } else if (isHttp2()) {
+        } else if (http.response().getStatusCode() == 408) {
+            breakOff();
+        }
+    }
+
+    /** Ends a request that takes too long or too much; over HTTP/2 the connection's other requests go on. */
+    private void breakOff() {
+        if (isHttp2()) {
             http.response().reset(0);
             finish();
-        } else if (http.response().getStatusCode() == 408) {
+        } else {
             connection.close();
         }
     }
