@@ -174,6 +174,8 @@ public final class KeyContainerCodec {
             try (KeySink sink = new KeySink(maxKeyBytes)) {
                 value.readBinaryValue(LENIENT, sink);
                 return sink.key();
+            } catch (IllegalArgumentException e) {
+                throw new MalformedAnswer("key shall be a text in base64");
             }
         }
 
