@@ -17,6 +17,9 @@ public final class FetchLinkKeys {
     private static final long LONGEST_PAUSE_MILLIS = 8_000;
     private static final long STATUS_MILLIS = 30_000;
 
+    /** Calls in a row before others get their turn, and before the neighbour is told. */
+    private static final int MAX_CALLS = 8;
+
     /** Larger keys than this would sit half used for long. */
     private static final int LARGEST_KEY_BITS = 8_192;
 
@@ -49,27 +52,34 @@ public final class FetchLinkKeys {
         return pauseMillis == 0;
     }
 
-    /** Fetches if the link is low; returns the announcements that have to be sent now, older ones included. */
+    /** Fetches while the link is low; returns the announcements that have to be sent now, older ones included. */
     public List<LinkKeyAnnouncement> fetch() {
         List<LinkKeyAnnouncement> announcements = new ArrayList<>(link.toAnnounceAgain(pair));
-        long wanted = link.bytesToFetch();
-        if (wanted <= 0 || clock.monotonicMillis() < pauseUntil) {
-            return announcements;
-        }
         try {
-            KmeClient.Status limits = status();
-            int sizeBits = Math.max(limits.minKeyBits(), Math.min(limits.maxKeyBits(), LARGEST_KEY_BITS)) / 8 * 8;
-            long number = Math.min(wanted / (sizeBits / 8) + 1, LinkKeyAnnouncement.MAX_KEYS);
-            List<SessionKey> keys = kme.encKeys((int) Math.min(number, limits.maxKeysPerRequest()), sizeBits);
-            link.fetched(pair, keys).ifPresent(announcements::add);
-            if (pauseMillis > 0) {
-                events.noted("kme-back", pair.own() + " gives keys again");
+            long wanted = link.bytesToFetch();
+            for (int call = 0; wanted > 0 && call < MAX_CALLS && clock.monotonicMillis() >= pauseUntil; call++) {
+                link.fetched(pair, keys(wanted)).ifPresent(announcements::add);
+                succeeded();
+                wanted = link.bytesToFetch();
             }
-            pauseMillis = 0;
         } catch (KmeFailure e) {
             failed(e);
         }
         return announcements;
+    }
+
+    private List<SessionKey> keys(long wantedBytes) {
+        KmeClient.Status limits = status();
+        int sizeBits = Math.max(limits.minKeyBits(), Math.min(limits.maxKeyBits(), LARGEST_KEY_BITS)) / 8 * 8;
+        long number = Math.min(wantedBytes / (sizeBits / 8) + 1, LinkKeyAnnouncement.MAX_KEYS);
+        return kme.encKeys((int) Math.min(number, limits.maxKeysPerRequest()), sizeBits);
+    }
+
+    private void succeeded() {
+        if (pauseMillis > 0) {
+            events.noted("kme-back", pair.own() + " gives keys again");
+        }
+        pauseMillis = 0;
     }
 
     private KmeClient.Status status() {

@@ -57,10 +57,10 @@ public final class Ingress {
     public Optional<Attempt> begin(SaePair pair, NodePath path, int count, int keyBytes, LinkKeys link, long deadline) {
         List<KeyId> ids = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            ids.add(new KeyId(randomUuid()));
+            ids.add(KeyId.random(random));
         }
         RelayedKeys keys = new RelayedKeys(ids, keyBytes, pair, limits.keyLifeSeconds(), null);
-        UUID relayId = randomUuid();
+        UUID relayId = KeyId.random(random).uuid();
         Optional<HopWriter.First> first = writer.first(keys, relayId, path, link);
         if (first.isEmpty()) {
             return Optional.empty();
@@ -170,11 +170,5 @@ public final class Ingress {
     private long lifeMillis() {
         long sending = limits.requestMillis();
         return (limits.keyLifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000 + sending;
-    }
-
-    private UUID randomUuid() {
-        long high = random.nextLong() & 0xffff_ffff_ffff_0fffL | 0x4000L;
-        long low = random.nextLong() & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L;
-        return new UUID(high, low);
     }
 }

@@ -1,0 +1,66 @@
+package org.qkdmesh.node.processors;
+
+import static org.qkdmesh.node.processors.RouteProperties.require;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.relay.HopAnswer;
+import org.qkdmesh.relay.HopMessage;
+import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.transport.CallFailure;
+import org.qkdmesh.transport.HttpClientSetup;
+
+/** The steps of {@code next-hop}: one relay message to the next node, over camel-http. */
+public final class HopProcessors {
+
+    private final NeighbourEndpoints endpoints;
+    private final NodeClock clock;
+
+    public HopProcessors(NeighbourEndpoints endpoints, NodeClock clock) {
+        this.endpoints = endpoints;
+        this.clock = clock;
+    }
+
+    /**
+     * Puts the message on the exchange as it was encoded, with the time that this hop may take. Called again before the
+     * same bytes are sent again. A node that was paused may get here when nobody waits any more: then the time left is
+     * nothing, and nothing is sent.
+     */
+    public void writeHopMessage(Exchange exchange) {
+        exchange.removeProperty(RouteProperties.NEIGHBOUR_URI);
+        Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
+        long left = Math.max(0, hop.deadline() - clock.monotonicMillis() - RelayLimits.HOP_MARGIN_MILLIS);
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_METHOD, "POST");
+        message.setHeader(Exchange.CONTENT_TYPE, "application/json; charset=UTF-8");
+        message.setHeader(HopMessage.TAG_HEADER, hop.message().tagHeader());
+        message.setHeader(HopMessage.TIME_LEFT_HEADER, left);
+        message.setHeader(HttpClientSetup.CALL_MILLIS, left);
+        message.setBody(hop.message().body());
+        exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);
+        exchange.setProperty(
+                RouteProperties.NEIGHBOUR_URI, endpoints.uri(hop.message().to(), "/kmapi/v1/ext_keys"));
+    }
+
+    /** Called for each failure to send, before it is decided whether the same bytes are sent again. */
+    public void noteHopFailure(Exchange exchange) {
+        Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException(), Throwable.class);
+        String why = failure.getClass().getSimpleName();
+        boolean notSent = CallFailure.classify(failure) == CallFailure.Outcome.NOT_SENT;
+        hop.sends().answered(notSent ? new HopAnswer.NotSent(why) : new HopAnswer.Unknown(why));
+    }
+
+    /** Reads the answer, if one came; otherwise the failures were noted. */
+    public void readHopAnswer(Exchange exchange) {
+        if (exchange.getProperty(Exchange.EXCEPTION_CAUGHT) != null) {
+            return;
+        }
+        Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
+        int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        hop.sends().answered(HopAnswer.read(hop.message(), status, body == null ? new byte[0] : body));
+    }
+}

@@ -1,0 +1,112 @@
+package org.qkdmesh.node.processors;
+
+import static org.qkdmesh.node.processors.RouteProperties.require;
+
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.kme.ClaimLinkKeys;
+import org.qkdmesh.kme.FetchLinkKeys;
+import org.qkdmesh.kme.LinkKeyAnnouncement;
+import org.qkdmesh.kme.LinkKeyCodec;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.relay.RelaySignals;
+
+/** The steps of {@code fetch-link-keys} and {@code claim-link-keys}. */
+public final class LinkKeyProcessors {
+
+    private static final String PATH = "/mesh/v1/link-keys";
+
+    /** {@code LinkKeyAnnouncement}: the one that is being sent. */
+    private static final String ANNOUNCEMENT = "announcement";
+
+    /** A KME pair of one link. */
+    public record Link(NodeId neighbour, KmePair pair) {}
+
+    private final NodeId self;
+    private final Neighbours neighbours;
+    private final Map<KmeId, FetchLinkKeys> fetchers;
+    private final Map<Link, ClaimLinkKeys> claimers;
+    private final RelaySignals signals;
+
+    /** @param fetchers by own KME */
+    public LinkKeyProcessors(
+            NodeId self,
+            Neighbours neighbours,
+            Map<KmeId, FetchLinkKeys> fetchers,
+            Map<Link, ClaimLinkKeys> claimers,
+            RelaySignals signals) {
+        this.self = self;
+        this.neighbours = neighbours;
+        this.fetchers = Map.copyOf(fetchers);
+        this.claimers = Map.copyOf(claimers);
+        this.signals = signals;
+    }
+
+    /** The body names the own KME; the announcements to send take its place. */
+    public void fetchLinkKeys(Exchange exchange) {
+        FetchLinkKeys fetcher = fetchers.get(new KmeId(exchange.getMessage().getBody(String.class)));
+        if (fetcher.link().neighbourEpoch().isEmpty()) {
+            signals.askEpoch(fetcher.link().neighbour());
+        }
+        exchange.setProperty(RouteProperties.NEIGHBOUR, fetcher.link().neighbour());
+        exchange.getMessage().setBody(fetcher.fetch());
+    }
+
+    public void writeAnnouncement(Exchange exchange) {
+        LinkKeyAnnouncement announcement = exchange.getMessage().getBody(LinkKeyAnnouncement.class);
+        exchange.setProperty(ANNOUNCEMENT, announcement);
+        exchange.setProperty(RouteProperties.CALL, NeighbourCall.postJson(PATH, LinkKeyCodec.encode(announcement)));
+    }
+
+    public void readConfirmation(Exchange exchange) {
+        LinkKeyAnnouncement announcement = require(exchange, ANNOUNCEMENT, LinkKeyAnnouncement.class);
+        NodeId neighbour = require(exchange, RouteProperties.NEIGHBOUR, NodeId.class);
+        LinkKeys link = neighbours.link(neighbour).orElseThrow();
+        NeighbourProcessors.NeighbourAnswer answer = NeighbourProcessors.answer(exchange);
+        try {
+            if (answer.isOk()) {
+                link.answered(announcement, LinkKeyCodec.decodeAnswer(answer.body()));
+                return;
+            }
+            answer.refusal()
+                    .filter(refusal -> refusal.reason() == RefusalReason.LINK_EPOCH_CHANGED)
+                    .flatMap(HopRefusal::epoch)
+                    .ifPresent(link::learnNeighbourEpoch);
+        } catch (MalformedMessage e) {
+            // As good as no answer; said by the try that it costs.
+        }
+        link.unanswered(announcement);
+    }
+
+    /** Claims at the own KME, on the thread of this request: its own share of the node, so nothing else waits. */
+    public void claimLinkKeys(Exchange exchange) {
+        NodeId peer = require(exchange, RouteProperties.PEER, NodeId.class);
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        LinkKeyAnnouncement announcement = LinkKeyCodec.decode(body == null ? new byte[0] : body);
+        ClaimLinkKeys claimer = claimers.get(new Link(peer, announcement.pair().seenFromFarEnd()));
+        if (claimer == null) {
+            throw new MalformedMessage("kme: this pair of KMEs is not configured between the two nodes");
+        }
+        LinkKeys.Claim claim = neighbours.link(peer).orElseThrow().announced(announcement);
+        if (claim instanceof LinkKeys.Claim.EpochChanged changed) {
+            if (changed.askNeighbour()) {
+                signals.askEpoch(peer);
+            }
+            PeerAnswers.refuse(
+                    exchange,
+                    HopRefusal.of(RefusalReason.LINK_EPOCH_CHANGED, "an epoch is not current")
+                            .at(new Edge(peer, self))
+                            .withEpoch(changed.ownEpoch()));
+        } else if (claim instanceof LinkKeys.Claim.Wanted wanted) {
+            PeerAnswers.ok(exchange, LinkKeyCodec.encodeAnswer(claimer.claim(announcement, wanted)));
+        }
+    }
+}

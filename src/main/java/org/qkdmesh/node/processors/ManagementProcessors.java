@@ -1,0 +1,54 @@
+package org.qkdmesh.node.processors;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.qkdmesh.discovery.Discovery;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.ops.Health;
+
+/** The steps behind the management port. */
+public final class ManagementProcessors {
+
+    private final Health health;
+    private final PrometheusMeterRegistry meters;
+    private final Discovery discovery;
+
+    public ManagementProcessors(Health health, PrometheusMeterRegistry meters, Discovery discovery) {
+        this.health = health;
+        this.meters = meters;
+        this.discovery = discovery;
+    }
+
+    /** The process answers: that is all that alive means. */
+    public void writeLive(Exchange exchange) {
+        answer(exchange, 200, "application/json", "{\"status\":\"UP\"}");
+    }
+
+    public void writeHealth(Exchange exchange) {
+        Health.Report report = health.report();
+        answer(exchange, report.ready() ? 200 : 503, "application/json", report.json());
+    }
+
+    public void writeMetrics(Exchange exchange) {
+        answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape());
+    }
+
+    /** The operator says that an SAE does not belong where it was first seen. */
+    public void clearSae(Exchange exchange) {
+        SaeId sae = new SaeId(exchange.getMessage().getHeader("sae", String.class));
+        if (!discovery.clear(sae)) {
+            throw new Refusal(Refusal.Status.NOT_FOUND, "the directory does not know this SAE");
+        }
+        answer(exchange, 200, "application/json", "{\"message\":\"forgotten\"}");
+    }
+
+    private static void answer(Exchange exchange, int status, String contentType, Object body) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        message.setHeader(Exchange.CONTENT_TYPE, contentType);
+        message.setBody(body);
+    }
+}

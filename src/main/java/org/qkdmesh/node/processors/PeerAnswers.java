@@ -1,0 +1,38 @@
+package org.qkdmesh.node.processors;
+
+import java.nio.ByteBuffer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.relay.HopReply;
+
+/** Writes answers to neighbours in the form of ETSI GS QKD 020. */
+final class PeerAnswers {
+
+    private static final String JSON = "application/json; charset=UTF-8";
+
+    private PeerAnswers() {}
+
+    static void write(Exchange exchange, HopReply reply) {
+        write(exchange, reply.status(), JSON, reply.body());
+        if (reply.status() == 503) {
+            exchange.getMessage().setHeader("Retry-After", "1");
+        }
+    }
+
+    static void refuse(Exchange exchange, HopRefusal refusal) {
+        write(exchange, HopReply.refused(refusal));
+    }
+
+    static void ok(Exchange exchange, byte[] json) {
+        write(exchange, 200, JSON, json);
+    }
+
+    static void write(Exchange exchange, int status, String contentType, byte[] body) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        message.setHeader(Exchange.CONTENT_TYPE, contentType);
+        message.setBody(ByteBuffer.wrap(body));
+    }
+}

@@ -1,0 +1,54 @@
+package org.qkdmesh.node.processors;
+
+import org.apache.camel.Exchange;
+
+/** The names of the exchange properties that the steps of the routes hand to each other. */
+public final class RouteProperties {
+
+    /** {@code KeyOrder}: what the master asked for and where its slave is. */
+    public static final String KEY_ORDER = "keyOrder";
+
+    /** List of {@code SessionKey}: what is about to be given to an SAE. */
+    public static final String KEYS = "keys";
+
+    /** {@code RelayRequest}: the master's request on its way. */
+    public static final String RELAY = "relay";
+
+    /** Text: bean name of the path planner. */
+    public static final String PLANNER = "planner";
+
+    /** {@link Hop}: the relay message to send now. */
+    public static final String HOP = "hop";
+
+    /** {@code Transit}: a neighbour's relay on its way through this node. */
+    public static final String TRANSIT = "transit";
+
+    /** {@code HopReply}: the answer to a neighbour's relay. */
+    public static final String HOP_REPLY = "hopReply";
+
+    /** {@code NodeId}: the neighbour that made this request, by its certificate. */
+    public static final String PEER = "peer";
+
+    /** {@code NodeId}: the neighbour to call. */
+    public static final String NEIGHBOUR = "neighbour";
+
+    /** {@link NeighbourCall}: what to ask the neighbour. */
+    public static final String CALL = "call";
+
+    /** Text: where the next call to a neighbour goes, as an endpoint. */
+    public static final String NEIGHBOUR_URI = "neighbourUri";
+
+    /** Text: where the next call to a KME goes, as an endpoint. */
+    public static final String KME_URI = "kmeUri";
+
+    private RouteProperties() {}
+
+    /** A property that an earlier step must have set. */
+    static <T> T require(Exchange exchange, String name, Class<T> type) {
+        T value = exchange.getProperty(name, type);
+        if (value == null) {
+            throw new IllegalStateException("the step before did not set the exchange property " + name);
+        }
+        return value;
+    }
+}

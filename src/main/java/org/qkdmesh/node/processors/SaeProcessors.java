@@ -1,0 +1,199 @@
+package org.qkdmesh.node.processors;
+
+import static org.qkdmesh.node.processors.RouteProperties.require;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.qkdmesh.etsi014.ErrorCodec;
+import org.qkdmesh.etsi014.KeyContainerCodec;
+import org.qkdmesh.etsi014.KeyIdsCodec;
+import org.qkdmesh.etsi014.KeyLimits;
+import org.qkdmesh.etsi014.KeyRequest;
+import org.qkdmesh.etsi014.KeyRequestCodec;
+import org.qkdmesh.etsi014.QueryParameters;
+import org.qkdmesh.etsi014.StatusCodec;
+import org.qkdmesh.identity.CertificateIdentity;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.sae.FetchKeys;
+import org.qkdmesh.sae.LocalKeys;
+import org.qkdmesh.sae.PairStatus;
+import org.qkdmesh.sae.SaeRules;
+import org.qkdmesh.transport.Caller;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of {@code status}, {@code enc-keys} and {@code dec-keys}. */
+public final class SaeProcessors {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SaeProcessors.class);
+    private static final String JSON = "application/json";
+    private static final String SLAVE = "slave_SAE_ID";
+    private static final String MASTER = "master_SAE_ID";
+
+    /** {@code SaePair}: of this request. */
+    private static final String PAIR = "pair";
+
+    /** List of {@code KeyId}: what a slave asks for. */
+    private static final String KEY_IDS = "keyIds";
+
+    private final NodeId self;
+    private final SaeRules rules;
+    private final PairStatus status;
+    private final LocalKeys localKeys;
+    private final FetchKeys fetchKeys;
+    private final KeyLimits limits;
+    private final PathPlanner planner;
+    private final Map<SaeId, String> pins;
+    private final EventLog events;
+
+    /**
+     * @param pins the fingerprints of the certificates that some SAEs are pinned to
+     * @param planner whose paths {@code status} counts keys on
+     */
+    public SaeProcessors(
+            NodeId self,
+            SaeRules rules,
+            PairStatus status,
+            LocalKeys localKeys,
+            FetchKeys fetchKeys,
+            KeyLimits limits,
+            PathPlanner planner,
+            Map<SaeId, String> pins,
+            EventLog events) {
+        this.self = self;
+        this.rules = rules;
+        this.status = status;
+        this.localKeys = localKeys;
+        this.fetchKeys = fetchKeys;
+        this.limits = limits;
+        this.planner = planner;
+        this.pins = Map.copyOf(pins);
+        this.events = events;
+    }
+
+    /** Leaves the pair of SAEs; refuses whoever is not an SAE of this node, and pairs that are not allowed. */
+    public void identifySae(Exchange exchange) {
+        SaeId caller = callingSae(Caller.of(exchange));
+        String slave = exchange.getMessage().getHeader(SLAVE, String.class);
+        SaePair pair = slave == null
+                ? rules.calledBySlave(caller, exchange.getMessage().getHeader(MASTER, String.class))
+                : rules.calledByMaster(caller, slave);
+        exchange.setProperty(PAIR, pair);
+    }
+
+    /** Null when the certificate names no SAE, or is not the one that the SAE is pinned to. */
+    private SaeId callingSae(Caller caller) {
+        CertificateIdentity identity = caller.identity();
+        boolean named =
+                identity.role() == CertificateIdentity.Role.SAE || identity.role() == CertificateIdentity.Role.NAMED;
+        if (!named) {
+            return null;
+        }
+        SaeId sae = new SaeId(identity.id());
+        String pin = pins.get(sae);
+        return pin == null || pin.equals(caller.fingerprint()) ? sae : null;
+    }
+
+    public void writeStatus(Exchange exchange) {
+        SaePair pair = require(exchange, PAIR, SaePair.class);
+        NodeId egress = rules.homeOfSlave(pair);
+        answer(exchange, 200, StatusCodec.encode(status.of(pair, egress, planner)));
+    }
+
+    public void readKeyRequest(Exchange exchange) {
+        SaePair pair = require(exchange, PAIR, SaePair.class);
+        QueryParameters query = query(exchange);
+        KeyRequest request = isGet(exchange)
+                ? KeyRequestCodec.ofGet(query, limits)
+                : KeyRequestCodec.ofPost(query, exchange.getMessage().getBody(byte[].class), limits);
+        rules.requireServable(request);
+        NodeId egress = rules.homeOfSlave(pair);
+        exchange.setProperty(
+                RouteProperties.KEY_ORDER,
+                new KeyOrder(pair, egress, egress.equals(self), request.number(), request.sizeBits()));
+    }
+
+    public void makeLocalKeys(Exchange exchange) {
+        KeyOrder order = require(exchange, RouteProperties.KEY_ORDER, KeyOrder.class);
+        give(exchange, localKeys.make(order.pair(), KeyRequest.of(order.number(), order.sizeBits())));
+    }
+
+    public void readKeyIds(Exchange exchange) {
+        List<KeyId> ids = isGet(exchange)
+                ? KeyIdsCodec.ofGet(query(exchange))
+                : KeyIdsCodec.ofPost(exchange.getMessage().getBody(byte[].class), limits);
+        exchange.setProperty(KEY_IDS, ids);
+    }
+
+    @SuppressWarnings("unchecked")
+    public void takeStoredKeys(Exchange exchange) {
+        SaePair pair = require(exchange, PAIR, SaePair.class);
+        List<KeyId> ids = require(exchange, KEY_IDS, List.class);
+        give(exchange, fetchKeys.fetch(pair, ids));
+    }
+
+    /** Hands keys to the next steps, and sees to it that they are erased whatever becomes of the exchange. */
+    private static void give(Exchange exchange, List<SessionKey> keys) {
+        exchange.setProperty(RouteProperties.KEYS, keys);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                keys.forEach(SessionKey::close);
+            }
+        });
+    }
+
+    /** The only step that puts keys into a body, as bytes that the server erases once they are sent. */
+    @SuppressWarnings("unchecked")
+    public void writeKeyContainer(Exchange exchange) {
+        List<SessionKey> keys = require(exchange, RouteProperties.KEYS, List.class);
+        answer(exchange, 200, KeyContainerCodec.encode(keys));
+        exchange.getMessage().setHeader("Cache-Control", "no-store");
+    }
+
+    /** Any failure becomes an error of the standard; what went wrong inside stays in the log. */
+    public void writeSaeError(Exchange exchange) {
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Refusal refusal = failure instanceof Refusal known ? known : unexpected(exchange, failure);
+        events.refused(
+                String.valueOf(exchange.getFromRouteId()),
+                refusal.status().name().toLowerCase(Locale.ROOT));
+        answer(exchange, refusal.status().code(), ErrorCodec.encode(refusal));
+        if (refusal.isTemporary()) {
+            exchange.getMessage().setHeader("Retry-After", "1");
+        }
+    }
+
+    private static Refusal unexpected(Exchange exchange, Throwable failure) {
+        LOG.error("route {} failed", exchange.getFromRouteId(), failure);
+        return Refusal.unavailable("the request could not be served now");
+    }
+
+    private static void answer(Exchange exchange, int code, Object body) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, code);
+        message.setHeader(Exchange.CONTENT_TYPE, JSON);
+        message.setBody(body);
+    }
+
+    private static boolean isGet(Exchange exchange) {
+        return "GET".equals(exchange.getMessage().getHeader(Exchange.HTTP_METHOD));
+    }
+
+    /** The server has decoded the query into headers. */
+    private static QueryParameters query(Exchange exchange) {
+        return new QueryParameters(exchange.getMessage().getHeaders());
+    }
+}

@@ -1,0 +1,61 @@
+package org.qkdmesh.node.processors;
+
+import static org.qkdmesh.node.processors.RouteProperties.require;
+
+import org.apache.camel.Exchange;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.etsi020.VersionCodec;
+import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeId;
+
+/** The steps of {@code versions} and {@code learn-epoch}, and the doors that this version keeps shut. */
+public final class VersionProcessors {
+
+    private final VersionCodec.Peer self;
+    private final VersionCodec codec;
+    private final Neighbours neighbours;
+    private final EventLog events;
+
+    public VersionProcessors(VersionCodec.Peer self, VersionCodec codec, Neighbours neighbours, EventLog events) {
+        this.self = self;
+        this.codec = codec;
+        this.neighbours = neighbours;
+        this.events = events;
+    }
+
+    public void writeVersions(Exchange exchange) {
+        PeerAnswers.ok(exchange, codec.encode(self));
+    }
+
+    /** The body is the neighbour to ask. */
+    public void askVersions(Exchange exchange) {
+        exchange.setProperty(RouteProperties.NEIGHBOUR, exchange.getMessage().getBody(NodeId.class));
+        exchange.setProperty(RouteProperties.CALL, NeighbourCall.get("/kmapi/versions"));
+    }
+
+    public void readVersions(Exchange exchange) {
+        NodeId neighbour = require(exchange, RouteProperties.NEIGHBOUR, NodeId.class);
+        NeighbourProcessors.NeighbourAnswer answer = NeighbourProcessors.answer(exchange);
+        if (!answer.isOk()) {
+            return;
+        }
+        try {
+            VersionCodec.Peer peer = codec.decode(answer.body());
+            if (!peer.node().equals(neighbour)) {
+                events.alarm("wrong-node", neighbour + " calls itself " + peer.node());
+                return;
+            }
+            neighbours.link(neighbour).orElseThrow().learnNeighbourEpoch(peer.epoch());
+        } catch (MalformedMessage e) {
+            events.alarm("cannot-relay-with", neighbour + ": " + e.getMessage());
+        }
+    }
+
+    public void refuseAsynchronous(Exchange exchange) {
+        PeerAnswers.refuse(
+                exchange, HopRefusal.of(RefusalReason.NOT_OFFERED, "this node speaks the synchronous mode only"));
+    }
+}
