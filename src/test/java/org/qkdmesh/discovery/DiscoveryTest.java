@@ -1,0 +1,441 @@
+package org.qkdmesh.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.qkdmesh.discovery.TestMesh.edge;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.StoreFailure;
+
+class DiscoveryTest {
+
+    private static final NodeId A = new NodeId("a");
+    private static final NodeId B = new NodeId("b");
+    private static final NodeId D = new NodeId("d");
+
+    private final TestMesh mesh = TestMesh.line("a", "b", "c", "d");
+
+    @Test
+    void everyNode_learnsAllLinksAndHomesWithinASecondPerHop() {
+        mesh.start().run(3_000);
+
+        for (TestMesh.Node node : mesh.nodes.values()) {
+            Topology topology = node.discovery.topology();
+            assertThat(topology.edges())
+                    .containsExactlyInAnyOrder(
+                            edge("a", "b"),
+                            edge("b", "a"),
+                            edge("b", "c"),
+                            edge("c", "b"),
+                            edge("c", "d"),
+                            edge("d", "c"));
+            assertThat(topology.homes()).hasSize(4).containsEntry(new SaeId("sae-d"), D);
+            assertThat(topology.compared()).isTrue();
+            assertThat(node.events.alarms).isEmpty();
+        }
+    }
+
+    @Test
+    void availability_isALowerBoundInPowersOfTwo() {
+        mesh.node("b").available.put(A, 1000L);
+        mesh.node("c").available.put(D, 0L);
+        mesh.start().run(3_000);
+
+        assertThat(mesh.discovery("d").topology().links())
+                .containsEntry(edge("b", "a"), 512L)
+                .containsEntry(edge("c", "d"), 0L);
+    }
+
+    @Test
+    void smallChangesOfStock_areNotAdvertised() {
+        mesh.start().run(5_000);
+        long before = sequenceOf("b");
+
+        mesh.node("b").available.put(A, 1023L);
+        mesh.run(5_000);
+        assertThat(sequenceOf("b")).isEqualTo(before);
+
+        mesh.node("b").available.put(A, 1024L);
+        mesh.run(1_500);
+        assertThat(sequenceOf("b")).isEqualTo(before + 1);
+        assertThat(mesh.discovery("d").topology().links()).containsEntry(edge("b", "a"), 1024L);
+    }
+
+    @Test
+    void ownChanges_makeAtMostOneAdvertASecond() {
+        mesh.start().run(5_000);
+        long before = sequenceOf("b");
+        for (int i = 0; i < 40; i++) {
+            mesh.node("b").available.put(A, 1L << (i % 2 == 0 ? 4 : 12));
+            mesh.run(100);
+        }
+
+        assertThat(sequenceOf("b") - before).isBetween(3L, 5L);
+    }
+
+    @Test
+    void withoutChanges_advertsAreRefreshedEvery30Seconds() {
+        mesh.start().run(60_000);
+        long before = sequenceOf("b");
+        mesh.run(300_000);
+
+        assertThat(sequenceOf("b") - before).isEqualTo(10);
+        assertThat(mesh.discovery("a").topology().edges()).hasSize(6);
+    }
+
+    @Test
+    void aLink_countsOnlyWhenBothEndsAdvertiseIt() {
+        mesh.start().run(3_000);
+        mesh.cut.add(edge("c", "d"));
+        mesh.run(8_000);
+
+        assertThat(mesh.discovery("a").topology().edges()).doesNotContain(edge("c", "d"), edge("d", "c"));
+        assertThat(mesh.discovery("d").topology().edges()).doesNotContain(edge("c", "d"), edge("d", "c"));
+        assertThat(mesh.discovery("a").topology().homes()).containsEntry(new SaeId("sae-d"), D);
+    }
+
+    @Test
+    void aNodeThatIsKilled_isKnownToBeGoneWithinSeconds() {
+        mesh.start().run(3_000);
+        mesh.node("d").kill();
+        mesh.run(8_000);
+
+        assertThat(mesh.discovery("a").topology().edges()).doesNotContain(edge("c", "d"), edge("d", "c"));
+    }
+
+    @Test
+    void aNodeThatIsStartedAnew_knowsEverythingAndIsKnownWithinSeconds() {
+        mesh.start().run(40_000);
+        mesh.node("d").restart();
+        assertThat(mesh.discovery("d").topology().compared()).isFalse();
+        assertThat(mesh.discovery("d").topology().homes()).containsEntry(new SaeId("sae-a"), A);
+        mesh.run(4_000);
+
+        assertThat(mesh.discovery("d").topology().edges()).hasSize(6);
+        assertThat(mesh.discovery("a").topology().edges()).hasSize(6);
+        assertThat(mesh.node("d").events.refused).isEmpty();
+    }
+
+    @Test
+    void aMeshThatIsAllStartedAnew_findsItselfAgain() {
+        mesh.start().run(40_000);
+        mesh.nodes.values().forEach(TestMesh.Node::restart);
+        mesh.run(4_000);
+
+        mesh.nodes.values().forEach(node -> {
+            assertThat(node.discovery.topology().edges()).hasSize(6);
+            assertThat(node.events.alarms).isEmpty();
+        });
+    }
+
+    @Test
+    void anOldCopyOfANode_isFoundOutAndGoesOnAboveWhatItWas() {
+        mesh.start().run(20_000);
+        SmallStore.Content old = mesh.node("d").store.content().copy();
+        mesh.run(300_000);
+        long highest = sequenceOf("d");
+        mesh.node("d").kill();
+        mesh.node("d").disk = old;
+        mesh.node("d").start();
+        mesh.run(4_000);
+
+        assertThat(mesh.node("d").events.alarms).singleElement().asString().startsWith("restored_copy");
+        assertThat(sequenceOf("d")).isGreaterThan(highest);
+        assertThat(mesh.discovery("a").topology().edges()).contains(edge("d", "c"), edge("c", "d"));
+    }
+
+    @Test
+    void anOldCopy_isFoundOutEvenAfterALongTimeAlone() {
+        mesh.start().run(20_000);
+        SmallStore.Content old = mesh.node("d").store.content().copy();
+        mesh.run(100_000);
+        mesh.node("d").kill();
+        mesh.node("d").disk = old;
+        mesh.cutBothWays("c", "d");
+        mesh.node("d").start();
+        mesh.run(600_000);
+        assertThat(mesh.node("d").events.alarms).singleElement().asString().startsWith("start_unconfirmed");
+
+        mesh.cut.clear();
+        mesh.run(10_000);
+        assertThat(mesh.node("d").events.alarms).last().asString().startsWith("restored_copy");
+    }
+
+    @Test
+    void aNodeWithoutNeighbours_knowsItselfAtOnce() {
+        TestMesh alone = TestMesh.line("a").start();
+
+        assertThat(alone.discovery("a").topology().compared()).isTrue();
+        assertThat(alone.discovery("a").topology().homes()).containsOnly(Map.entry(new SaeId("sae-a"), A));
+        assertThat(alone.discovery("a").tick()).isEmpty();
+    }
+
+    @Test
+    void adverts_endAfter100SecondsAndTheHomesStay() {
+        mesh.start().run(5_000);
+        mesh.cutBothWays("b", "c");
+        mesh.run(95_000);
+        assertThat(mesh.discovery("a").adverts()).extracting(Advert::node).contains(D);
+        mesh.run(15_000);
+
+        assertThat(mesh.discovery("a").adverts()).extracting(Advert::node).doesNotContain(D);
+        assertThat(mesh.discovery("a").topology().edges()).containsOnly(edge("a", "b"), edge("b", "a"));
+        assertThat(mesh.discovery("a").topology().homes()).containsEntry(new SaeId("sae-d"), D);
+    }
+
+    @Test
+    void theLifeOfAnAdvert_onlyShrinksOnItsWay() {
+        mesh.start().run(20_000);
+        mesh.cutBothWays("b", "c");
+        mesh.run(50_000);
+
+        Exchange fromB = mesh.discovery("b").received(A, new Exchange(List.of(), Map.of()));
+        TimedAdvert ofD = fromB.adverts().stream()
+                .filter(advert -> advert.jws().contains("|d|"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(ofD.lifeMs()).isLessThanOrEqualTo(TimedAdvert.FULL_LIFE_MS - 50_000);
+
+        TestMesh.Node late = mesh.node("a");
+        late.restart();
+        late.exchange(B);
+        mesh.clock.advance(ofD.lifeMs());
+        late.discovery.tick();
+        assertThat(late.discovery.adverts()).extracting(Advert::node).doesNotContain(D);
+    }
+
+    @Test
+    void anAdvertThatEnded_isNotBelievedAgain() {
+        mesh.start().run(5_000);
+        TimedAdvert ofD = heldBy("b", "d");
+        mesh.cutBothWays("b", "c");
+        mesh.run(110_000);
+
+        mesh.discovery("b").received(A, new Exchange(List.of(ofD), Map.of()));
+
+        assertThat(mesh.node("b").events.refused).containsExactly("replayed");
+        assertThat(mesh.discovery("b").adverts()).extracting(Advert::node).doesNotContain(D);
+    }
+
+    @Test
+    void anOlderAdvert_isRefusedAlsoAfterARestart() {
+        mesh.start().run(5_000);
+        TimedAdvert old = heldBy("b", "d");
+        mesh.run(40_000);
+        mesh.discovery("b").received(A, new Exchange(List.of(old), Map.of()));
+        assertThat(mesh.node("b").events.refused).containsExactly("stale");
+
+        mesh.node("b").restart();
+        mesh.discovery("b").received(A, new Exchange(List.of(old), Map.of()));
+        assertThat(mesh.node("b").events.refused).containsExactly("stale", "stale");
+        assertThat(mesh.discovery("b").adverts()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotANodesOwnWord_isRefusedCountedAndChangesNothing() {
+        mesh.start().run(5_000);
+        Topology before = mesh.discovery("b").topology();
+        Advert advert = new Advert(D, 1_000, mesh.clock.wall(), List.of(), List.of());
+        byte[] words = AdvertCodec.encode(advert);
+
+        offer("b", "no signature");
+        offer("b", CheapSignatures.of(D).sign("qkd-mesh-notice", words));
+        offer("b", CheapSignatures.of(new NodeId("c")).sign(AdvertCodec.TYPE, words));
+        offer("b", CheapSignatures.of(D).sign(AdvertCodec.TYPE, "{}".getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(mesh.node("b").events.refused).containsExactly("unsigned", "unsigned", "foreign", "malformed");
+        assertThat(mesh.discovery("b").topology()).isSameAs(before);
+    }
+
+    @Test
+    void anAdvertOfAnotherTime_isRefused() {
+        mesh.start().run(5_000);
+        long within = 400_000;
+        offer("b", advertOfE(1, within + 1_000));
+        offer("b", advertOfE(1, -within - 1_000));
+        assertThat(mesh.node("b").events.refused).containsExactly("too_old", "too_old");
+
+        offer("b", advertOfE(1, -within + 1_000));
+        offer("b", advertOfE(2, within - 1_000));
+        assertThat(mesh.node("b").events.refused).hasSize(2);
+        assertThat(mesh.discovery("b").adverts()).extracting(Advert::sequence).contains(2L);
+    }
+
+    @Test
+    void somebodyWhoIsNoNeighbour_isTurnedAway() {
+        mesh.start();
+
+        assertThatThrownBy(() -> mesh.discovery("a").received(D, new Exchange(List.of(), Map.of())))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(Refusal.Status.UNAUTHORIZED));
+        assertThat(mesh.node("a").events.refused).containsExactly("not_a_neighbour");
+    }
+
+    @Test
+    void moreNodesThanAreKeptTrackOf_areRefused() {
+        mesh.start().run(5_000);
+        for (int i = 0; i < AdvertBook.MAX_NODES; i++) {
+            NodeId node = new NodeId("n" + i);
+            Advert advert = new Advert(node, 1, mesh.clock.wall(), List.of(), List.of());
+            offer("b", CheapSignatures.of(node).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert)));
+        }
+
+        assertThat(mesh.discovery("b").adverts()).hasSizeLessThanOrEqualTo(AdvertBook.MAX_NODES);
+        assertThat(mesh.node("b").events.refused).containsOnly("too_many_nodes").isNotEmpty();
+        assertThat(ExchangeCodec.decode(
+                        ExchangeCodec.encode(mesh.discovery("b").received(A, new Exchange(List.of(), Map.of())))))
+                .isNotNull();
+    }
+
+    @Test
+    void sequencesAndHomes_areForgottenAfterSevenDaysOfSilence() {
+        mesh.start().run(5_000);
+        TestMesh.Node b = mesh.node("b");
+        mesh.node("d").kill();
+        mesh.clock.advance(SaeDirectory.REMEMBERED_MS + 3_600_000);
+        mesh.run(40_000);
+        b.discovery.forgetOld();
+
+        assertThat(b.store.content().sequences).doesNotContainKey(D).containsKey(A);
+        assertThat(b.store.content().homes)
+                .doesNotContainKey(new SaeId("sae-d"))
+                .containsKey(new SaeId("sae-a"));
+        assertThat(b.discovery.topology().home(new SaeId("sae-d"))).isEmpty();
+    }
+
+    @Test
+    void aShortage_emptiesALinkUntilTheNextAdvertOfItsSender() {
+        mesh.start().run(3_000);
+        mesh.discovery("a").shortage(edge("c", "d"));
+        mesh.discovery("a").shortage(edge("x", "y"));
+
+        assertThat(mesh.discovery("a").topology().links())
+                .hasSize(6)
+                .containsEntry(edge("c", "d"), 0L)
+                .containsEntry(edge("d", "c"), 512L);
+
+        mesh.node("d").available.put(new NodeId("c"), 100_000L);
+        mesh.run(3_000);
+        assertThat(mesh.discovery("a").topology().links()).containsEntry(edge("c", "d"), 0L);
+
+        mesh.node("c").available.put(D, 3_000L);
+        mesh.run(3_000);
+        assertThat(mesh.discovery("a").topology().links()).containsEntry(edge("c", "d"), 2048L);
+    }
+
+    @Test
+    void theSnapshot_isReplacedOnlyWhenSomethingInItChanged() {
+        mesh.start().run(5_000);
+        Topology before = mesh.discovery("a").topology();
+        mesh.run(60_000);
+
+        assertThat(mesh.discovery("a").topology()).isSameAs(before);
+    }
+
+    @Test
+    void whenTheStoreFails_theAdvertIsTakenTheNextTime() {
+        mesh.start().run(5_000);
+        TestMesh.Node b = mesh.node("b");
+        TimedAdvert advert = new TimedAdvert(advertOfE(1, 0), 90_000);
+        b.store.failNext(1);
+        assertThatThrownBy(() -> b.discovery.received(A, new Exchange(List.of(advert), Map.of())))
+                .isInstanceOf(StoreFailure.class);
+        assertThat(b.discovery.adverts()).hasSize(4);
+
+        b.discovery.received(A, new Exchange(List.of(advert), Map.of()));
+        assertThat(b.discovery.adverts()).hasSize(5);
+        assertThat(b.events.refused).isEmpty();
+    }
+
+    @Test
+    void exchanges_settleDownToTheHeartbeat() {
+        mesh.start().run(10_000);
+        TestMesh.Node b = mesh.node("b");
+        int before = b.requests;
+        mesh.run(20_000);
+
+        assertThat(b.requests - before).isBetween(2 * 3, 2 * 6);
+    }
+
+    @Test
+    void whatANeighbourRefuses_isNotOfferedAgainAndAgain() {
+        mesh.start().run(10_000);
+        TestMesh.Node b = mesh.node("b");
+        // Refused by everybody whose clock is right.
+        mesh.clock.setWallAhead(-380_000);
+        offer("b", advertOfE(1, 0));
+        mesh.clock.setWallAhead(380_000);
+        int before = b.requests;
+        mesh.run(20_000);
+
+        assertThat(mesh.node("a").events.refused).contains("too_old");
+        assertThat(b.requests - before).isLessThan(2 * 10);
+    }
+
+    @Test
+    void aNeighbourThatIsDown_isTriedOnceASecondAndAtOnceWhenItCalls() {
+        mesh.start().run(3_000);
+        mesh.node("a").kill();
+        mesh.run(10_000);
+        TestMesh.Node b = mesh.node("b");
+        int before = b.requests;
+        mesh.run(10_000);
+        assertThat(b.requests - before).isBetween(10, 14);
+
+        mesh.node("a").start();
+        mesh.run(300);
+        assertThat(b.discovery.topology().compared()).isTrue();
+        assertThat(b.events.noted)
+                .contains("neighbour_down: a")
+                .last()
+                .asString()
+                .isEqualTo("neighbour_up: a");
+    }
+
+    @Test
+    void anExchangeOfWhichNothingIsHeard_takesTheLinkDownAndIsGivenUp() {
+        mesh.start().run(3_000);
+        Discovery a = mesh.discovery("a");
+        mesh.clock.advance(Neighbour.HEARTBEAT_MS);
+        assertThat(a.tick()).containsExactly(B);
+        a.request(B);
+        mesh.clock.advance(Neighbour.GIVEN_UP_MS - 1);
+        assertThat(a.tick()).isEmpty();
+        mesh.clock.advance(2);
+        assertThat(a.tick()).containsExactly(B);
+        assertThat(a.topology().edges()).doesNotContain(edge("a", "b"));
+    }
+
+    private long sequenceOf(String node) {
+        return mesh.node(node).store.content().sequences.get(new NodeId(node)).number();
+    }
+
+    /** The advert of one node as another would pass it on now. */
+    private TimedAdvert heldBy(String holder, String node) {
+        TestMesh.Node at = mesh.node(holder);
+        return at.discovery.received(at.neighbours.get(0), new Exchange(List.of(), Map.of())).adverts().stream()
+                .filter(advert -> advert.jws().contains("|" + node + "|"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The advert of a node that has no part in the test, issued so long after now. */
+    private String advertOfE(long sequence, long afterNow) {
+        NodeId node = new NodeId("e");
+        Advert advert = new Advert(node, sequence, mesh.clock.wall().plusMillis(afterNow), List.of(), List.of());
+        return CheapSignatures.of(node).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert));
+    }
+
+    private void offer(String to, String statement) {
+        TestMesh.Node node = mesh.node(to);
+        TimedAdvert advert = new TimedAdvert(statement, 50_000);
+        node.discovery.received(node.neighbours.get(0), new Exchange(List.of(advert), Map.of()));
+    }
+}

@@ -1,0 +1,29 @@
+package org.qkdmesh.discovery;
+
+import java.time.Instant;
+import org.qkdmesh.model.NodeClock;
+
+/** Time that passes when a test says so; the wall clock may be wrong. */
+final class FakeClock implements NodeClock {
+
+    private long millis = 1_000_000;
+    private long wallAhead;
+
+    void advance(long more) {
+        millis += more;
+    }
+
+    void setWallAhead(long ahead) {
+        wallAhead = ahead;
+    }
+
+    @Override
+    public long monotonicMillis() {
+        return millis;
+    }
+
+    @Override
+    public Instant wall() {
+        return Instant.ofEpochMilli(1_700_000_000_000L + millis + wallAhead);
+    }
+}

@@ -1,0 +1,28 @@
+package org.qkdmesh.discovery;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.qkdmesh.model.EventLog;
+
+/** What an operator would see. */
+final class RecordedEvents implements EventLog {
+
+    final List<String> refused = new ArrayList<>();
+    final List<String> alarms = new ArrayList<>();
+    final List<String> noted = new ArrayList<>();
+
+    @Override
+    public void refused(String door, String reason) {
+        refused.add(reason);
+    }
+
+    @Override
+    public void alarm(String kind, String detail) {
+        alarms.add(kind + ": " + detail);
+    }
+
+    @Override
+    public void noted(String kind, String detail) {
+        noted.add(kind + ": " + detail);
+    }
+}
