@@ -113,11 +113,7 @@ public final class Discovery {
             changed |= book.dropEnded(clock.monotonicMillis());
             gate.tick();
             refresh();
-            if (own.issueIfDue(ownLinks, book, store.age())) {
-                view.advertised(self);
-                changed = true;
-                refresh();
-            }
+            issue();
             return neighbours.values().stream()
                     .filter(neighbour -> neighbour.isDue(book, clock.monotonicMillis()))
                     .map(Neighbour::id)
@@ -139,6 +135,7 @@ public final class Discovery {
         Collection<AdvertReader.Genuine> genuine = read(answer);
         locked(() -> {
             Neighbour from = neighbour(neighbour);
+            from.ended();
             gate.neighbourKnows(answer.highestOf(self));
             boolean learnt = accept(genuine);
             from.knows(answer.known());
@@ -154,6 +151,7 @@ public final class Discovery {
                 changed = true;
             }
             refresh();
+            issue();
             return null;
         });
     }
@@ -303,6 +301,14 @@ public final class Discovery {
             ownLinks = links;
             view.update(links, knowledge.others(), knowledge.homes(), compared);
             changed = false;
+        }
+    }
+
+    private void issue() {
+        if (own.issueIfDue(ownLinks, book, store.age())) {
+            view.advertised(self);
+            changed = true;
+            refresh();
         }
     }
 

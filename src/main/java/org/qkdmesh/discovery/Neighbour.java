@@ -66,12 +66,16 @@ final class Neighbour {
         atOnce = false;
     }
 
+    /** An answer came; whether it counts is not known yet. */
+    void ended() {
+        underWay = false;
+    }
+
     /**
      * @param more whether the neighbour has something that this node lacks still
      */
     void succeeded(long now, boolean more) {
         up = true;
-        underWay = false;
         atOnce = more;
         succeededAt = now;
     }

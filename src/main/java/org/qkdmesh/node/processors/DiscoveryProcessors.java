@@ -5,8 +5,8 @@ import static org.qkdmesh.node.processors.RouteProperties.require;
 import org.apache.camel.Exchange;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.ExchangeCodec;
+import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.model.NodeId;
-import org.qkdmesh.model.Refusal;
 
 /** The steps of {@code advertise} and {@code receive-adverts}. */
 public final class DiscoveryProcessors {
@@ -39,7 +39,7 @@ public final class DiscoveryProcessors {
                 discovery.answered(neighbour, ExchangeCodec.decode(answer.body()));
                 return;
             }
-        } catch (Refusal e) {
+        } catch (MalformedMessage e) {
             // An answer that can not be read is as good as none.
         }
         discovery.failed(neighbour);
