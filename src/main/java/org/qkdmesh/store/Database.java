@@ -1,0 +1,217 @@
+package org.qkdmesh.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * One connection to one SQLite file, held so that no other process gets in. Statements are prepared once. Every failure
+ * is a {@link StoreFailure}; after one, nothing more runs until the transaction or savepoint is rolled back, since SQLite
+ * may have rolled everything back by itself and would commit each further statement alone.
+ *
+ * <p>While it is open, this process must not open the file by other means: closing it again would drop the lock.
+ *
+ * <p>Not safe for use by several threads.
+ */
+final class Database implements AutoCloseable {
+
+    /** Makes a value of the row that the cursor is on. */
+    interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private interface Call<T> {
+        T run() throws SQLException;
+    }
+
+    private final Path file;
+    private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+    private boolean failed;
+
+    private Database(Path file, Connection connection) {
+        this.file = file;
+        this.connection = connection;
+    }
+
+    /**
+     * Opens the file and locks it; both end with {@link #close()} or with the process.
+     *
+     * @throws StoreFailure when another process has it, or it is no database, or cannot be written
+     */
+    static Database open(Path file) {
+        Connection connection;
+        try {
+            connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        } catch (SQLException e) {
+            throw new StoreFailure(file + ": " + explain(e), true, e);
+        }
+        Database database = new Database(file, connection);
+        try {
+            // The lock first; in exclusive mode the index of the log lies in memory, not in a file for others to map.
+            database.script("PRAGMA locking_mode = EXCLUSIVE");
+            database.script("PRAGMA journal_mode = WAL");
+            database.script("PRAGMA synchronous = FULL");
+            database.script("PRAGMA fullfsync = ON");
+            database.script("PRAGMA secure_delete = ON");
+            database.script("PRAGMA temp_store = MEMORY");
+            database.script("BEGIN EXCLUSIVE; COMMIT");
+            return database;
+        } catch (StoreFailure e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    void begin() {
+        failed = false;
+        execute("BEGIN IMMEDIATE");
+    }
+
+    void commit() {
+        execute("COMMIT");
+    }
+
+    /** Forgets the transaction, if SQLite has not done so already. */
+    void rollback() {
+        failed = false;
+        try {
+            execute("ROLLBACK");
+        } catch (StoreFailure e) {
+            failed = false;
+        }
+    }
+
+    void savepoint() {
+        execute("SAVEPOINT work");
+    }
+
+    void releaseSavepoint() {
+        execute("RELEASE work");
+    }
+
+    /**
+     * @throws StoreFailure when SQLite has rolled back the whole transaction
+     */
+    void rollbackToSavepoint() {
+        failed = false;
+        execute("ROLLBACK TO work");
+        execute("RELEASE work");
+    }
+
+    /** Whether a statement failed since the last begin or rollback. */
+    boolean hasFailed() {
+        return failed;
+    }
+
+    private void execute(String sql) {
+        call(() -> prepare(sql).execute());
+    }
+
+    /** Runs statements that return nothing. */
+    void script(String sql) {
+        call(() -> {
+            try (Statement statement = connection.createStatement()) {
+                return statement.executeUpdate(sql);
+            }
+        });
+    }
+
+    /** Runs one statement and returns how many rows it changed. */
+    int update(String sql, Object... arguments) {
+        return call(() -> bind(sql, arguments).executeUpdate());
+    }
+
+    <T> List<T> all(String sql, RowReader<T> reader, Object... arguments) {
+        return call(() -> {
+            try (ResultSet rows = bind(sql, arguments).executeQuery()) {
+                List<T> result = new ArrayList<>();
+                while (rows.next()) {
+                    result.add(reader.read(rows));
+                }
+                return result;
+            }
+        });
+    }
+
+    <T> Optional<T> first(String sql, RowReader<T> reader, Object... arguments) {
+        return call(() -> {
+            try (ResultSet rows = bind(sql, arguments).executeQuery()) {
+                return rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
+            }
+        });
+    }
+
+    /** The number that a query of one row and one column gives. */
+    long number(String sql, Object... arguments) {
+        return first(sql, row -> row.getLong(1), arguments).orElseThrow();
+    }
+
+    private PreparedStatement bind(String sql, Object... arguments) throws SQLException {
+        PreparedStatement statement = prepare(sql);
+        for (int i = 0; i < arguments.length; i++) {
+            statement.setObject(i + 1, arguments[i]);
+        }
+        return statement;
+    }
+
+    private PreparedStatement prepare(String sql) throws SQLException {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            prepared.put(sql, statement);
+        }
+        return statement;
+    }
+
+    private <T> T call(Call<T> call) {
+        if (failed) {
+            throw new StoreFailure("an earlier statement of this transaction failed", true, null);
+        }
+        try {
+            return call.run();
+        } catch (SQLException e) {
+            failed = true;
+            throw new StoreFailure(file + ": " + explain(e), true, e);
+        }
+    }
+
+    private static String explain(SQLException e) {
+        if (!(e instanceof SQLiteException known)) {
+            return e.getMessage();
+        }
+        SQLiteErrorCode code = known.getResultCode();
+        // Extended codes say more than is needed; their low byte is the plain one.
+        return switch (code.code & 0xff) {
+            case 5 -> "is in use by another process";
+            case 8 -> "cannot be written";
+            case 13 -> "the disk is full";
+            case 14 -> "cannot be opened";
+            case 26 -> "is not a key store";
+            default -> code.message;
+        };
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (PreparedStatement statement : prepared.values()) {
+                statement.close();
+            }
+            connection.close();
+        } catch (SQLException e) {
+            throw new StoreFailure(file + ": " + explain(e), true, e);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.qkdmesh.store;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeClock;
+
+/**
+ * The store of a node in one SQLite file. One thread writes; what waits for it is committed together, so that many
+ * requests share one wait for the disk. Stored keys lie sealed; see {@link DataKeys}.
+ *
+ * <p>A caller waits at most {@link #PATIENCE_MILLIS}; a disk that takes longer gives a {@link StoreFailure}.
+ */
+public final class SqliteStore implements NodeStore {
+
+    static final long PATIENCE_MILLIS = 10_000;
+
+    private static final int MAX_BATCH = 256;
+
+    private final Database database;
+    private final StoreAge age;
+    private final Writer writer;
+    private final Thread thread;
+
+    /** As long as the number of threads that wait; nobody has more than one transaction in it. */
+    private final BlockingQueue<Work<?>> queue = new LinkedBlockingQueue<>();
+
+    private final Work<Void> lastWork = new Work<>(transaction -> null);
+    private boolean closed;
+
+    private SqliteStore(Database database, StoreOpening.Opened opened, EventLog events) {
+        this.database = database;
+        this.age = opened.age();
+        this.writer = new Writer(database, opened.dataKeys(), age, events);
+        this.thread = new Thread(this::write, "store");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Opens the store in this directory, or begins a new one there, and takes it for this process alone.
+     *
+     * @throws StoreFailure when it cannot be had: in use by another process, written by a newer program, its
+     *     key-encryption key missing, another's or readable by others, the disk not writable; the message says which file
+     */
+    public static SqliteStore open(Path dataDirectory, NodeClock clock, EventLog events) {
+        DataDirectory directory = DataDirectory.prepare(dataDirectory);
+        Database database = Database.open(directory.database());
+        try {
+            StoreOpening.Opened opened = new StoreOpening(directory, database, clock, events).run();
+            SqliteStore store = new SqliteStore(database, opened, events);
+            store.thread.start();
+            return store;
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public <T> T transact(Function<StoreTransaction, T> function) {
+        if (Thread.currentThread() == thread) {
+            throw new IllegalStateException("a transaction inside a transaction");
+        }
+        Work<T> work = new Work<>(function);
+        enqueue(work);
+        try {
+            return work.await(PATIENCE_MILLIS);
+        } catch (TimeoutException e) {
+            boolean notBegun = work.take();
+            queue.remove(work);
+            throw new StoreFailure("the key store did not answer in time", notBegun, e);
+        }
+    }
+
+    private synchronized void enqueue(Work<?> work) {
+        if (closed) {
+            throw new StoreFailure("the key store is closed", true, null);
+        }
+        queue.add(work);
+    }
+
+    private void write() {
+        List<Work<?>> batch = new ArrayList<>(MAX_BATCH);
+        boolean last = false;
+        while (!last) {
+            batch.add(next());
+            queue.drainTo(batch, MAX_BATCH - 1);
+            last = batch.contains(lastWork);
+            writer.run(batch);
+            batch.clear();
+        }
+    }
+
+    private Work<?> next() {
+        while (true) {
+            try {
+                return queue.take();
+            } catch (InterruptedException e) {
+                // Nobody has a reason to interrupt this thread; only close() ends it.
+            }
+        }
+    }
+
+    @Override
+    public long age() {
+        return age.now();
+    }
+
+    @Override
+    public long openedAt() {
+        return age.openedAt();
+    }
+
+    /** Ends what was begun, then lets the file go. What comes later gets a {@link StoreFailure}. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            queue.add(lastWork);
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        database.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

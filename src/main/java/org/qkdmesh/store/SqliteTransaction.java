@@ -1,0 +1,319 @@
+package org.qkdmesh.store;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+
+/** A transaction as statements; its savepoint is the writer's business. Used by the writer's thread alone. */
+final class SqliteTransaction implements StoreTransaction {
+
+    private final Database database;
+    private final StoredKeys keys;
+    private final long now;
+    private boolean over;
+    private boolean wrote;
+    private boolean swept;
+
+    SqliteTransaction(Database database, StoredKeys keys, long now) {
+        this.database = database;
+        this.keys = keys;
+        this.now = now;
+    }
+
+    /** From now on every use throws. */
+    void end() {
+        over = true;
+    }
+
+    boolean hasWritten() {
+        return wrote;
+    }
+
+    /** Whether expired rows were removed. */
+    boolean hasSwept() {
+        return swept;
+    }
+
+    private void reading() {
+        if (over) {
+            throw new IllegalStateException("this transaction is over");
+        }
+    }
+
+    private void writing() {
+        reading();
+        wrote = true;
+    }
+
+    private int update(String sql, Object... arguments) {
+        writing();
+        return database.update(sql, arguments);
+    }
+
+    private <T> List<T> all(String sql, Database.RowReader<T> reader, Object... arguments) {
+        reading();
+        return database.all(sql, reader, arguments);
+    }
+
+    private <T> Optional<T> first(String sql, Database.RowReader<T> reader, Object... arguments) {
+        reading();
+        return database.first(sql, reader, arguments);
+    }
+
+    private int count(String sql, Object... arguments) {
+        reading();
+        return (int) database.number(sql, arguments);
+    }
+
+    @Override
+    public long now() {
+        return now;
+    }
+
+    @Override
+    public Optional<StoredKey> key(KeyId id) {
+        reading();
+        return keys.get(id, now);
+    }
+
+    @Override
+    public boolean hasKey(KeyId id) {
+        reading();
+        return keys.has(id, now);
+    }
+
+    @Override
+    public void putKey(StoredKey key) {
+        writing();
+        keys.put(key, now);
+    }
+
+    @Override
+    public void removeKey(KeyId id) {
+        writing();
+        keys.remove(id);
+    }
+
+    @Override
+    public int countKeys(SaePair pair) {
+        reading();
+        return keys.count(pair, now);
+    }
+
+    @Override
+    public int countKeys() {
+        reading();
+        return keys.count(now);
+    }
+
+    @Override
+    public int removeKeysStoredBefore(long age) {
+        writing();
+        return keys.removeStoredBefore(age);
+    }
+
+    @Override
+    public Optional<KeyRecord> record(KeyId id) {
+        return first(
+                "SELECT master, slave, egress, expires_at FROM record WHERE id = ? AND expires_at > ?",
+                row -> new KeyRecord(
+                        id, pair(row.getString(1), row.getString(2)), new NodeId(row.getString(3)), row.getLong(4)),
+                UuidBytes.of(id),
+                now);
+    }
+
+    @Override
+    public void putRecord(KeyRecord record) {
+        update(
+                "INSERT OR REPLACE INTO record (id, master, slave, egress, expires_at) VALUES (?, ?, ?, ?, ?)",
+                UuidBytes.of(record.id()),
+                record.pair().master().text(),
+                record.pair().slave().text(),
+                record.egress().text(),
+                record.expiresAt());
+    }
+
+    @Override
+    public void removeRecord(KeyId id) {
+        update("DELETE FROM record WHERE id = ?", UuidBytes.of(id));
+    }
+
+    @Override
+    public int countRecords() {
+        return count("SELECT (SELECT count(*) FROM record) - (SELECT count(*) FROM record WHERE expires_at <= ?)", now);
+    }
+
+    private static final String INTENT =
+            "SELECT relay_id, master, slave, egress, key_ids, made_at, expires_at FROM intent WHERE expires_at > ?";
+
+    private static final Database.RowReader<Intent> INTENT_READER = row -> new Intent(
+            UuidBytes.uuid(row.getBytes(1)),
+            pair(row.getString(2), row.getString(3)),
+            new NodeId(row.getString(4)),
+            UuidBytes.keyIds(row.getBytes(5)),
+            row.getLong(6),
+            row.getLong(7));
+
+    @Override
+    public Optional<Intent> intent(UUID relayId) {
+        return first(INTENT + " AND relay_id = ?", INTENT_READER, now, UuidBytes.of(relayId));
+    }
+
+    @Override
+    public void putIntent(Intent intent) {
+        update(
+                "INSERT OR REPLACE INTO intent (relay_id, master, slave, egress, key_ids, made_at, expires_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                UuidBytes.of(intent.relayId()),
+                intent.pair().master().text(),
+                intent.pair().slave().text(),
+                intent.egress().text(),
+                UuidBytes.of(intent.keyIds()),
+                intent.madeAt(),
+                intent.expiresAt());
+    }
+
+    @Override
+    public void removeIntent(UUID relayId) {
+        update("DELETE FROM intent WHERE relay_id = ?", UuidBytes.of(relayId));
+    }
+
+    @Override
+    public List<Intent> intents() {
+        return all(INTENT + " ORDER BY place", INTENT_READER, now);
+    }
+
+    @Override
+    public void putNotice(OutboxNotice notice) {
+        update(
+                "INSERT OR REPLACE INTO notice (id, type, node, master, slave, key_ids, expires_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                UuidBytes.of(notice.id()),
+                notice.type().name(),
+                notice.to().text(),
+                notice.pair().master().text(),
+                notice.pair().slave().text(),
+                UuidBytes.of(notice.keyIds()),
+                notice.expiresAt());
+    }
+
+    @Override
+    public void removeNotice(UUID id) {
+        update("DELETE FROM notice WHERE id = ?", UuidBytes.of(id));
+    }
+
+    @Override
+    public List<OutboxNotice> notices(int limit) {
+        return all(
+                "SELECT id, type, node, master, slave, key_ids, expires_at FROM notice"
+                        + " WHERE expires_at > ? ORDER BY place LIMIT ?",
+                row -> new OutboxNotice(
+                        UuidBytes.uuid(row.getBytes(1)),
+                        NoticeType.valueOf(row.getString(2)),
+                        new NodeId(row.getString(3)),
+                        pair(row.getString(4), row.getString(5)),
+                        UuidBytes.keyIds(row.getBytes(6)),
+                        row.getLong(7)),
+                now,
+                limit);
+    }
+
+    @Override
+    public int countNotices(NodeId to) {
+        return count("SELECT count(*) FROM notice WHERE node = ? AND expires_at > ?", to.text(), now);
+    }
+
+    @Override
+    public void putTombstone(NodeId origin, KeyId id, long expiresAt) {
+        update(
+                "INSERT OR REPLACE INTO tombstone (origin, id, expires_at) VALUES (?, ?, ?)",
+                origin.text(),
+                UuidBytes.of(id),
+                expiresAt);
+    }
+
+    @Override
+    public boolean hasTombstone(NodeId origin, KeyId id) {
+        return first(
+                        "SELECT 1 FROM tombstone WHERE origin = ? AND id = ? AND expires_at > ?",
+                        row -> 1,
+                        origin.text(),
+                        UuidBytes.of(id),
+                        now)
+                .isPresent();
+    }
+
+    @Override
+    public int countTombstones(NodeId origin) {
+        return count("SELECT count(*) FROM tombstone WHERE origin = ? AND expires_at > ?", origin.text(), now);
+    }
+
+    @Override
+    public void putHome(SaeHome home) {
+        update(
+                "INSERT OR REPLACE INTO home (sae, node, heard_at) VALUES (?, ?, ?)",
+                home.sae().text(),
+                home.node().text(),
+                home.heardAt());
+    }
+
+    @Override
+    public void removeHome(SaeId sae) {
+        update("DELETE FROM home WHERE sae = ?", sae.text());
+    }
+
+    @Override
+    public List<SaeHome> homes() {
+        return all(
+                "SELECT sae, node, heard_at FROM home ORDER BY sae",
+                row -> new SaeHome(new SaeId(row.getString(1)), new NodeId(row.getString(2)), row.getLong(3)));
+    }
+
+    @Override
+    public Optional<Sequence> sequence(NodeId node) {
+        return first(
+                "SELECT number, heard_at FROM sequence WHERE node = ?",
+                row -> new Sequence(node, row.getLong(1), row.getLong(2)),
+                node.text());
+    }
+
+    @Override
+    public void putSequence(Sequence sequence) {
+        update(
+                "INSERT OR REPLACE INTO sequence (node, number, heard_at) VALUES (?, ?, ?)",
+                sequence.node().text(),
+                sequence.number(),
+                sequence.heardAt());
+    }
+
+    @Override
+    public List<Sequence> sequences() {
+        return all(
+                "SELECT node, number, heard_at FROM sequence ORDER BY node",
+                row -> new Sequence(new NodeId(row.getString(1)), row.getLong(2), row.getLong(3)));
+    }
+
+    @Override
+    public void removeSequence(NodeId node) {
+        update("DELETE FROM sequence WHERE node = ?", node.text());
+    }
+
+    @Override
+    public int removeExpired() {
+        swept = true;
+        return keys.removeExpired(now)
+                + update("DELETE FROM record WHERE expires_at <= ?", now)
+                + update("DELETE FROM intent WHERE expires_at <= ?", now)
+                + update("DELETE FROM notice WHERE expires_at <= ?", now)
+                + update("DELETE FROM tombstone WHERE expires_at <= ?", now);
+    }
+
+    private static SaePair pair(String master, String slave) {
+        return new SaePair(new SaeId(master), new SaeId(slave));
+    }
+}

@@ -1,0 +1,133 @@
+package org.qkdmesh.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.qkdmesh.model.EventLog;
+
+/**
+ * Runs batches of transactions: each in a savepoint of its own, so that its exception undoes nothing else, and all under
+ * one commit, so that they share the wait for the disk. Used by one thread.
+ *
+ * <p>A failed commit is rolled back and the same connection goes on. Its pages may be in the log or not; as long as this
+ * connection lives, the next commit writes over them and syncs again. To open the file anew would be worse: it would
+ * take what the system still has in memory for what is on disk.
+ */
+final class Writer {
+
+    private final Database database;
+    private final StoredKeys keys;
+    private final DataKeys dataKeys;
+    private final StoreAge age;
+    private final EventLog events;
+    private boolean failing;
+
+    Writer(Database database, DataKeys dataKeys, StoreAge age, EventLog events) {
+        this.database = database;
+        this.dataKeys = dataKeys;
+        this.keys = new StoredKeys(database, dataKeys, events);
+        this.age = age;
+        this.events = events;
+    }
+
+    void run(List<Work<?>> batch) {
+        List<Work<?>> taken = batch.stream().filter(Work::take).toList();
+        if (taken.isEmpty()) {
+            return;
+        }
+        List<SqliteTransaction> done = new ArrayList<>(taken.size());
+        long now = age.now();
+        boolean saved;
+        try {
+            renewWornDataKey();
+            database.begin();
+            for (Work<?> work : taken) {
+                done.add(runInSavepoint(work, now));
+            }
+            saved = saveAgeIfDue(done, now);
+        } catch (RuntimeException | Error e) {
+            undo(taken, "the key store could not write", true, e);
+            return;
+        }
+        try {
+            database.commit();
+        } catch (RuntimeException | Error e) {
+            undo(taken, "the key store could not commit", false, e);
+            return;
+        }
+        if (saved) {
+            age.saved(now);
+        }
+        taken.forEach(Work::release);
+        if (failing) {
+            failing = false;
+            events.noted("store_recovered", "the key store writes again");
+        }
+        if (dataKeys.hasOld() && done.stream().anyMatch(SqliteTransaction::hasSwept)) {
+            removeUnusedDataKeys();
+        }
+    }
+
+    private SqliteTransaction runInSavepoint(Work<?> work, long now) {
+        SqliteTransaction transaction = new SqliteTransaction(database, keys, now);
+        database.savepoint();
+        work.run(transaction);
+        transaction.end();
+        if (database.hasFailed()) {
+            work.refuse();
+        }
+        if (work.hasThrown()) {
+            database.rollbackToSavepoint();
+            keys.removeUnreadable();
+        } else {
+            database.releaseSavepoint();
+            keys.forgetUnreadable();
+        }
+        return transaction;
+    }
+
+    private void undo(List<Work<?>> taken, String what, boolean outcomeKnown, Throwable cause) {
+        database.rollback();
+        keys.forgetUnreadable();
+        String message = what + ": " + cause.getMessage();
+        if (!failing) {
+            failing = true;
+            events.alarm("store_failure", message);
+        }
+        taken.forEach(work -> work.fail(message, outcomeKnown, cause));
+    }
+
+    private boolean saveAgeIfDue(List<SqliteTransaction> done, long now) {
+        boolean swept = done.stream().anyMatch(SqliteTransaction::hasSwept);
+        boolean wrote = done.stream().anyMatch(SqliteTransaction::hasWritten);
+        if (swept || wrote && age.isSavingDue(now)) {
+            saveAge(database, age, now);
+            return true;
+        }
+        return false;
+    }
+
+    static void saveAge(Database database, StoreAge age, long now) {
+        database.update("INSERT OR REPLACE INTO store_age (one, age, wall) VALUES (1, ?, ?)", now, age.wallMillis());
+    }
+
+    private void renewWornDataKey() {
+        if (dataKeys.isWorn()) {
+            database.begin();
+            DataKeys.Fresh fresh = dataKeys.write();
+            database.commit();
+            dataKeys.use(fresh);
+        }
+    }
+
+    private void removeUnusedDataKeys() {
+        try {
+            database.begin();
+            dataKeys.removeUnused();
+            database.commit();
+            dataKeys.forgetRemoved();
+        } catch (StoreFailure e) {
+            // They are harmless where they are; the next sweep tries again.
+            database.rollback();
+        }
+    }
+}

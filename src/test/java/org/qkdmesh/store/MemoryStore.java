@@ -1,0 +1,124 @@
+package org.qkdmesh.store;
+
+import java.util.function.Function;
+import org.qkdmesh.model.NodeClock;
+
+/**
+ * A store in memory for one thread and virtual time. It holds what was committed and nothing else: a {@link CrashPoint}
+ * may end the process before a commit (the transaction is lost) or after it (it stays, but the caller never learns),
+ * {@link #reopen} starts the next run, and {@link #snapshot} and {@link #restore} put an old copy of the disk back.
+ */
+public final class MemoryStore implements NodeStore {
+
+    /** Called around every commit. What it throws reaches the caller of {@link #transact}. */
+    @FunctionalInterface
+    public interface CrashPoint {
+        void reached(Moment moment);
+    }
+
+    /** Where a crash, or a commit that fails, finds the transaction. */
+    public enum Moment {
+        /** Nothing of it is on disk yet; if the crash point throws, nothing ever is. */
+        BEFORE_COMMIT,
+        /** All of it is on disk. */
+        AFTER_COMMIT
+    }
+
+    /** What the disk held at some moment. */
+    public static final class Snapshot {
+        private final MemoryTables tables;
+
+        private Snapshot(MemoryTables tables) {
+            this.tables = tables;
+        }
+    }
+
+    private final MemoryTables tables;
+    private final StoreAge age;
+    private final NodeClock clock;
+    private CrashPoint crashPoint = moment -> {};
+    private boolean busy;
+    private boolean closed;
+
+    /** An empty store. */
+    public MemoryStore(NodeClock clock) {
+        this(new MemoryTables(), StoreAge.ofNewStore(clock), clock);
+    }
+
+    private MemoryStore(MemoryTables tables, StoreAge age, NodeClock clock) {
+        this.tables = tables;
+        this.age = age;
+        this.clock = clock;
+        saveAge(age.openedAt());
+    }
+
+    /**
+     * The next run of the node on the same disk: its age goes on over the down-time, what was there stays. This object,
+     * which stands for the process before, can no longer be used.
+     */
+    public MemoryStore reopen(NodeClock clockOfNextRun) {
+        closed = true;
+        StoreAge next = StoreAge.reopened(clockOfNextRun, tables.savedAge(), tables.savedWall());
+        return new MemoryStore(tables, next, clockOfNextRun);
+    }
+
+    public void setCrashPoint(CrashPoint crashPoint) {
+        this.crashPoint = crashPoint;
+    }
+
+    public Snapshot snapshot() {
+        return new Snapshot(tables.copy());
+    }
+
+    /** Puts an old copy of the disk in the place of this one; to be followed by {@link #reopen}. */
+    public void restore(Snapshot snapshot) {
+        tables.replaceBy(snapshot.tables);
+    }
+
+    @Override
+    public <T> T transact(Function<StoreTransaction, T> work) {
+        if (closed) {
+            throw new StoreFailure("the store is closed", true, null);
+        }
+        if (busy) {
+            throw new IllegalStateException("a transaction inside a transaction");
+        }
+        busy = true;
+        long now = age.now();
+        MemoryTransaction transaction = new MemoryTransaction(tables, now);
+        boolean committed = false;
+        try {
+            T result = work.apply(transaction);
+            crashPoint.reached(Moment.BEFORE_COMMIT);
+            committed = true;
+            if (transaction.hasSwept() || transaction.hasWritten() && age.isSavingDue(now)) {
+                saveAge(now);
+            }
+            crashPoint.reached(Moment.AFTER_COMMIT);
+            return result;
+        } finally {
+            transaction.end(committed);
+            busy = false;
+        }
+    }
+
+    private void saveAge(long now) {
+        tables.saveAge(now, clock.wall().toEpochMilli());
+        age.saved(now);
+    }
+
+    @Override
+    public long age() {
+        return age.now();
+    }
+
+    @Override
+    public long openedAt() {
+        return age.openedAt();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

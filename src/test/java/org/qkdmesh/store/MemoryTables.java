@@ -1,0 +1,66 @@
+package org.qkdmesh.store;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+
+/** What a {@link MemoryStore} has on its disk. The rows are immutable; key bytes in them are never closed. */
+final class MemoryTables {
+
+    /** A key id that the origin voided. */
+    record Tombstone(NodeId origin, KeyId id) {}
+
+    final Map<KeyId, StoredKey> keys = new LinkedHashMap<>();
+    final Map<KeyId, KeyRecord> records = new LinkedHashMap<>();
+    final Map<UUID, Intent> intents = new LinkedHashMap<>();
+    final Map<UUID, OutboxNotice> notices = new LinkedHashMap<>();
+    final Map<Tombstone, Long> tombstones = new LinkedHashMap<>();
+    final Map<SaeId, SaeHome> homes = new TreeMap<>();
+    final Map<NodeId, Sequence> sequences = new TreeMap<>();
+
+    private long savedAge;
+    private long savedWall;
+
+    void saveAge(long age, long wall) {
+        savedAge = age;
+        savedWall = wall;
+    }
+
+    long savedAge() {
+        return savedAge;
+    }
+
+    long savedWall() {
+        return savedWall;
+    }
+
+    MemoryTables copy() {
+        MemoryTables copy = new MemoryTables();
+        copy.replaceBy(this);
+        return copy;
+    }
+
+    void replaceBy(MemoryTables other) {
+        replace(keys, other.keys);
+        replace(records, other.records);
+        replace(intents, other.intents);
+        replace(notices, other.notices);
+        replace(tombstones, other.tombstones);
+        replace(homes, other.homes);
+        replace(sequences, other.sequences);
+        saveAge(other.savedAge, other.savedWall);
+    }
+
+    static <K, V> Map<K, V> copy(Map<K, V> table) {
+        return new LinkedHashMap<>(table);
+    }
+
+    static <K, V> void replace(Map<K, V> table, Map<K, V> by) {
+        table.clear();
+        table.putAll(by);
+    }
+}

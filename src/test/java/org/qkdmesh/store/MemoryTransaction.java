@@ -1,0 +1,276 @@
+package org.qkdmesh.store;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SecretBytes;
+
+/** Works on the tables themselves and keeps, of each table that it writes to, what was there before. */
+final class MemoryTransaction implements StoreTransaction {
+
+    private final MemoryTables tables;
+    private final long now;
+    private final Map<Map<?, ?>, Runnable> undo = new IdentityHashMap<>(4);
+    private boolean swept;
+    private boolean over;
+
+    MemoryTransaction(MemoryTables tables, long now) {
+        this.tables = tables;
+        this.now = now;
+    }
+
+    /** Keeps what was written, or puts back what was there; from now on every use throws. */
+    void end(boolean keep) {
+        over = true;
+        if (!keep) {
+            undo.values().forEach(Runnable::run);
+        }
+    }
+
+    boolean hasWritten() {
+        return !undo.isEmpty();
+    }
+
+    boolean hasSwept() {
+        return swept;
+    }
+
+    private <K, V> Map<K, V> reading(Map<K, V> table) {
+        if (over) {
+            throw new IllegalStateException("this transaction is over");
+        }
+        return table;
+    }
+
+    private <K, V> Map<K, V> writing(Map<K, V> table) {
+        reading(table);
+        if (!undo.containsKey(table)) {
+            Map<K, V> before = MemoryTables.copy(table);
+            undo.put(table, () -> MemoryTables.replace(table, before));
+        }
+        return table;
+    }
+
+    /** Puts at the end, as a new row, also when there was one of this key. */
+    private <K, V> void put(Map<K, V> table, K key, V row) {
+        writing(table).remove(key);
+        table.put(key, row);
+    }
+
+    private <K, V> Optional<V> get(Map<K, V> table, K key, Predicate<V> unexpired) {
+        return Optional.ofNullable(reading(table).get(key)).filter(unexpired);
+    }
+
+    private <V> int count(Map<?, V> table, Predicate<V> condition) {
+        int count = 0;
+        for (V row : reading(table).values()) {
+            if (condition.test(row)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private <V> int removeIf(Map<?, V> table, Predicate<V> condition) {
+        int before = table.size();
+        writing(table).values().removeIf(condition);
+        return before - table.size();
+    }
+
+    private boolean lives(StoredKey key) {
+        return key.expiresAt() > now;
+    }
+
+    private boolean lives(KeyRecord record) {
+        return record.expiresAt() > now;
+    }
+
+    private boolean lives(Intent intent) {
+        return intent.expiresAt() > now;
+    }
+
+    private boolean lives(OutboxNotice notice) {
+        return notice.expiresAt() > now;
+    }
+
+    private static StoredKey copy(StoredKey key) {
+        SecretBytes bytes = key.bytes().slice(0, key.bytes().lengthBytes());
+        return new StoredKey(key.id(), key.pair(), key.ingress(), bytes, key.storedAt(), key.expiresAt());
+    }
+
+    @Override
+    public long now() {
+        return now;
+    }
+
+    @Override
+    public Optional<StoredKey> key(KeyId id) {
+        return get(tables.keys, id, this::lives).map(MemoryTransaction::copy);
+    }
+
+    @Override
+    public boolean hasKey(KeyId id) {
+        return get(tables.keys, id, this::lives).isPresent();
+    }
+
+    @Override
+    public void putKey(StoredKey key) {
+        if (hasKey(key.id())) {
+            throw new IllegalStateException("a key of this id is stored already");
+        }
+        put(tables.keys, key.id(), copy(key));
+    }
+
+    @Override
+    public void removeKey(KeyId id) {
+        writing(tables.keys).remove(id);
+    }
+
+    @Override
+    public int countKeys(SaePair pair) {
+        return count(tables.keys, key -> lives(key) && key.pair().equals(pair));
+    }
+
+    @Override
+    public int countKeys() {
+        return count(tables.keys, this::lives);
+    }
+
+    @Override
+    public int removeKeysStoredBefore(long age) {
+        return removeIf(tables.keys, key -> key.storedAt() < age);
+    }
+
+    @Override
+    public Optional<KeyRecord> record(KeyId id) {
+        return get(tables.records, id, this::lives);
+    }
+
+    @Override
+    public void putRecord(KeyRecord record) {
+        put(tables.records, record.id(), record);
+    }
+
+    @Override
+    public void removeRecord(KeyId id) {
+        writing(tables.records).remove(id);
+    }
+
+    @Override
+    public int countRecords() {
+        return count(tables.records, this::lives);
+    }
+
+    @Override
+    public Optional<Intent> intent(UUID relayId) {
+        return get(tables.intents, relayId, this::lives);
+    }
+
+    @Override
+    public void putIntent(Intent intent) {
+        put(tables.intents, intent.relayId(), intent);
+    }
+
+    @Override
+    public void removeIntent(UUID relayId) {
+        writing(tables.intents).remove(relayId);
+    }
+
+    @Override
+    public List<Intent> intents() {
+        return reading(tables.intents).values().stream().filter(this::lives).toList();
+    }
+
+    @Override
+    public void putNotice(OutboxNotice notice) {
+        put(tables.notices, notice.id(), notice);
+    }
+
+    @Override
+    public void removeNotice(UUID id) {
+        writing(tables.notices).remove(id);
+    }
+
+    @Override
+    public List<OutboxNotice> notices(int limit) {
+        return reading(tables.notices).values().stream()
+                .filter(this::lives)
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public int countNotices(NodeId to) {
+        return count(tables.notices, notice -> lives(notice) && notice.to().equals(to));
+    }
+
+    @Override
+    public void putTombstone(NodeId origin, KeyId id, long expiresAt) {
+        put(tables.tombstones, new MemoryTables.Tombstone(origin, id), expiresAt);
+    }
+
+    @Override
+    public boolean hasTombstone(NodeId origin, KeyId id) {
+        return get(tables.tombstones, new MemoryTables.Tombstone(origin, id), expiresAt -> expiresAt > now)
+                .isPresent();
+    }
+
+    @Override
+    public int countTombstones(NodeId origin) {
+        return (int) reading(tables.tombstones).entrySet().stream()
+                .filter(row -> row.getValue() > now && row.getKey().origin().equals(origin))
+                .count();
+    }
+
+    @Override
+    public void putHome(SaeHome home) {
+        put(tables.homes, home.sae(), home);
+    }
+
+    @Override
+    public void removeHome(SaeId sae) {
+        writing(tables.homes).remove(sae);
+    }
+
+    @Override
+    public List<SaeHome> homes() {
+        return List.copyOf(reading(tables.homes).values());
+    }
+
+    @Override
+    public Optional<Sequence> sequence(NodeId node) {
+        return get(tables.sequences, node, row -> true);
+    }
+
+    @Override
+    public void putSequence(Sequence sequence) {
+        put(tables.sequences, sequence.node(), sequence);
+    }
+
+    @Override
+    public List<Sequence> sequences() {
+        return List.copyOf(reading(tables.sequences).values());
+    }
+
+    @Override
+    public void removeSequence(NodeId node) {
+        writing(tables.sequences).remove(node);
+    }
+
+    @Override
+    public int removeExpired() {
+        swept = true;
+        return removeIf(tables.keys, key -> !lives(key))
+                + removeIf(tables.records, record -> !lives(record))
+                + removeIf(tables.intents, intent -> !lives(intent))
+                + removeIf(tables.notices, notice -> !lives(notice))
+                + removeIf(tables.tombstones, expiresAt -> expiresAt <= now);
+    }
+}

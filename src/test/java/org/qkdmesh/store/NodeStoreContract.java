@@ -1,0 +1,412 @@
+package org.qkdmesh.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.qkdmesh.store.Rows.A_TO_B;
+import static org.qkdmesh.store.Rows.A_TO_C;
+import static org.qkdmesh.store.Rows.TN_1;
+import static org.qkdmesh.store.Rows.TN_2;
+import static org.qkdmesh.store.Rows.id;
+import static org.qkdmesh.store.Rows.intent;
+import static org.qkdmesh.store.Rows.notice;
+import static org.qkdmesh.store.Rows.record;
+import static org.qkdmesh.store.Rows.uuid;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.testing.ManualClock;
+
+/** What every store keeps to. */
+abstract class NodeStoreContract {
+
+    private static final long LATER = Long.MAX_VALUE;
+
+    final ManualClock clock = new ManualClock();
+    NodeStore store;
+
+    abstract NodeStore open(NodeClock clock);
+
+    /** Ends this run and begins the next one on the same data. */
+    abstract NodeStore reopen(NodeStore store, NodeClock clock);
+
+    @BeforeEach
+    void openStore() {
+        store = open(clock);
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    private void run(Consumer<StoreTransaction> work) {
+        store.transact(tx -> {
+            work.accept(tx);
+            return null;
+        });
+    }
+
+    private void nextRun() {
+        store = reopen(store, clock);
+    }
+
+    @Test
+    void key_isFoundUntilItIsRemoved() {
+        run(tx -> tx.putKey(Rows.key(1, A_TO_B, 17, LATER)));
+        nextRun();
+        run(tx -> {
+            StoredKey key = tx.key(id(1)).orElseThrow();
+            assertThat(key.bytes().insecureAccess()).isEqualTo(Rows.bytes(1));
+            assertThat(key.pair()).isEqualTo(A_TO_B);
+            assertThat(key.ingress()).isEqualTo(TN_1);
+            assertThat(key.storedAt()).isEqualTo(17);
+            assertThat(key.expiresAt()).isEqualTo(LATER);
+            assertThat(tx.hasKey(id(1))).isTrue();
+            assertThat(tx.hasKey(id(2))).isFalse();
+            assertThat(tx.key(id(2))).isEmpty();
+            tx.removeKey(id(1));
+            tx.removeKey(id(2));
+            assertThat(tx.key(id(1))).isEmpty();
+        });
+        nextRun();
+        run(tx -> assertThat(tx.hasKey(id(1))).isFalse());
+    }
+
+    @Test
+    void putKey_copiesTheBytes() {
+        StoredKey key = Rows.key(1, A_TO_B, 0, LATER);
+        run(tx -> tx.putKey(key));
+        key.bytes().close();
+        run(tx -> tx.key(id(1)).orElseThrow().bytes().close());
+        run(tx ->
+                assertThat(tx.key(id(1)).orElseThrow().bytes().insecureAccess()).isEqualTo(Rows.bytes(1)));
+    }
+
+    @Test
+    void putKey_ofAnIdThatIsThere_isRefusedAndChangesNothing() {
+        run(tx -> tx.putKey(Rows.key(1, A_TO_B, 0, LATER)));
+        assertThatThrownBy(() -> run(tx -> {
+                    tx.putKey(Rows.key(2, A_TO_B, 0, LATER));
+                    tx.putKey(Rows.key(1, A_TO_C, 0, LATER));
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        run(tx -> {
+            assertThat(tx.key(id(1)).orElseThrow().pair()).isEqualTo(A_TO_B);
+            assertThat(tx.hasKey(id(2))).isFalse();
+        });
+    }
+
+    @Test
+    void putKey_ofAnIdThatExpired_takesItsPlace() {
+        run(tx -> tx.putKey(Rows.key(1, A_TO_B, 0, 10)));
+        clock.advance(Duration.ofMillis(10));
+        run(tx -> tx.putKey(Rows.key(1, A_TO_C, 0, LATER)));
+        run(tx -> assertThat(tx.key(id(1)).orElseThrow().pair()).isEqualTo(A_TO_C));
+    }
+
+    @Test
+    void key_expiresAtItsAge_beforeAnybodySweeps() {
+        run(tx -> tx.putKey(Rows.key(1, A_TO_B, 0, 100)));
+        clock.advance(Duration.ofMillis(99));
+        run(tx -> assertThat(tx.hasKey(id(1))).isTrue());
+        clock.advance(Duration.ofMillis(1));
+        run(tx -> {
+            assertThat(tx.hasKey(id(1))).isFalse();
+            assertThat(tx.key(id(1))).isEmpty();
+            assertThat(tx.countKeys(A_TO_B)).isZero();
+            assertThat(tx.countKeys()).isZero();
+        });
+    }
+
+    @Test
+    void countKeys_countsUnexpiredOnesOfThePair() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
+            tx.putKey(Rows.key(2, A_TO_B, 0, LATER));
+            tx.putKey(Rows.key(3, A_TO_B, 0, 5));
+            tx.putKey(Rows.key(4, A_TO_C, 0, LATER));
+            assertThat(tx.countKeys(A_TO_B)).isEqualTo(3);
+        });
+        clock.advance(Duration.ofMillis(5));
+        run(tx -> {
+            assertThat(tx.countKeys(A_TO_B)).isEqualTo(2);
+            assertThat(tx.countKeys(A_TO_C)).isEqualTo(1);
+            assertThat(tx.countKeys()).isEqualTo(3);
+            tx.removeKey(id(2));
+            assertThat(tx.countKeys(A_TO_B)).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void removeKeysStoredBefore_sparesWhatCameAtThatAge() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 9, LATER));
+            tx.putKey(Rows.key(2, A_TO_B, 10, LATER));
+            assertThat(tx.removeKeysStoredBefore(10)).isEqualTo(1);
+            assertThat(tx.hasKey(id(1))).isFalse();
+            assertThat(tx.hasKey(id(2))).isTrue();
+        });
+    }
+
+    @Test
+    void record_isFoundUntilRemovedOrExpired() {
+        run(tx -> {
+            tx.putRecord(record(1, LATER));
+            tx.putRecord(record(2, 50));
+        });
+        nextRun();
+        run(tx -> {
+            assertThat(tx.record(id(1))).contains(record(1, LATER));
+            assertThat(tx.record(id(2))).isEmpty();
+            assertThat(tx.countRecords()).isEqualTo(1);
+            tx.putRecord(record(1, LATER - 1));
+            assertThat(tx.record(id(1))).contains(record(1, LATER - 1));
+            assertThat(tx.countRecords()).isEqualTo(1);
+            tx.removeRecord(id(1));
+            assertThat(tx.record(id(1))).isEmpty();
+            assertThat(tx.countRecords()).isZero();
+        });
+    }
+
+    @Test
+    void intents_areListedInTheOrderTheyWereMade() {
+        run(tx -> {
+            tx.putIntent(intent(9, 1, LATER));
+            tx.putIntent(intent(3, 1, 20));
+            tx.putIntent(intent(5, 2, LATER));
+        });
+        run(tx -> assertThat(tx.intents()).containsExactly(intent(9, 1, LATER), intent(3, 1, 20), intent(5, 2, LATER)));
+        nextRun();
+        run(tx -> {
+            assertThat(tx.intents()).containsExactly(intent(9, 1, LATER), intent(5, 2, LATER));
+            assertThat(tx.intent(uuid(9))).contains(intent(9, 1, LATER));
+            assertThat(tx.intent(uuid(3))).isEmpty();
+            tx.removeIntent(uuid(9));
+            assertThat(tx.intents()).containsExactly(intent(5, 2, LATER));
+        });
+    }
+
+    @Test
+    void notices_areListedOldestFirstUpToTheLimit() {
+        run(tx -> {
+            tx.putNotice(notice(7, TN_1, LATER));
+            tx.putNotice(notice(2, TN_2, 20));
+            tx.putNotice(notice(5, TN_1, LATER));
+            tx.putNotice(notice(4, TN_2, LATER));
+            assertThat(tx.countNotices(TN_2)).isEqualTo(2);
+        });
+        nextRun();
+        run(tx -> {
+            assertThat(tx.notices(2)).containsExactly(notice(7, TN_1, LATER), notice(5, TN_1, LATER));
+            assertThat(tx.notices(9)).hasSize(3);
+            assertThat(tx.countNotices(TN_2)).isEqualTo(1);
+            tx.removeNotice(uuid(7));
+            assertThat(tx.notices(9)).containsExactly(notice(5, TN_1, LATER), notice(4, TN_2, LATER));
+            assertThat(tx.countNotices(TN_1)).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void tombstones_areThoseOfOneOriginAndId() {
+        run(tx -> {
+            tx.putTombstone(TN_1, id(1), LATER);
+            tx.putTombstone(TN_1, id(2), 20);
+            tx.putTombstone(TN_1, id(1), LATER);
+            assertThat(tx.countTombstones(TN_1)).isEqualTo(2);
+        });
+        nextRun();
+        run(tx -> {
+            assertThat(tx.hasTombstone(TN_1, id(1))).isTrue();
+            assertThat(tx.hasTombstone(TN_2, id(1))).isFalse();
+            assertThat(tx.hasTombstone(TN_1, id(2))).isFalse();
+            assertThat(tx.countTombstones(TN_1)).isEqualTo(1);
+            assertThat(tx.countTombstones(TN_2)).isZero();
+        });
+    }
+
+    @Test
+    void homes_areKeptPerSaeUntilRemoved() {
+        SaeId a = new SaeId("sae-a");
+        SaeId b = new SaeId("sae-b");
+        run(tx -> {
+            tx.putHome(new SaeHome(b, TN_1, 3));
+            tx.putHome(new SaeHome(a, TN_1, 3));
+            tx.putHome(new SaeHome(b, TN_2, 4));
+        });
+        nextRun();
+        run(tx -> {
+            assertThat(tx.homes()).containsExactly(new SaeHome(a, TN_1, 3), new SaeHome(b, TN_2, 4));
+            tx.removeHome(a);
+            assertThat(tx.homes()).containsExactly(new SaeHome(b, TN_2, 4));
+        });
+    }
+
+    @Test
+    void sequences_areKeptPerNodeUntilRemoved() {
+        run(tx -> {
+            tx.putSequence(new Sequence(TN_2, 7, 1));
+            tx.putSequence(new Sequence(TN_1, 8, 1));
+            tx.putSequence(new Sequence(TN_2, 9, 2));
+        });
+        nextRun();
+        run(tx -> {
+            assertThat(tx.sequence(TN_2)).contains(new Sequence(TN_2, 9, 2));
+            assertThat(tx.sequences()).containsExactly(new Sequence(TN_1, 8, 1), new Sequence(TN_2, 9, 2));
+            tx.removeSequence(TN_2);
+            assertThat(tx.sequence(TN_2)).isEmpty();
+        });
+    }
+
+    @Test
+    void removeExpired_removesWhatIsPastItsExpiry_andCountsIt() {
+        run(tx -> {
+            for (int i = 0; i < 2; i++) {
+                long expiresAt = i == 0 ? 10 : LATER;
+                tx.putKey(Rows.key(i, A_TO_B, 0, expiresAt));
+                tx.putRecord(record(i, expiresAt));
+                tx.putIntent(intent(i, 0, expiresAt));
+                tx.putNotice(notice(i, TN_1, expiresAt));
+                tx.putTombstone(TN_1, id(i), expiresAt);
+            }
+            tx.putHome(new SaeHome(A_TO_B.slave(), TN_1, 0));
+            assertThat(tx.removeExpired()).isZero();
+        });
+        clock.advance(Duration.ofMillis(10));
+        run(tx -> assertThat(tx.removeExpired()).isEqualTo(5));
+        run(tx -> {
+            assertThat(tx.removeExpired()).isZero();
+            assertThat(tx.countKeys() + tx.countRecords() + tx.countNotices(TN_1) + tx.countTombstones(TN_1))
+                    .isEqualTo(4);
+            assertThat(tx.intents()).hasSize(1);
+            assertThat(tx.homes()).hasSize(1);
+        });
+    }
+
+    @Test
+    void transact_whenTheWorkThrows_changesNothing() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
+            tx.putNotice(notice(1, TN_1, LATER));
+            tx.putNotice(notice(2, TN_1, LATER));
+        });
+        Refusal refusal = Refusal.badRequest("no such key");
+        assertThatThrownBy(() -> run(tx -> {
+                    tx.removeKey(id(1));
+                    tx.putKey(Rows.key(2, A_TO_B, 0, LATER));
+                    tx.putRecord(record(3, LATER));
+                    tx.putIntent(intent(4, 0, LATER));
+                    tx.removeNotice(uuid(1));
+                    tx.putTombstone(TN_1, id(5), LATER);
+                    tx.putHome(new SaeHome(A_TO_B.slave(), TN_1, 0));
+                    tx.putSequence(new Sequence(TN_1, 1, 0));
+                    throw refusal;
+                }))
+                .isSameAs(refusal);
+        run(tx -> {
+            assertThat(tx.hasKey(id(1))).isTrue();
+            assertThat(tx.countKeys()).isEqualTo(1);
+            assertThat(tx.countRecords()).isZero();
+            assertThat(tx.intents()).isEmpty();
+            assertThat(tx.notices(9)).containsExactly(notice(1, TN_1, LATER), notice(2, TN_1, LATER));
+            assertThat(tx.countTombstones(TN_1)).isZero();
+            assertThat(tx.homes()).isEmpty();
+            assertThat(tx.sequences()).isEmpty();
+        });
+    }
+
+    @Test
+    void transaction_afterItsEnd_isOfNoUse() {
+        AtomicReference<StoreTransaction> kept = new AtomicReference<>();
+        run(kept::set);
+        assertThatThrownBy(() -> kept.get().countKeys()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> kept.get().putRecord(record(1, LATER))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void transaction_insideATransaction_isRefused() {
+        assertThatThrownBy(() -> run(tx -> store.transact(inner -> null))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void transact_givesWhatTheWorkReturns_nullToo() {
+        String result = store.transact(tx -> "yes");
+        assertThat(result).isEqualTo("yes");
+        Object nothing = store.transact(tx -> null);
+        assertThat(nothing).isNull();
+    }
+
+    @Test
+    void transact_afterClose_isAStoreFailureOfKnownOutcome() {
+        store.close();
+        store.close();
+        assertThatThrownBy(() -> run(tx -> {}))
+                .isInstanceOfSatisfying(
+                        StoreFailure.class, e -> assertThat(e.isOutcomeKnown()).isTrue());
+    }
+
+    @Test
+    void age_advancesWithTheMonotonicClockAlone_whileTheStoreIsOpen() {
+        assertThat(store.age()).isZero();
+        clock.advance(Duration.ofSeconds(7));
+        clock.shiftWall(Duration.ofDays(-3));
+        assertThat(store.age()).isEqualTo(7000);
+        assertThat(store.openedAt()).isZero();
+        long now = store.transact(StoreTransaction::now);
+        assertThat(now).isEqualTo(7000);
+    }
+
+    @Test
+    void age_goesOnOverDownTimeByTheWallClock() {
+        clock.advance(Duration.ofSeconds(7));
+        run(tx -> tx.putRecord(record(1, LATER)));
+        NodeStore first = store;
+        clock.advance(Duration.ofMinutes(5));
+        store = reopen(first, clock);
+        assertThat(store.openedAt()).isEqualTo(307_000);
+        assertThat(store.age()).isEqualTo(307_000);
+    }
+
+    @Test
+    void age_neverGoesBack_thoughTheWallClockDid() {
+        clock.advance(Duration.ofSeconds(7));
+        run(tx -> tx.putRecord(record(1, LATER)));
+        clock.advance(Duration.ofMillis(900));
+        long last = store.transact(tx -> {
+            tx.putRecord(record(2, LATER));
+            return tx.now();
+        });
+        clock.shiftWall(Duration.ofDays(-400));
+        nextRun();
+        assertThat(store.openedAt()).isGreaterThan(last);
+        long before = store.openedAt();
+        nextRun();
+        assertThat(store.openedAt()).isGreaterThan(before);
+    }
+
+    @Test
+    void age_isSavedByHousekeeping() {
+        clock.advance(Duration.ofHours(1));
+        run(StoreTransaction::removeExpired);
+        clock.shiftWall(Duration.ofDays(-1));
+        nextRun();
+        assertThat(store.openedAt()).isGreaterThan(Duration.ofHours(1).toMillis());
+    }
+
+    @Test
+    void openedAt_tellsApartWhatEarlierRunsWrote() {
+        run(tx -> tx.putKey(Rows.key(1, A_TO_B, tx.now(), LATER)));
+        nextRun();
+        run(tx -> {
+            tx.putKey(Rows.key(2, A_TO_B, tx.now(), LATER));
+            assertThat(tx.removeKeysStoredBefore(store.openedAt())).isEqualTo(1);
+            assertThat(tx.hasKey(id(2))).isTrue();
+        });
+    }
+}

@@ -1,0 +1,23 @@
+package org.qkdmesh.store;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeClock;
+
+class SqliteStoreTest extends NodeStoreContract {
+
+    @TempDir
+    Path directory;
+
+    @Override
+    NodeStore open(NodeClock clock) {
+        return SqliteStore.open(directory.resolve("node"), clock, EventLog.silent());
+    }
+
+    @Override
+    NodeStore reopen(NodeStore store, NodeClock clock) {
+        store.close();
+        return open(clock);
+    }
+}
