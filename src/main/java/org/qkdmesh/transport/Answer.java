@@ -35,7 +35,7 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
         Map<String, String> headers = new LinkedHashMap<>();
         message.getHeaders().forEach((name, value) -> {
             if (HeaderRules.intoAnswer(name) && value != null) {
-                headers.put(name, withoutLineBreaks(String.valueOf(value)));
+                headers.put(name, withoutControls(String.valueOf(value)));
             }
         });
         Object body = message.getBody();
@@ -45,6 +45,9 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
         }
         Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         int code = status != null ? status : bytes.length() > 0 ? 200 : 204;
+        if (code < 200 || code > 599) {
+            throw new IllegalStateException("not the status of an answer: " + code);
+        }
         return new Answer(code, headers, bytes, body instanceof SecretBytes);
     }
 
@@ -78,7 +81,7 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
         }
     }
 
-    private static String withoutLineBreaks(String value) {
-        return value.replaceAll("[\\r\\n\\x00]", " ");
+    private static String withoutControls(String value) {
+        return value.replaceAll("\\p{Cntrl}", " ");
     }
 }

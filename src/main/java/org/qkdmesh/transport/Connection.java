@@ -23,6 +23,7 @@ final class Connection {
     private final Caller caller;
     private final Date expires;
     private int requests;
+    private boolean closed;
     private long timer = NO_TIMER;
 
     /** @throws SSLPeerUnverifiedException when a TLS client showed no certificate */
@@ -63,7 +64,7 @@ final class Connection {
 
     void requestEnded() {
         requests--;
-        if (requests == 0) {
+        if (requests == 0 && !closed) {
             expectRequestWithin(limits.idle());
         }
     }
@@ -75,7 +76,7 @@ final class Connection {
 
     void closed() {
         stopTimer();
-        requests = Integer.MIN_VALUE;
+        closed = true;
     }
 
     private void expectRequestWithin(Duration time) {

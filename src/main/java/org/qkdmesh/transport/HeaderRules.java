@@ -18,8 +18,12 @@ final class HeaderRules {
     private HeaderRules() {}
 
     static boolean intoMessage(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.startsWith(OWN) || INTO_MESSAGE.contains(lower);
+        return isOwn(name) || INTO_MESSAGE.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** Headers of the protocol between nodes. */
+    static boolean isOwn(String name) {
+        return name.toLowerCase(Locale.ROOT).startsWith(OWN);
     }
 
     static boolean intoAnswer(String name) {

@@ -2,14 +2,14 @@ package org.qkdmesh.transport;
 
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.camel.Exchange;
 
 /**
  * The headers of a message that a request becomes: some of its own, its method, its query parameters, and the names in
- * its path, of which the latter win.
+ * its path, which win. Names are the same whatever their case, as everywhere in Camel.
  */
 final class RequestHeaders {
 
@@ -17,10 +17,13 @@ final class RequestHeaders {
 
     /** @throws HttpRefusal 400 when the query is malformed, or a header stands twice that must not */
     static Map<String, Object> of(HttpServerRequest http, Map<String, String> pathParameters) {
-        Map<String, Object> headers = new LinkedHashMap<>();
+        Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (Map.Entry<String, String> header : http.headers()) {
-            if (HeaderRules.intoMessage(header.getKey()) && headers.put(header.getKey(), header.getValue()) != null) {
-                throw HttpRefusal.malformed("header " + header.getKey() + " stands twice");
+            String name = header.getKey();
+            if (HeaderRules.intoMessage(name)
+                    && headers.putIfAbsent(name, header.getValue()) != null
+                    && HeaderRules.isOwn(name)) {
+                throw HttpRefusal.malformed("header " + name + " stands twice");
             }
         }
         headers.put(Exchange.HTTP_METHOD, http.method().name());

@@ -70,7 +70,7 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
             } finally {
                 doneUoW(exchange);
             }
-        } catch (Exception | StackOverflowError e) {
+        } catch (Exception | Error e) {
             answer = failed(request, exchange, e);
         } finally {
             releaseExchange(exchange, false);

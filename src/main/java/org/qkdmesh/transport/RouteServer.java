@@ -1,7 +1,10 @@
 package org.qkdmesh.transport;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
@@ -9,6 +12,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -40,6 +44,10 @@ import org.slf4j.LoggerFactory;
  * {@code String}, or {@code SecretBytes}, which is erased once written), its status {@code CamelHttpResponseCode}, and
  * of its headers {@code Content-Type}, {@code Cache-Control}, {@code Retry-After}, {@code Allow} and
  * {@code WWW-Authenticate}.
+ *
+ * <p>What is refused before a route sees it is counted in the {@link EventLog} under the server's name, by one of the
+ * words malformed, unknown_path, wrong_method, too_large, too_slow, busy, not_ready, foreign_host, foreign_origin,
+ * no_token, too_many_connections, connection_failed (a handshake, most often) and no_certificate.
  *
  * <p>A Camel service: it listens from {@code start} to {@code stop}, and answers 503 until its context has started.
  */
@@ -165,7 +173,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
             opening.listen(where).toCompletionStage().toCompletableFuture().get(OPEN_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw new CannotListen(address, e.getCause());
-        } catch (TimeoutException | java.net.UnknownHostException e) {
+        } catch (TimeoutException | UnknownHostException e) {
             throw new CannotListen(address, e);
         }
         server = opening;
@@ -179,6 +187,10 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         if (closing != null) {
             closing.close().toCompletionStage().toCompletableFuture().get(OPEN_SECONDS, TimeUnit.SECONDS);
         }
+    }
+
+    @Override
+    protected void doShutdown() {
         concerns.forEach(Concern::close);
     }
 
@@ -239,15 +251,15 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private void invalid(HttpServerRequest http) {
         refused("malformed");
         Throwable cause = http.decoderResult().cause();
-        int status = cause instanceof io.netty.handler.codec.http.TooLongHttpLineException
+        int status = cause instanceof TooLongHttpLineException
                 ? 414
-                : cause instanceof io.netty.handler.codec.http.TooLongHttpHeaderException ? 431 : 400;
+                : cause instanceof TooLongHttpHeaderException ? 431 : 400;
         String message = status == 400 ? "not an HTTP request that can be read" : "the request's head is too long";
         http.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/json")
                 .putHeader("Connection", "close")
-                .end(io.vertx.core.buffer.Buffer.buffer(errorBodies.of("", status, message)));
+                .end(Buffer.buffer(errorBodies.of("", status, message)));
     }
 
     RouteTable routes() {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,6 +71,41 @@ class CallTest {
             }
             assertThat(server.requests).hasSize(50);
             assertThat(server.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void calls_toOurOwnServer_shareOneHandshake_andTellWhoCalls() throws Exception {
+        RouteBuilder routes = new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("platform-http:/kmapi/v1/ext_keys?httpMethodRestrict=POST")
+                        .process(exchange -> exchange.getMessage()
+                                .setBody(Caller.of(exchange)
+                                        + exchange.getMessage().getHeader("QKD-Tag", String.class)
+                                        + exchange.getMessage().getBody(byte[].class).length));
+            }
+        };
+        try (ServerFixture fixture = new ServerFixture(directory.resolve("server"))) {
+            fixture.tls(ServerLimits.DEFAULT, routes);
+            TlsCredentials caller = fixture.certificates.node("tn-7");
+            context.getRegistry()
+                    .bind("tls-tn-1", PeerTls.node(caller, fixture.certificates.authorities(), new NodeId("tn-1")));
+            try (RawServer between = RawServer.plain(conversation -> conversation.pass(fixture.port()))) {
+                for (int i = 0; i < 50; i++) {
+                    Exchange answered = template.request(
+                            "https://localhost:" + between.port()
+                                    + "/kmapi/v1/ext_keys?sslContextParameters=#tls-tn-1&x509HostnameVerifier=#tls-tn-1",
+                            exchange -> {
+                                exchange.getIn().setHeader("QKD-Tag", "abc");
+                                exchange.getIn().setBody(new byte[100_000]);
+                            });
+                    assertThat(answered.getException()).isNull();
+                    assertThat(answered.getMessage().getBody(String.class))
+                            .contains("role=NODE, id=tn-7", "protocol=TLSv1.3", "abc", "100000");
+                }
+                assertThat(between.connections).hasValue(1);
+            }
         }
     }
 

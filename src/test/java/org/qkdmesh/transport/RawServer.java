@@ -62,6 +62,23 @@ final class RawServer implements AutoCloseable {
             out.flush();
         }
 
+        /** Passes everything on to another port of this machine, and back. */
+        void pass(int port) throws IOException {
+            try (Socket other = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                threads.execute(() -> copy(other));
+                in.transferTo(other.getOutputStream());
+            }
+        }
+
+        private void copy(Socket other) {
+            try {
+                other.getInputStream().transferTo(out);
+            } catch (IOException e) {
+                // One of the two ends closed.
+                return;
+            }
+        }
+
         void drip(String text) throws IOException, InterruptedException {
             for (int i = 0; ; i++) {
                 write(text.substring(i % text.length(), i % text.length() + 1));

@@ -54,9 +54,14 @@ class RouteServerTest {
                 });
                 from("platform-http:/odd-body")
                         .process(exchange -> exchange.getMessage().setBody(new Object()));
+                from("platform-http:/odd-status").setHeader(Exchange.HTTP_RESPONSE_CODE, constant(42));
+                from("platform-http:/error").process(exchange -> {
+                    throw new AssertionError("inner secret of the node");
+                });
                 from("platform-http:/answer-headers")
                         .setHeader("Cache-Control", constant("no-store"))
                         .setHeader("X-Internal", constant("1"))
+                        .setHeader("Allow", constant("a\r\nX-Split: 1"))
                         .setHeader(Exchange.HTTP_RESPONSE_CODE, constant(429))
                         .setHeader("Retry-After", constant("7"))
                         .setHeader("Content-Type", constant("text/plain"))
@@ -128,6 +133,7 @@ class RouteServerTest {
         assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("7");
         assertThat(answer.headers().firstValue("Content-Type")).hasValue("text/plain");
+        assertThat(answer.headers().firstValue("Allow")).hasValue("a  X-Split: 1");
         assertThat(answer.headers().firstValue("X-Internal")).isEmpty();
     }
 
@@ -135,7 +141,7 @@ class RouteServerTest {
     void headers_thatStandTwice_areRefused() {
         assertThat(client.send(TestClient.request(fixture.uri("/headers"))
                                 .header("QKD-Tag", "a")
-                                .header("QKD-Tag", "b"))
+                                .header("qkd-tag", "b"))
                         .statusCode())
                 .isEqualTo(400);
     }
@@ -161,7 +167,7 @@ class RouteServerTest {
 
     @Test
     void exception_thatLeavesARoute_is503WithoutAWordOfIt() {
-        for (String path : new String[] {"/failure", "/odd-body"}) {
+        for (String path : new String[] {"/failure", "/odd-body", "/odd-status", "/error"}) {
             HttpResponse<String> answer = client.get(fixture.uri(path));
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");

@@ -1,7 +1,9 @@
 package org.qkdmesh.transport;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,6 +83,20 @@ class ServerTlsTest {
                 .write();
         assertRefused(expired, "TLSv1.3");
         assertRefused(expired, "TLSv1.2");
+    }
+
+    @Test
+    void client_whoseCertificateRunsOutWhileConnected_isCutOff() {
+        Instant end = Instant.now().plusSeconds(4);
+        TlsCredentials brief = fixture.certificates
+                .make("sae-brief", "sae-brief")
+                .uri("urn:qkd-mesh:sae:sae-brief")
+                .between(Instant.now().minusSeconds(60), end)
+                .write();
+        TestClient client = client(brief, Version.HTTP_2, "TLSv1.3");
+        assertThat(client.get(fixture.uri("/caller")).statusCode()).isEqualTo(200);
+        await().atMost(60, SECONDS).until(() -> Instant.now().isAfter(end.plusSeconds(1)));
+        assertThatThrownBy(() -> client.get(fixture.uri("/caller"))).isInstanceOf(UncheckedIOException.class);
     }
 
     @Test
