@@ -62,7 +62,7 @@ final class OwnAdvert {
         if (issued == null) {
             return true;
         }
-        boolean changed = !issued.equals(links) || gate.ownAtLeast() > sequence;
+        boolean changed = !issued.equals(links) || gate.highest() > sequence;
         return now - issuedAt >= (changed ? MIN_DISTANCE_MS : REFRESH_MS);
     }
 }

@@ -18,12 +18,15 @@ import org.qkdmesh.store.StoredKey;
 
 /**
  * Holds back, after a start, what an old copy of this node must not do: hand out keys that were stored before the start,
- * and void what earlier runs left undecided. A neighbour that knows a higher advert sequence of this node than the store
- * does proves that the store is an old copy. Until the first neighbour has said what it knows, this node takes no new
- * sequence either, since with one of its own making it could no longer tell.
+ * and void what earlier runs left undecided. A neighbour that knows an advert sequence of this node which neither the
+ * store nor this run knows proves that the store is an old copy.
  *
- * <p>Not recognised: a copy that is older by less than one advert. Guarded by the lock of {@link Discovery}, but for
- * {@link #mayServe}, which any thread may ask.
+ * <p>Until the first neighbour has said what it knows, this node takes no sequence of its own. Then it takes at least the
+ * seconds of the wall clock, so that sequences of a lost history lie below those of this run and can be told from them
+ * for ever, and an old copy is believed by all nodes at once and not only when it has caught up.
+ *
+ * <p>Not recognised: a copy that is older by less than one advert, and one whose neighbours are old copies too. Guarded
+ * by the lock of {@link Discovery}, but for {@link #mayServe}, which any thread may ask.
  */
 final class StartGate {
 
@@ -42,8 +45,13 @@ final class StartGate {
     private final Supplier<UUID> noticeIds;
     private final long startedAt;
 
-    /** A lower bound of the highest own sequence on disk, so that most words of neighbours cost no transaction. */
-    private long ownAtLeast;
+    /** The highest sequence that was taken before this run, as far as is known. */
+    private long highestBefore;
+
+    /** The first and the last sequence that this run took; 0 for none. */
+    private long first;
+
+    private long last;
 
     private boolean settled;
     private volatile boolean serving;
@@ -55,6 +63,7 @@ final class StartGate {
         this.events = events;
         this.noticeIds = noticeIds;
         this.startedAt = clock.monotonicMillis();
+        this.highestBefore = store.transact(this::own);
     }
 
     /** Whether the slave may have this key now. Keys that came since the start are no old copies. */
@@ -67,19 +76,19 @@ final class StartGate {
         return settled;
     }
 
-    /** The highest sequence of this node that is known to be on disk. */
-    long ownAtLeast() {
-        return ownAtLeast;
+    /** The highest sequence of this node that is known, whoever took it. */
+    long highest() {
+        return Math.max(highestBefore, last);
     }
 
     /**
      * A neighbour answered a call of this run and said what it knows of this node.
      *
-     * @param highest the highest sequence of this node that it knows, 0 for none
+     * @param sequence the highest of this node that it knows, 0 for none
      */
-    void neighbourKnows(long highest) {
-        heardOf(highest);
-        if (!settled && highest <= HIGHEST_BELIEVED) {
+    void neighbourKnows(long sequence) {
+        heardOf(sequence);
+        if (!settled && sequence <= HIGHEST_BELIEVED) {
             int voided = store.transact(this::voidOldIntents);
             if (voided > 0) {
                 events.noted("old_intents_voided", voided + " attempts of earlier runs");
@@ -89,21 +98,19 @@ final class StartGate {
     }
 
     /**
-     * Somebody mentioned a sequence of this node, whether in answer to a call of this run or not. Only a higher one
-     * than the store knows says something.
+     * Somebody mentioned a sequence of this node, whether in answer to a call of this run or not. Only one that neither
+     * the store nor this run knows says something.
      */
-    void heardOf(long highest) {
-        if (highest > HIGHEST_BELIEVED) {
-            events.alarm("impossible_sequence", "a neighbour claims advert " + highest + " of this node");
-            return;
-        }
-        if (highest <= ownAtLeast) {
-            return;
-        }
-        String found = store.transact(tx -> highest > own(tx) ? becomeSound(tx, highest) : "");
-        ownAtLeast = highest;
-        if (!found.isEmpty()) {
-            events.alarm("restored_copy", found);
+    void heardOf(long sequence) {
+        if (sequence > HIGHEST_BELIEVED) {
+            events.alarm("impossible_sequence", "a neighbour claims advert " + sequence + " of this node");
+        } else if (sequence > highestBefore && (sequence < first || sequence > last)) {
+            String done = store.transact(tx -> becomeSound(tx, sequence));
+            events.alarm(
+                    "restored_copy",
+                    "a neighbour knows advert " + sequence + ", but the last one before the start was " + highestBefore
+                            + "; " + done);
+            highestBefore = sequence;
             open();
         }
     }
@@ -124,12 +131,15 @@ final class StartGate {
         if (!settled) {
             return OptionalLong.empty();
         }
-        ownAtLeast = store.transact(tx -> {
-            long next = own(tx) + 1;
+        last = store.transact(tx -> {
+            long next = Math.max(own(tx) + 1, clock.wall().getEpochSecond());
             tx.putSequence(new Sequence(self, next, tx.now()));
             return next;
         });
-        return OptionalLong.of(ownAtLeast);
+        if (first == 0) {
+            first = last;
+        }
+        return OptionalLong.of(last);
     }
 
     private void open() {
@@ -148,13 +158,12 @@ final class StartGate {
     }
 
     /** The lost history may have handed out the old keys, and given the keys of old intents to their masters. */
-    private String becomeSound(StoreTransaction tx, long highest) {
-        String was = "advert " + own(tx) + " is the last in the store, but a neighbour knows " + highest;
+    private String becomeSound(StoreTransaction tx, long sequence) {
         int keys = tx.removeKeysStoredBefore(store.openedAt());
         List<Intent> old = oldIntents(tx);
         old.forEach(intent -> tx.removeIntent(intent.relayId()));
-        tx.putSequence(new Sequence(self, highest, tx.now()));
-        return was + "; dropped " + keys + " stored keys and " + old.size() + " intents";
+        tx.putSequence(new Sequence(self, Math.max(own(tx), sequence), tx.now()));
+        return "dropped " + keys + " stored keys and " + old.size() + " intents";
     }
 
     private int voidOldIntents(StoreTransaction tx) {

@@ -7,14 +7,14 @@ import org.qkdmesh.model.NodeClock;
 final class FakeClock implements NodeClock {
 
     private long millis = 1_000_000;
-    private long wallAhead;
+    private Instant wallAtZero = Instant.ofEpochSecond(1_700_000_000);
 
     void advance(long more) {
         millis += more;
     }
 
-    void setWallAhead(long ahead) {
-        wallAhead = ahead;
+    void setWall(Instant now) {
+        wallAtZero = now.minusMillis(millis);
     }
 
     @Override
@@ -24,6 +24,6 @@ final class FakeClock implements NodeClock {
 
     @Override
     public Instant wall() {
-        return Instant.ofEpochMilli(1_700_000_000_000L + millis + wallAhead);
+        return wallAtZero.plusMillis(millis);
     }
 }

@@ -3,6 +3,7 @@ package org.qkdmesh.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -35,6 +36,7 @@ class StartGateTest {
 
     @BeforeEach
     void startWithAKeyAndAnIntentOfAnEarlierRunAndSequenceTen() {
+        clock.setWall(Instant.EPOCH.minusSeconds(100));
         disk.sequences.put(SELF, new Sequence(SELF, 10, clock.monotonicMillis()));
         oldKey = key();
         disk.keys.put(oldKey.id(), oldKey);
@@ -214,12 +216,45 @@ class StartGateTest {
     }
 
     @Test
+    void sequences_areNotBelowTheSecondsOfTheWallClock() {
+        clock.setWall(Instant.ofEpochSecond(5_000));
+        gate.neighbourKnows(10);
+        assertThat(gate.nextSequence()).hasValue(5_000);
+        assertThat(gate.nextSequence()).hasValue(5_001);
+
+        clock.setWall(Instant.EPOCH.minusSeconds(100));
+        assertThat(gate.nextSequence()).as("the clock went back").hasValue(5_002);
+    }
+
+    @Test
+    void aSequenceOfALostHistory_provesAnOldCopyEvenWhenThisRunIsAboveIt() {
+        clock.setWall(Instant.ofEpochSecond(5_000));
+        gate.neighbourKnows(10);
+        gate.nextSequence();
+        gate.nextSequence();
+
+        gate.heardOf(10);
+        gate.heardOf(5_000);
+        gate.heardOf(5_001);
+        assertThat(events.alarms).isEmpty();
+
+        gate.heardOf(17);
+        assertThat(store.content().keys).isEmpty();
+        assertThat(events.alarms).singleElement().asString().startsWith("restored_copy");
+        assertThat(gate.nextSequence()).hasValue(5_002);
+
+        gate.heardOf(17);
+        assertThat(events.alarms).hasSize(1);
+    }
+
+    @Test
     void onceOpen_theWordsOfNeighboursCostNoTransaction() {
         gate.neighbourKnows(10);
         gate.nextSequence();
         int before = store.transactions;
 
         gate.neighbourKnows(10);
+        gate.neighbourKnows(11);
         gate.heardOf(11);
 
         assertThat(store.transactions).isEqualTo(before);

@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.store.StoreFailure;
 
 /** Nodes that exchange adverts in one thread and in time that the test makes pass. */
 final class TestMesh {
@@ -29,6 +30,8 @@ final class TestMesh {
         SmallStore store;
         Discovery discovery;
         int requests;
+        int signed;
+        int storeFailures;
 
         Node(NodeId id) {
             this.id = id;
@@ -40,7 +43,10 @@ final class TestMesh {
                     new DiscoverySettings(id, neighbours, saes, pins),
                     clock,
                     store,
-                    CheapSignatures.of(id),
+                    (type, payload) -> {
+                        signed++;
+                        return CheapSignatures.of(id).sign(type, payload);
+                    },
                     CheapSignatures.verifier(),
                     events,
                     neighbour -> available.getOrDefault(neighbour, 1000L),
@@ -62,8 +68,13 @@ final class TestMesh {
         }
 
         private void step() {
-            for (NodeId neighbour : discovery.tick()) {
-                exchange(neighbour);
+            try {
+                for (NodeId neighbour : discovery.tick()) {
+                    exchange(neighbour);
+                }
+            } catch (StoreFailure e) {
+                // As in a route: what failed is done again when the timer comes round.
+                storeFailures++;
             }
         }
 
@@ -75,14 +86,25 @@ final class TestMesh {
                 discovery.failed(neighbour);
                 return;
             }
-            Exchange answer = other.discovery.received(id, ExchangeCodec.decode(request));
-            discovery.answered(neighbour, ExchangeCodec.decode(ExchangeCodec.encode(answer)));
+            Exchange answer;
+            try {
+                answer = other.discovery.received(id, ExchangeCodec.decode(request));
+            } catch (StoreFailure e) {
+                discovery.failed(neighbour);
+                return;
+            }
+            if (answersLost.contains(new Edge(id, neighbour))) {
+                discovery.failed(neighbour);
+            } else {
+                discovery.answered(neighbour, ExchangeCodec.decode(ExchangeCodec.encode(answer)));
+            }
         }
     }
 
     final FakeClock clock = new FakeClock();
     final Map<NodeId, Node> nodes = new TreeMap<>();
     final Set<Edge> cut = new HashSet<>();
+    final Set<Edge> answersLost = new HashSet<>();
 
     /** Each node of a line is connected with the next; each has one SAE, {@code sae-<node>}. */
     static TestMesh line(String... ids) {

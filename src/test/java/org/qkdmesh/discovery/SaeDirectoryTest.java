@@ -1,0 +1,156 @@
+package org.qkdmesh.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+
+class SaeDirectoryTest {
+
+    private static final SaeId ROAMING = new SaeId("sae-roaming");
+
+    private final TestMesh mesh = TestMesh.line("a", "b", "c", "d");
+
+    @Test
+    void anSae_belongsToTheFirstNodeThatClaimsIt() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.start().run(5_000);
+        claim("d");
+        mesh.run(5_000);
+
+        assertThat(homeSeenBy("a")).contains(new NodeId("b"));
+        assertThat(homeSeenBy("c")).contains(new NodeId("b"));
+        assertThat(mesh.node("a").events.alarms)
+                .containsExactly("sae_claim_refused: d claims sae-roaming, but it belongs to b");
+    }
+
+    @Test
+    void aSecondClaim_isOneAlarmAndNotOneForEachRefresh() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.start().run(5_000);
+        claim("d");
+        mesh.run(200_000);
+
+        assertThat(mesh.node("a").events.alarms).hasSize(1);
+    }
+
+    @Test
+    void whenTheOwnerWithdraws_theOtherClaimantGetsItAtOnce() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.start().run(5_000);
+        claim("d");
+        mesh.run(5_000);
+        withdraw("b");
+        mesh.run(5_000);
+
+        assertThat(homeSeenBy("a")).contains(new NodeId("d"));
+        assertThat(homeSeenBy("c")).contains(new NodeId("d"));
+    }
+
+    @Test
+    void anSaeThatIsWithdrawnAndNotClaimed_isUnknown() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.start().run(5_000);
+        withdraw("b");
+        mesh.run(5_000);
+
+        assertThat(homeSeenBy("a")).isEmpty();
+        assertThat(mesh.node("a").store.content().homes).doesNotContainKey(ROAMING);
+    }
+
+    @Test
+    void theFirstClaim_isRememberedOverARestart() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.start().run(5_000);
+        mesh.node("b").kill();
+        claim("d");
+        mesh.node("a").restart();
+        mesh.run(200_000);
+
+        assertThat(homeSeenBy("a")).contains(new NodeId("b"));
+        assertThat(homeSeenBy("c")).contains(new NodeId("b"));
+    }
+
+    @Test
+    void aPin_winsOverAnyClaim() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.node("a").pins.put(ROAMING, new NodeId("d"));
+        mesh.start();
+        assertThat(homeSeenBy("a")).contains(new NodeId("d"));
+        mesh.run(5_000);
+
+        assertThat(homeSeenBy("a")).contains(new NodeId("d"));
+        assertThat(mesh.node("a").events.alarms)
+                .containsExactly("sae_claim_refused: b claims sae-roaming, but it belongs to d by configuration");
+        assertThat(mesh.node("a").store.content().homes).doesNotContainKey(ROAMING);
+    }
+
+    @Test
+    void theOwnSaes_areThisNodesWhoeverClaimsThem() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.start().run(5_000);
+        claim("a");
+        mesh.run(5_000);
+
+        assertThat(homeSeenBy("a")).contains(new NodeId("a"));
+        assertThat(homeSeenBy("d")).contains(new NodeId("b"));
+        assertThat(mesh.node("a").events.alarms).hasSize(1);
+    }
+
+    @Test
+    void theOperator_canClearAHomeInFavourOfTheOtherClaimant() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.start().run(5_000);
+        claim("d");
+        mesh.run(5_000);
+
+        assertThat(mesh.discovery("a").clear(ROAMING)).isTrue();
+        assertThat(homeSeenBy("a")).contains(new NodeId("d"));
+        mesh.run(100_000);
+        assertThat(homeSeenBy("a")).contains(new NodeId("d"));
+        assertThat(homeSeenBy("c")).contains(new NodeId("b"));
+    }
+
+    @Test
+    void theOperator_canClearAHomeThatNobodyClaimsAnyMore() {
+        mesh.node("b").saes.add(ROAMING);
+        mesh.start().run(5_000);
+        mesh.node("b").kill();
+        mesh.run(110_000);
+
+        assertThat(homeSeenBy("a")).contains(new NodeId("b"));
+        assertThat(mesh.discovery("a").clear(ROAMING)).isTrue();
+        assertThat(homeSeenBy("a")).isEmpty();
+        assertThat(mesh.discovery("a").clear(ROAMING)).isFalse();
+    }
+
+    @Test
+    void refreshes_writeHomesToDiskOnlyNowAndThen() {
+        mesh.start().run(5_000);
+        long written =
+                mesh.node("a").store.content().homes.get(new SaeId("sae-d")).heardAt();
+        mesh.run(600_000);
+        assertThat(mesh.node("a").store.content().homes.get(new SaeId("sae-d")).heardAt())
+                .isEqualTo(written);
+
+        mesh.run(3_600_000);
+        assertThat(mesh.node("a").store.content().homes.get(new SaeId("sae-d")).heardAt())
+                .isGreaterThan(written);
+    }
+
+    private Optional<NodeId> homeSeenBy(String node) {
+        return mesh.discovery(node).topology().home(ROAMING);
+    }
+
+    private void claim(String node) {
+        mesh.node(node).saes.add(ROAMING);
+        mesh.node(node).restart();
+    }
+
+    private void withdraw(String node) {
+        mesh.node(node).saes.remove(ROAMING);
+        mesh.node(node).restart();
+    }
+}
