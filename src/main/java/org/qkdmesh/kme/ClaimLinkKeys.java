@@ -10,13 +10,25 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.SessionKey;
 
-/** Claims announced link keys at the own KME. One bad id fails a whole {@code dec_keys}, so a refused claim is halved. */
+/**
+ * Claims announced link keys at one own KME. One bad id fails a whole {@code dec_keys}, so a refused claim is halved.
+ * Safe for use by several threads.
+ */
 public final class ClaimLinkKeys {
+
+    private static final long STATUS_MILLIS = 60_000;
+
+    /** No call to the KME is begun later than this; who announced has better things to do than to wait. */
+    private static final long CLAIM_MILLIS = 1_500;
 
     private final LinkKeys link;
     private final KmePair pair;
     private final KmeClient kme;
     private final EventLog events;
+    private volatile AtOnce atOnce = new AtOnce(1, Long.MIN_VALUE);
+
+    /** How many keys the KME gives in one request, as far as known, and until when that is believed. */
+    private record AtOnce(int keys, long until) {}
 
     public ClaimLinkKeys(LinkKeys link, KmePair pair, KmeClient kme, EventLog events) {
         this.link = link;
@@ -25,41 +37,72 @@ public final class ClaimLinkKeys {
         this.events = events;
     }
 
-    /** Claims what the plan wants, as far as the KME gives it, and returns the answer to the announcement. */
+    /** Claims what the plan wants, as far as the KME gives it in time, and returns the answer to the announcement. */
     public Map<KeyId, ClaimStatus> claim(LinkKeyAnnouncement announcement, LinkKeys.Claim.Wanted plan) {
-        List<SessionKey> keys = new ArrayList<>();
-        Set<KeyId> refused = new HashSet<>();
+        Run run = new Run();
+        Map<KeyId, ClaimStatus> answer;
         try {
-            List<KeyId> ids = plan.keys().stream()
-                    .map(LinkKeyAnnouncement.Entry::keyId)
-                    .distinct()
-                    .toList();
-            int atOnce = ids.isEmpty() ? 1 : kme.status().maxKeysPerRequest();
-            for (int from = 0; from < ids.size(); from += atOnce) {
-                claim(ids.subList(from, Math.min(ids.size(), from + atOnce)), keys, refused);
-            }
+            run.claimAll(
+                    plan.keys().stream().map(LinkKeyAnnouncement.Entry::keyId).toList());
         } catch (KmeFailure e) {
-            events.alarm("kme-failed", pair.own() + ": " + e.getMessage());
+            if (e.kind() != KmeFailure.Kind.UNAVAILABLE) {
+                events.alarm("kme-failed", pair.own() + ": " + e.getMessage());
+            }
+        } finally {
+            answer = link.claimed(announcement, plan, run.keys, run.refused);
         }
-        return link.claimed(announcement, plan, keys, refused);
+        return answer;
     }
 
-    private void claim(List<KeyId> ids, List<SessionKey> keys, Set<KeyId> refused) {
-        try {
-            keys.addAll(kme.decKeys(ids));
-        } catch (KmeFailure e) {
-            if (e.kind() == KmeFailure.Kind.BROKEN) {
-                refused.addAll(ids);
-                throw e;
+    private int atOnce(long now) {
+        if (now >= atOnce.until) {
+            atOnce = new AtOnce(kme.status().maxKeysPerRequest(), now + STATUS_MILLIS);
+        }
+        return atOnce.keys;
+    }
+
+    /** One claim of one announcement. */
+    private final class Run {
+
+        private final List<SessionKey> keys = new ArrayList<>();
+        private final Set<KeyId> refused = new HashSet<>();
+        private final long started = now();
+
+        void claimAll(List<KeyId> ids) {
+            int from = 0;
+            while (from < ids.size()) {
+                int to = Math.min(ids.size(), from + atOnce(now()));
+                claim(ids.subList(from, to));
+                from = to;
             }
-            if (e.kind() == KmeFailure.Kind.UNAVAILABLE) {
-                throw e;
+        }
+
+        private void claim(List<KeyId> ids) {
+            if (now() - started >= CLAIM_MILLIS) {
+                return;
             }
-            if (ids.size() > 1) {
-                claim(ids.subList(0, ids.size() / 2), keys, refused);
-                claim(ids.subList(ids.size() / 2, ids.size()), keys, refused);
+            try {
+                keys.addAll(kme.decKeys(ids));
+            } catch (KmeFailure e) {
+                switch (e.kind()) {
+                    case UNAVAILABLE -> throw e;
+                    case BROKEN -> {
+                        refused.addAll(ids);
+                        throw e;
+                    }
+                    case REFUSED -> {
+                        // One that is refused alone may have not arrived at this end yet: left open for another try.
+                        if (ids.size() > 1) {
+                            claim(ids.subList(0, ids.size() / 2));
+                            claim(ids.subList(ids.size() / 2, ids.size()));
+                        }
+                    }
+                }
             }
-            // Alone and still refused: perhaps the other end's key has not arrived here yet; announced again it may be.
+        }
+
+        private long now() {
+            return link.clock().monotonicMillis();
         }
     }
 }

@@ -8,20 +8,23 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.SessionKey;
 
 /**
- * Fetches link keys from one own KME when the link is low, and keeps away from a KME that failed a moment ago. To be
- * called by one thread at a time.
+ * Fetches link keys from one own KME when the link is low. A KME that has not enough is asked for half as much the next
+ * time, one that failed is left alone for a while. To be called by one thread at a time.
  */
 public final class FetchLinkKeys {
 
-    private static final long FIRST_PAUSE_MILLIS = 250;
-    private static final long LONGEST_PAUSE_MILLIS = 8_000;
-    private static final long STATUS_MILLIS = 30_000;
+    private static final long STATUS_MILLIS = 60_000;
 
-    /** Calls in a row before others get their turn, and before the neighbour is told. */
-    private static final int MAX_CALLS = 8;
+    /** Keys may run out for a moment; when it lasts longer, somebody should know. */
+    private static final long DRY_MILLIS = 5_000;
 
     /** Larger keys than this would sit half used for long. */
     private static final int LARGEST_KEY_BITS = 8_192;
+
+    /** Calls in a row before the neighbour is told and others get their turn. */
+    private static final int MAX_CALLS = 8;
+
+    private static final int MOST_HALVINGS = 16;
 
     private final LinkKeys link;
     private final KmePair pair;
@@ -31,8 +34,10 @@ public final class FetchLinkKeys {
 
     private KmeClient.Status status;
     private long statusUntil;
-    private long pauseUntil;
-    private long pauseMillis;
+    private int halvings;
+    private boolean failing;
+    private long failingSince;
+    private volatile boolean alarmed;
 
     public FetchLinkKeys(LinkKeys link, KmePair pair, KmeClient kme, NodeClock clock, EventLog events) {
         this.link = link;
@@ -40,27 +45,29 @@ public final class FetchLinkKeys {
         this.kme = kme;
         this.clock = clock;
         this.events = events;
-        this.pauseUntil = clock.monotonicMillis();
     }
 
     public LinkKeys link() {
         return link;
     }
 
-    /** Whether the KME answered as it should the last time. */
+    /** False while the KME gives nothing usable, or has had no keys for a while. For any thread. */
     public boolean isWell() {
-        return pauseMillis == 0;
+        return !alarmed;
     }
 
     /** Fetches while the link is low; returns the announcements that have to be sent now, older ones included. */
     public List<LinkKeyAnnouncement> fetch() {
         List<LinkKeyAnnouncement> announcements = new ArrayList<>(link.toAnnounceAgain(pair));
         try {
-            long wanted = link.bytesToFetch();
-            for (int call = 0; wanted > 0 && call < MAX_CALLS && clock.monotonicMillis() >= pauseUntil; call++) {
-                link.fetched(pair, keys(wanted)).ifPresent(announcements::add);
-                succeeded();
-                wanted = link.bytesToFetch();
+            long wantedBytes = link.bytesToFetch(pair);
+            for (int call = 0; wantedBytes > 0 && call < MAX_CALLS; call++) {
+                List<SessionKey> keys = ask(wantedBytes);
+                long gotBytes = keys.stream()
+                        .mapToLong(key -> key.bytes().lengthBytes())
+                        .sum();
+                link.fetched(pair, keys).ifPresent(announcements::add);
+                wantedBytes = Math.min(wantedBytes - gotBytes, link.bytesToFetch(pair));
             }
         } catch (KmeFailure e) {
             failed(e);
@@ -68,18 +75,24 @@ public final class FetchLinkKeys {
         return announcements;
     }
 
-    private List<SessionKey> keys(long wantedBytes) {
+    private List<SessionKey> ask(long wantedBytes) {
         KmeClient.Status limits = status();
-        int sizeBits = Math.max(limits.minKeyBits(), Math.min(limits.maxKeyBits(), LARGEST_KEY_BITS)) / 8 * 8;
-        long number = Math.min(wantedBytes / (sizeBits / 8) + 1, LinkKeyAnnouncement.MAX_KEYS);
-        return kme.encKeys((int) Math.min(number, limits.maxKeysPerRequest()), sizeBits);
-    }
-
-    private void succeeded() {
-        if (pauseMillis > 0) {
-            events.noted("kme-back", pair.own() + " gives keys again");
+        int smallest = Math.max(1, (limits.minKeyBits() + 7) / 8);
+        int largest = Math.min(limits.maxKeyBits(), Math.max(8 * smallest, LARGEST_KEY_BITS)) / 8;
+        if (smallest > largest || largest > LinkKeyAnnouncement.MAX_KEY_BYTES) {
+            throw new KmeFailure(KmeFailure.Kind.BROKEN, "its status allows no size of key that can be used");
         }
-        pauseMillis = 0;
+        long askedBytes = Math.max(1, wantedBytes >> halvings);
+        int keyBytes = (int) Math.max(smallest, Math.min(largest, askedBytes));
+        int most = Math.min(LinkKeyAnnouncement.MAX_KEYS, limits.maxKeysPerRequest());
+        int number = (int) Math.min(most, (askedBytes + keyBytes - 1) / keyBytes);
+        List<SessionKey> keys = kme.encKeys(number, 8 * keyBytes);
+        if (keys.isEmpty()) {
+            throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "gave no key");
+        }
+        halvings = Math.max(0, halvings - 1);
+        succeeded();
+        return keys;
     }
 
     private KmeClient.Status status() {
@@ -90,12 +103,29 @@ public final class FetchLinkKeys {
         return status;
     }
 
+    private void succeeded() {
+        failing = false;
+        if (alarmed) {
+            alarmed = false;
+            events.noted("kme-back", pair.own() + " gives keys again");
+        }
+    }
+
     private void failed(KmeFailure failure) {
-        if (pauseMillis == 0) {
+        link.fetchFailed(pair);
+        status = null;
+        long now = clock.monotonicMillis();
+        if (!failing) {
+            failing = true;
+            failingSince = now;
+        }
+        boolean temporary = failure.kind() == KmeFailure.Kind.UNAVAILABLE;
+        if (temporary) {
+            halvings = Math.min(MOST_HALVINGS, halvings + 1);
+        }
+        if (!alarmed && (!temporary || now - failingSince >= DRY_MILLIS)) {
+            alarmed = true;
             events.alarm("kme-failed", pair.own() + ": " + failure.getMessage());
         }
-        status = null;
-        pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, Math.max(FIRST_PAUSE_MILLIS, 2 * pauseMillis));
-        pauseUntil = clock.monotonicMillis() + pauseMillis;
     }
 }

@@ -3,10 +3,11 @@ package org.qkdmesh.kme;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.SecretBytes;
@@ -30,7 +31,9 @@ final class HeldKeys {
         }
     }
 
-    private final Map<KeyId, Held> keys = new HashMap<>();
+    /** In the order in which they came, which is the order in which they expire. */
+    private final Map<KeyId, Held> keys = new LinkedHashMap<>();
+
     private long heldBytes;
 
     /** Whether the key is here because of this announcement. */
@@ -39,10 +42,12 @@ final class HeldKeys {
         return key != null && key.announcement.equals(announcement);
     }
 
+    /** Length of all keys that are here, used parts included. */
     long heldBytes() {
         return heldBytes;
     }
 
+    /** @param until when it is too old, on the monotonic clock; not before that of the key added last */
     void add(KeyId id, UUID announcement, SecretBytes bytes, long until) {
         keys.put(id, new Held(announcement, bytes, until));
         heldBytes += bytes.lengthBytes();
@@ -80,8 +85,7 @@ final class HeldKeys {
             key.used.set(range.offset(), range.end());
             filled += range.length();
         }
-        removeIf(entry -> named.containsKey(entry.getKey())
-                && entry.getValue().used.cardinality() == entry.getValue().bytes.lengthBytes());
+        named.keySet().forEach(this::discardIfUsedUp);
         return new Redemption.Bytes(SecretBytes.owning(taken));
     }
 
@@ -90,26 +94,39 @@ final class HeldKeys {
         return next >= 0 && next < range.end();
     }
 
+    private void discardIfUsedUp(KeyId id) {
+        Held key = keys.get(id);
+        if (key.used.nextClearBit(0) >= key.bytes.lengthBytes()) {
+            discard(id);
+        }
+    }
+
     void discard(KeyId id) {
-        removeIf(entry -> entry.getKey().equals(id));
+        Held key = keys.remove(id);
+        if (key != null) {
+            erase(key);
+        }
     }
 
     void expire(long now) {
-        removeIf(entry -> now >= entry.getValue().until);
+        Iterator<Held> oldestFirst = keys.values().iterator();
+        while (oldestFirst.hasNext()) {
+            Held key = oldestFirst.next();
+            if (now < key.until) {
+                return;
+            }
+            oldestFirst.remove();
+            erase(key);
+        }
     }
 
     void clear() {
-        removeIf(entry -> true);
+        keys.values().forEach(this::erase);
+        keys.clear();
     }
 
-    private void removeIf(Predicate<Map.Entry<KeyId, Held>> which) {
-        keys.entrySet().removeIf(entry -> {
-            if (!which.test(entry)) {
-                return false;
-            }
-            heldBytes -= entry.getValue().bytes.lengthBytes();
-            entry.getValue().bytes.close();
-            return true;
-        });
+    private void erase(Held key) {
+        heldBytes -= key.bytes.lengthBytes();
+        key.bytes.close();
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.WireJson;
 import org.qkdmesh.model.KeyId;
@@ -18,8 +19,6 @@ import org.qkdmesh.model.KmePair;
 
 /** Announcements of link keys and their answers as JSON. */
 public final class LinkKeyCodec {
-
-    private static final int MAX_KEY_BYTES = 1 << 17;
 
     private LinkKeyCodec() {}
 
@@ -50,15 +49,14 @@ public final class LinkKeyCodec {
         JsonNode entries = WireJson.array(root, "keys", 1, LinkKeyAnnouncement.MAX_KEYS);
         List<LinkKeyAnnouncement.Entry> keys = new ArrayList<>(entries.size());
         for (JsonNode entry : entries) {
-            keys.add(new LinkKeyAnnouncement.Entry(
-                    WireJson.keyId(entry, "key_id"), (int) WireJson.integer(entry, "length", 1, MAX_KEY_BYTES)));
+            keys.add(new LinkKeyAnnouncement.Entry(WireJson.keyId(entry, "key_id"), (int)
+                    WireJson.integer(entry, "length", 1, LinkKeyAnnouncement.MAX_KEY_BYTES)));
         }
-        return new LinkKeyAnnouncement(
-                WireJson.uuid(root, "announcement_id"),
-                new KmePair(kme(root, "kme"), kme(root, "peer_kme")),
-                WireJson.uuid(epochs, "sender"),
-                WireJson.uuid(epochs, "receiver"),
-                keys);
+        UUID id = WireJson.uuid(root, "announcement_id");
+        KmePair pair = new KmePair(kme(root, "kme"), kme(root, "peer_kme"));
+        UUID sender = WireJson.uuid(epochs, "sender");
+        UUID receiver = WireJson.uuid(epochs, "receiver");
+        return WireJson.checked("keys", () -> new LinkKeyAnnouncement(id, pair, sender, receiver, keys));
     }
 
     private static KmeId kme(JsonNode root, String member) {
@@ -90,7 +88,9 @@ public final class LinkKeyCodec {
                         case "retry" -> ClaimStatus.RETRY;
                         default -> throw new MalformedMessage("status shall be held, refused or retry");
                     };
-            answer.put(WireJson.keyId(entry, "key_id"), status);
+            if (answer.put(WireJson.keyId(entry, "key_id"), status) != null) {
+                throw new MalformedMessage("keys: an answer names no key twice");
+            }
         }
         return answer;
     }

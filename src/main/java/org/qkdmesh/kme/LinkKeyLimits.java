@@ -6,7 +6,8 @@ import java.time.Duration;
  * How many link keys a node keeps for one neighbour, and how long.
  *
  * @param floorBytes what is kept in stock for a direction that is idle
- * @param capacityBytes the most that is ever in stock, and the most held for the neighbour
+ * @param capacityBytes the most that is ever in stock, up to one key; four times as much may be held for the neighbour,
+ *     which drops its keys earlier
  * @param life how long the owner uses a key; the other end keeps it twice as long
  */
 public record LinkKeyLimits(int floorBytes, int capacityBytes, Duration life) {

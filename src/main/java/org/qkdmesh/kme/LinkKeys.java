@@ -1,10 +1,9 @@
 package org.qkdmesh.kme;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
@@ -26,27 +26,16 @@ import org.qkdmesh.model.SessionKey;
  * The link keys shared with one neighbour: those that this node owns and may use for its own messages, and those that it
  * holds because the neighbour owns them. In memory only; all of it is good for one pair of epochs.
  *
- * <p>Promised: no byte is handed out twice, an id comes in once, and both ends see the same bytes under the same range
- * unless their KMEs disagree. Nothing here waits, except {@link #awaitBytes}. Safe for use by several threads.
+ * <p>Promised: no byte is handed out twice, an id comes in once (among the last {@value SeenIds#MOST} ids since the
+ * start), and both ends see the same bytes under the same range unless their KMEs disagree. What is kept is bounded by
+ * the limits. Nothing here waits, except {@link #awaitBytes}. Safe for use by several threads.
  */
 public final class LinkKeys implements AutoCloseable {
 
-    private static final int MAX_TRIES = 3;
+    /** The owner stops using a key early, the other end drops it late, and some are never confirmed: so, room for more. */
+    private static final long HELD_PER_OWNED = 4;
 
-    /** Keys that were fetched and that the neighbour has not confirmed. */
-    private static final class Pending {
-        private final LinkKeyAnnouncement announcement;
-        private final Map<KeyId, SecretBytes> keys;
-        private final long until;
-        private int tries;
-        private boolean underWay = true;
-
-        Pending(LinkKeyAnnouncement announcement, Map<KeyId, SecretBytes> keys, long until) {
-            this.announcement = announcement;
-            this.keys = keys;
-            this.until = until;
-        }
-    }
+    private static final int MOST_FORMER_EPOCHS = 64;
 
     private final NodeId neighbour;
     private final UUID ownEpoch;
@@ -58,20 +47,21 @@ public final class LinkKeys implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moreBytes = lock.newCondition();
-    private final OwnedKeys owned = new OwnedKeys();
+    private final Stock stock = new Stock();
+    private final Unconfirmed unconfirmed = new Unconfirmed();
     private final HeldKeys held = new HeldKeys();
-    private final Map<UUID, Pending> pending = new LinkedHashMap<>();
-    private final Set<KeyId> beingClaimed = new HashSet<>();
     private final SeenIds seen = new SeenIds();
+    private final Claims claims;
     private final Demand demand;
+    private final Map<KmePair, BackOff> backOffs = new HashMap<>();
+    private final Set<UUID> formerEpochs = new LinkedHashSet<>();
     private UUID neighbourEpoch;
-    private long pendingBytes;
-    private long awaited;
+    private boolean closed;
 
     /**
      * @param ownEpoch drawn by this node at its start
      * @param pairs how many KME pairs the link has
-     * @param lowWater called, by whoever takes or waits, when more keys should be fetched; must not wait
+     * @param lowWater called when more keys should be fetched, by whoever found that out; must not wait
      */
     public LinkKeys(
             NodeId neighbour,
@@ -88,7 +78,8 @@ public final class LinkKeys implements AutoCloseable {
         this.clock = clock;
         this.events = events;
         this.lowWater = lowWater;
-        this.demand = new Demand(clock);
+        this.claims = new Claims(neighbour, HELD_PER_OWNED * limits.capacityBytes(), events, seen, held);
+        this.demand = new Demand(limits, clock);
     }
 
     public NodeId neighbour() {
@@ -101,87 +92,208 @@ public final class LinkKeys implements AutoCloseable {
 
     /** The neighbour's epoch, once it has answered a call of this node. */
     public Optional<UUID> neighbourEpoch() {
-        lock.lock();
-        try {
-            return Optional.ofNullable(neighbourEpoch);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> Optional.ofNullable(neighbourEpoch));
     }
 
     /**
      * Takes the neighbour's word, from its answer to a call of this node, about its epoch. When it is a new one,
-     * everything under the old one is erased.
+     * everything under the old one is erased. A former one is an answer that came late, and ignored.
      */
     public void learnNeighbourEpoch(UUID epoch) {
-        lock.lock();
-        try {
-            if (!epoch.equals(neighbourEpoch)) {
-                clear();
-                neighbourEpoch = epoch;
-                events.noted("neighbour-epoch", neighbour + " has a new epoch");
+        boolean changed = locked(() -> {
+            if (closed || epoch.equals(neighbourEpoch) || formerEpochs.contains(epoch)) {
+                return false;
             }
-        } finally {
-            lock.unlock();
+            if (neighbourEpoch != null) {
+                formerEpochs.add(neighbourEpoch);
+                if (formerEpochs.size() > MOST_FORMER_EPOCHS) {
+                    formerEpochs.remove(formerEpochs.iterator().next());
+                }
+            }
+            eraseAll();
+            neighbourEpoch = epoch;
+            events.noted("neighbour-epoch", neighbour + " has a new epoch");
+            return true;
+        });
+        if (changed) {
+            lowWater.run();
         }
-        lowWater.run();
     }
 
-    // The owner's side.
+    // The owner's side: fetch, announce, take.
+
+    /**
+     * How many bytes to fetch now from the own KME of this pair: its share of what the stock lacks. 0 when there is
+     * enough, while the neighbour's epoch is not known, and while the pair rests after a failure; then the others of
+     * the link do its work.
+     */
+    public long bytesToFetch(KmePair pair) {
+        return locked(() -> {
+            if (neighbourEpoch == null || backOff(pair).rests(clock.monotonicMillis())) {
+                return 0L;
+            }
+            long sharedBy = Math.max(1, pairs - restingPairs());
+            return (wantedBytes() + sharedBy - 1) / sharedBy;
+        });
+    }
+
+    /** The own KME of this pair did not give what it should have: leave it alone for a while. */
+    public void fetchFailed(KmePair pair) {
+        locked(() -> {
+            backOff(pair).failed(clock.monotonicMillis());
+            return null;
+        });
+    }
+
+    /**
+     * Takes over keys that were fetched by {@code enc_keys}. They become usable once the neighbour has confirmed them.
+     * An id that came in before, from whichever side, is ignored.
+     *
+     * @param keys at most {@value LinkKeyAnnouncement#MAX_KEYS}
+     * @return the announcement to send; empty when no key is usable
+     */
+    public Optional<LinkKeyAnnouncement> fetched(KmePair pair, List<SessionKey> keys) {
+        return locked(() -> {
+            Map<KeyId, SecretBytes> fresh = new LinkedHashMap<>();
+            int repeated = 0;
+            for (SessionKey key : keys) {
+                if (neighbourEpoch == null) {
+                    key.close();
+                } else if (claims.isUnderWay(key.id()) || !seen.add(key.id())) {
+                    key.close();
+                    repeated++;
+                } else {
+                    fresh.put(key.id(), key.bytes());
+                }
+            }
+            long now = clock.monotonicMillis();
+            if (repeated > 0) {
+                backOff(pair).failed(now);
+                events.alarm("repeated-link-key", pair.own() + " gave " + repeated + " keys that were there before");
+            }
+            if (fresh.isEmpty()) {
+                return Optional.empty();
+            }
+            LinkKeyAnnouncement announcement =
+                    LinkKeyAnnouncement.of(UUID.randomUUID(), pair, ownEpoch, neighbourEpoch, fresh);
+            unconfirmed.add(announcement, fresh, now + limits.life().toMillis(), now);
+            return Optional.of(announcement);
+        });
+    }
+
+    /** Announcements of this pair that have to be sent again, with the keys that are still open. */
+    public List<LinkKeyAnnouncement> toAnnounceAgain(KmePair pair) {
+        return locked(() -> {
+            giveUpLost();
+            return unconfirmed.due(pair, clock.monotonicMillis());
+        });
+    }
+
+    /** The neighbour's answer to an announcement: only what it holds enters the stock. */
+    public void answered(LinkKeyAnnouncement announcement, Map<KeyId, ClaimStatus> answer) {
+        boolean goOn = locked(() -> settle(announcement.id(), answer) && needsFetch());
+        if (goOn) {
+            lowWater.run();
+        }
+    }
+
+    /** Nobody knows whether the announcement arrived. */
+    public void unanswered(LinkKeyAnnouncement announcement) {
+        answered(announcement, Map.of());
+    }
+
+    /** True when a key entered the stock. */
+    private boolean settle(UUID announcement, Map<KeyId, ClaimStatus> answer) {
+        long now = clock.monotonicMillis();
+        Optional<Unconfirmed.Settled> settled = unconfirmed.answered(announcement, answer, now);
+        if (settled.isEmpty()) {
+            return false;
+        }
+        Unconfirmed.Settled result = settled.get();
+        result.held().forEach((id, bytes) -> stock.add(id, bytes, result.until()));
+        if (result.refused() > 0) {
+            events.alarm("refused-link-key", neighbour + " refused " + result.refused() + " keys of " + result.pair());
+        }
+        if (result.dropped() > 0) {
+            events.noted(
+                    "unconfirmed-link-key",
+                    neighbour + " did not confirm " + result.dropped() + " keys of " + result.pair());
+        }
+        if (result.held().isEmpty()) {
+            backOff(result.pair()).failed(now);
+            return false;
+        }
+        backOff(result.pair()).succeeded();
+        moreBytes.signalAll();
+        return true;
+    }
 
     /**
      * Takes bytes for one message. They are never handed out again.
      *
-     * @return empty, with nothing taken, when the stock is short
+     * @param lengthBytes at least 1
+     * @return empty, with nothing taken, when the stock is short; it will be refilled with that in mind
      */
     public Optional<LinkBytes> take(int lengthBytes) {
-        boolean low;
-        Optional<LinkBytes> taken;
-        lock.lock();
-        try {
-            owned.expire(clock.monotonicMillis());
-            taken = owned.take(lengthBytes, neighbourEpoch);
-            if (taken.isPresent()) {
-                demand.add(lengthBytes);
-            }
-            low = wantedBytes() > 0;
-        } finally {
-            lock.unlock();
+        if (lengthBytes < 1) {
+            throw new IllegalArgumentException("a message needs at least one byte of link keys");
         }
-        if (low) {
+        boolean[] low = new boolean[1];
+        Optional<LinkBytes> taken = locked(() -> {
+            Optional<LinkBytes> bytes = stock.take(lengthBytes, neighbourEpoch, clock.monotonicMillis());
+            if (bytes.isPresent()) {
+                demand.taken(lengthBytes);
+            } else if (lengthBytes <= largestRequestBytes()) {
+                demand.missed(lengthBytes);
+            }
+            low[0] = needsFetch();
+            return bytes;
+        });
+        if (low[0]) {
             lowWater.run();
         }
         return taken;
     }
 
-    /** Waits until so many bytes are in stock; false when they are not there in time. */
+    /**
+     * Waits until so many bytes are in stock; false when they are not there in time. That others don't take them before
+     * the caller does is not promised.
+     *
+     * @param millis how long to wait, by the machine's clock
+     */
     public boolean awaitBytes(int lengthBytes, long millis) throws InterruptedException {
+        if (lengthBytes > largestRequestBytes()) {
+            return false;
+        }
+        locked(() -> {
+            demand.awaited(lengthBytes);
+            return null;
+        });
+        lowWater.run();
         long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
         lock.lock();
         try {
-            awaited += lengthBytes;
-            lowWater.run();
-            while (owned.available() < lengthBytes) {
-                if (nanos <= 0) {
+            while (availableNow() < lengthBytes) {
+                if (nanos <= 0 || closed) {
                     return false;
                 }
                 nanos = moreBytes.awaitNanos(nanos);
             }
             return true;
         } finally {
-            awaited -= lengthBytes;
+            demand.awaited(-lengthBytes);
             lock.unlock();
         }
     }
 
     /** Bytes that can be taken now. */
     public long availableBytes() {
-        lock.lock();
-        try {
-            return owned.available();
-        } finally {
-            lock.unlock();
-        }
+        return locked(this::availableNow);
+    }
+
+    /** Bytes that were fetched and not confirmed yet. */
+    public long unconfirmedBytes() {
+        return locked(unconfirmed::bytes);
     }
 
     /** No message that needs more bytes than this can ever be sent. */
@@ -191,141 +303,13 @@ public final class LinkKeys implements AutoCloseable {
 
     /** The neighbour does not hold this key, or the ends differ: never used again. */
     public void drop(KeyId id) {
-        lock.lock();
-        try {
-            owned.drop(id);
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> {
+            stock.drop(id);
+            return null;
+        });
     }
 
-    /** How many bytes one KME pair should fetch now; 0 when there is enough. */
-    public long bytesToFetch() {
-        lock.lock();
-        try {
-            return neighbourEpoch == null ? 0 : (wantedBytes() + pairs - 1) / pairs;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private long wantedBytes() {
-        long high = Math.min(limits.capacityBytes(), Math.max(limits.floorBytes(), demand.lastMinute()));
-        long target = Math.min(limits.capacityBytes(), Math.max(high, awaited));
-        long low = Math.max(high / 2 + 1, Math.min(awaited, limits.capacityBytes()));
-        long have = owned.available() + pendingBytes;
-        return have < low ? target - have : 0;
-    }
-
-    /**
-     * Takes over keys that were fetched by {@code enc_keys}. They become usable once the neighbour has confirmed them.
-     *
-     * @return the announcement to send; empty when no key is usable
-     */
-    public Optional<LinkKeyAnnouncement> fetched(KmePair pair, List<SessionKey> keys) {
-        lock.lock();
-        try {
-            Map<KeyId, SecretBytes> fresh = new LinkedHashMap<>();
-            for (SessionKey key : keys) {
-                if (neighbourEpoch == null || beingClaimed.contains(key.id()) || !seen.add(key.id())) {
-                    key.close();
-                    events.alarm("repeated-link-key", pair.own() + " gave a key id that was there before");
-                } else {
-                    fresh.put(key.id(), key.bytes());
-                    pendingBytes += key.bytes().lengthBytes();
-                }
-            }
-            if (fresh.isEmpty()) {
-                return Optional.empty();
-            }
-            LinkKeyAnnouncement announcement = new LinkKeyAnnouncement(
-                    UUID.randomUUID(),
-                    pair,
-                    ownEpoch,
-                    neighbourEpoch,
-                    fresh.entrySet().stream()
-                            .map(entry -> new LinkKeyAnnouncement.Entry(
-                                    entry.getKey(), entry.getValue().lengthBytes()))
-                            .toList());
-            long until = clock.monotonicMillis() + limits.life().toMillis();
-            pending.put(announcement.id(), new Pending(announcement, fresh, until));
-            return Optional.of(announcement);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Announcements of this pair that have to be sent again. */
-    public List<LinkKeyAnnouncement> toAnnounceAgain(KmePair pair) {
-        lock.lock();
-        try {
-            List<LinkKeyAnnouncement> again = new ArrayList<>();
-            for (Pending waiting : pending.values()) {
-                if (!waiting.underWay && waiting.announcement.pair().equals(pair)) {
-                    waiting.underWay = true;
-                    again.add(waiting.announcement);
-                }
-            }
-            return again;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The neighbour's answer to an announcement: only what it holds enters the stock. */
-    public void answered(LinkKeyAnnouncement announcement, Map<KeyId, ClaimStatus> answer) {
-        lock.lock();
-        try {
-            Pending waiting = pending.get(announcement.id());
-            if (waiting == null) {
-                return;
-            }
-            waiting.keys.entrySet().removeIf(entry -> settle(waiting, entry.getKey(), entry.getValue(), answer));
-            tried(waiting);
-            moreBytes.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean settle(Pending waiting, KeyId id, SecretBytes bytes, Map<KeyId, ClaimStatus> answer) {
-        return switch (answer.getOrDefault(id, ClaimStatus.RETRY)) {
-            case HELD -> {
-                pendingBytes -= bytes.lengthBytes();
-                owned.add(id, bytes, waiting.until);
-                yield true;
-            }
-            case REFUSED -> {
-                pendingBytes -= bytes.lengthBytes();
-                bytes.close();
-                yield true;
-            }
-            case RETRY -> false;
-        };
-    }
-
-    /** Nobody knows whether the announcement arrived. */
-    public void unanswered(LinkKeyAnnouncement announcement) {
-        answered(announcement, Map.of());
-    }
-
-    private void tried(Pending waiting) {
-        waiting.tries++;
-        waiting.underWay = false;
-        if (waiting.keys.isEmpty() || waiting.tries >= MAX_TRIES) {
-            forget(waiting);
-            pending.remove(waiting.announcement.id());
-        }
-    }
-
-    private void forget(Pending waiting) {
-        for (SecretBytes bytes : waiting.keys.values()) {
-            pendingBytes -= bytes.lengthBytes();
-            bytes.close();
-        }
-    }
-
-    // The holder's side.
+    // The holder's side: claim, redeem.
 
     /** What to do with an announcement of the neighbour. */
     public sealed interface Claim {
@@ -334,7 +318,7 @@ public final class LinkKeys implements AutoCloseable {
         record EpochChanged(UUID ownEpoch, boolean askNeighbour) implements Claim {}
 
         /**
-         * Claim these at the own KME, then call {@link LinkKeys#claimed}.
+         * Claim these at the own KME, then call {@link LinkKeys#claimed}, whatever happened.
          *
          * @param settled ids whose answer is clear already
          */
@@ -343,45 +327,14 @@ public final class LinkKeys implements AutoCloseable {
 
     /** Takes an announcement of the neighbour. What it wants claimed counts as being claimed until {@link #claimed}. */
     public Claim announced(LinkKeyAnnouncement announcement) {
-        lock.lock();
-        try {
+        return locked(() -> {
             boolean senderKnown = announcement.senderEpoch().equals(neighbourEpoch);
             if (!senderKnown || !announcement.receiverEpoch().equals(ownEpoch)) {
                 return new Claim.EpochChanged(ownEpoch, !senderKnown);
             }
-            Map<KeyId, ClaimStatus> settled = new HashMap<>();
-            List<LinkKeyAnnouncement.Entry> wanted = new ArrayList<>();
-            long bytes = held.heldBytes();
-            for (LinkKeyAnnouncement.Entry entry : announcement.keys()) {
-                ClaimStatus status = statusOf(announcement, entry, bytes);
-                if (status == null) {
-                    bytes += entry.lengthBytes();
-                    beingClaimed.add(entry.keyId());
-                    wanted.add(entry);
-                } else {
-                    settled.put(entry.keyId(), status);
-                }
-            }
-            return new Claim.Wanted(settled, wanted);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Null when the key has to be claimed. */
-    private ClaimStatus statusOf(LinkKeyAnnouncement announcement, LinkKeyAnnouncement.Entry entry, long bytes) {
-        KeyId id = entry.keyId();
-        if (beingClaimed.contains(id)) {
-            return ClaimStatus.RETRY;
-        }
-        if (held.isHeldFor(id, announcement.id())) {
-            return ClaimStatus.HELD;
-        }
-        if (seen.contains(id)) {
-            events.alarm("repeated-link-key", neighbour + " announced a key id that was there before");
-            return ClaimStatus.REFUSED;
-        }
-        return bytes + entry.lengthBytes() > 2L * limits.capacityBytes() ? ClaimStatus.REFUSED : null;
+            held.expire(clock.monotonicMillis());
+            return claims.announced(announcement);
+        });
     }
 
     /**
@@ -393,101 +346,103 @@ public final class LinkKeys implements AutoCloseable {
      */
     public Map<KeyId, ClaimStatus> claimed(
             LinkKeyAnnouncement announcement, Claim.Wanted plan, Collection<SessionKey> keys, Set<KeyId> refused) {
-        lock.lock();
-        try {
-            Map<KeyId, ClaimStatus> answer = new LinkedHashMap<>(plan.settled());
+        return locked(() -> {
             boolean current = announcement.senderEpoch().equals(neighbourEpoch);
-            Map<KeyId, Integer> lengths = new HashMap<>();
-            for (LinkKeyAnnouncement.Entry entry : plan.keys()) {
-                beingClaimed.remove(entry.keyId());
-                lengths.put(entry.keyId(), entry.lengthBytes());
-                answer.put(entry.keyId(), refused.contains(entry.keyId()) ? ClaimStatus.REFUSED : ClaimStatus.RETRY);
-            }
             long until = clock.monotonicMillis() + 2 * limits.life().toMillis();
-            for (SessionKey key : keys) {
-                answer.put(key.id(), hold(announcement, key, lengths, current, until));
-            }
-            return answer;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private ClaimStatus hold(
-            LinkKeyAnnouncement announcement,
-            SessionKey key,
-            Map<KeyId, Integer> lengths,
-            boolean current,
-            long until) {
-        Integer length = lengths.get(key.id());
-        if (current && length != null && length == key.bytes().lengthBytes() && seen.add(key.id())) {
-            held.add(key.id(), announcement.id(), key.bytes(), until);
-            return ClaimStatus.HELD;
-        }
-        key.close();
-        if (!current) {
-            return ClaimStatus.RETRY;
-        }
-        events.alarm("odd-link-key", announcement.pair().far() + " gave a key of another length, or twice");
-        return ClaimStatus.REFUSED;
+            return claims.claimed(announcement, plan, keys, refused, current, until);
+        });
     }
 
     /** Takes the bytes that a message of the neighbour names, all or none; they count as used from now on. */
     public Redemption redeem(List<KeyRange> ranges) {
-        lock.lock();
-        try {
+        return locked(() -> {
             held.expire(clock.monotonicMillis());
             return held.redeem(ranges);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** The two ends differ on these: never used again. */
     public void discard(Collection<KeyId> ids) {
-        lock.lock();
-        try {
+        locked(() -> {
             ids.forEach(held::discard);
-        } finally {
-            lock.unlock();
-        }
+            return null;
+        });
     }
+
+    /** Bytes held for the neighbour, used parts of unfinished keys included. */
+    public long heldBytes() {
+        return locked(held::heldBytes);
+    }
+
+    // Both sides.
 
     /** Erases what is too old; to be called now and then. */
     public void expire() {
-        lock.lock();
-        try {
+        locked(() -> {
             long now = clock.monotonicMillis();
-            owned.expire(now);
+            stock.expire(now);
+            unconfirmed.expire(now);
             held.expire(now);
-            pending.values().removeIf(waiting -> {
-                if (now < waiting.until) {
-                    return false;
-                }
-                forget(waiting);
-                return true;
-            });
-        } finally {
-            lock.unlock();
-        }
+            giveUpLost();
+            return null;
+        });
     }
 
-    private void clear() {
-        owned.clear();
-        held.clear();
-        pending.values().forEach(this::forget);
-        pending.clear();
-    }
-
-    /** Erases everything. */
+    /** Erases everything, for good. */
     @Override
     public void close() {
+        locked(() -> {
+            closed = true;
+            neighbourEpoch = null;
+            eraseAll();
+            moreBytes.signalAll();
+            return null;
+        });
+    }
+
+    private void giveUpLost() {
+        unconfirmed.lost(clock.monotonicMillis()).forEach(announcement -> settle(announcement, Map.of()));
+    }
+
+    private long availableNow() {
+        stock.expire(clock.monotonicMillis());
+        return stock.availableBytes();
+    }
+
+    private long wantedBytes() {
+        return demand.wanted(stock.availableBytes() + unconfirmed.bytes());
+    }
+
+    private boolean needsFetch() {
+        return wantedBytes() > 0 && restingPairs() < pairs;
+    }
+
+    private long restingPairs() {
+        long now = clock.monotonicMillis();
+        return backOffs.values().stream().filter(pair -> pair.rests(now)).count();
+    }
+
+    private BackOff backOff(KmePair pair) {
+        return backOffs.computeIfAbsent(pair, unknown -> new BackOff());
+    }
+
+    private void eraseAll() {
+        stock.clear();
+        unconfirmed.clear();
+        held.clear();
+    }
+
+    private <T> T locked(Supplier<T> step) {
         lock.lock();
         try {
-            clear();
-            neighbourEpoch = null;
+            return step.get();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** For the other classes here that measure time. */
+    NodeClock clock() {
+        return clock;
     }
 }

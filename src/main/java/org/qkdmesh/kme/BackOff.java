@@ -1,0 +1,24 @@
+package org.qkdmesh.kme;
+
+/** How long to keep away from something that failed: longer with each failure in a row. Not safe for several threads. */
+final class BackOff {
+
+    private static final long FIRST_MILLIS = 250;
+    private static final long LONGEST_MILLIS = 8_000;
+
+    private long pauseMillis;
+    private long until;
+
+    void failed(long now) {
+        pauseMillis = Math.min(LONGEST_MILLIS, Math.max(FIRST_MILLIS, 2 * pauseMillis));
+        until = now + pauseMillis;
+    }
+
+    void succeeded() {
+        pauseMillis = 0;
+    }
+
+    boolean rests(long now) {
+        return pauseMillis > 0 && now < until;
+    }
+}

@@ -1,0 +1,126 @@
+package org.qkdmesh.kme;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.qkdmesh.etsi020.HopData;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.SecretBytes;
+
+/**
+ * Link keys that this node owns and the neighbour has confirmed, oldest first. Ranges only grow; a byte that was handed
+ * out is erased here and never handed out again. Not safe for use by several threads.
+ */
+final class Stock {
+
+    private static final class Owned {
+        private final KeyId id;
+        private final SecretBytes bytes;
+        private final long until;
+        private int used;
+
+        Owned(KeyId id, SecretBytes bytes, long until) {
+            this.id = id;
+            this.bytes = bytes;
+            this.until = until;
+        }
+
+        int left() {
+            return bytes.lengthBytes() - used;
+        }
+    }
+
+    private final Map<KeyId, Owned> keys = new LinkedHashMap<>();
+    private long availableBytes;
+
+    long availableBytes() {
+        return availableBytes;
+    }
+
+    /** @param until when the owner stops using it, on the monotonic clock */
+    void add(KeyId id, SecretBytes bytes, long until) {
+        keys.put(id, new Owned(id, bytes, until));
+        availableBytes += bytes.lengthBytes();
+    }
+
+    /** Empty, with nothing taken, when there are fewer bytes, or so scattered that no message could name them. */
+    Optional<LinkBytes> take(int lengthBytes, UUID neighbourEpoch, long now) {
+        List<Owned> chosen = choose(lengthBytes, now);
+        if (chosen.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] taken = new byte[lengthBytes];
+        List<KeyRange> ranges = new ArrayList<>(chosen.size());
+        int filled = 0;
+        for (Owned key : chosen) {
+            int part = Math.min(key.left(), lengthBytes - filled);
+            byte[] source = key.bytes.insecureAccess();
+            System.arraycopy(source, key.used, taken, filled, part);
+            Arrays.fill(source, key.used, key.used + part, (byte) 0);
+            ranges.add(new KeyRange(key.id, key.used, part));
+            key.used += part;
+            filled += part;
+            if (key.left() == 0) {
+                keys.remove(key.id);
+                key.bytes.close();
+            }
+        }
+        availableBytes -= lengthBytes;
+        return Optional.of(new LinkBytes(ranges, SecretBytes.owning(taken), neighbourEpoch));
+    }
+
+    /** The oldest keys that together have so many bytes; none when all of them have not. Drops what expired on its way. */
+    private List<Owned> choose(int lengthBytes, long now) {
+        List<Owned> chosen = new ArrayList<>();
+        int found = 0;
+        Iterator<Owned> oldestFirst = keys.values().iterator();
+        while (found < lengthBytes && oldestFirst.hasNext()) {
+            Owned key = oldestFirst.next();
+            if (now >= key.until) {
+                oldestFirst.remove();
+                erase(key);
+            } else {
+                chosen.add(key);
+                found += key.left();
+            }
+        }
+        return found < lengthBytes || chosen.size() > HopData.MAX_RANGES ? List.of() : chosen;
+    }
+
+    void drop(KeyId id) {
+        Owned key = keys.remove(id);
+        if (key != null) {
+            erase(key);
+        }
+    }
+
+    void expire(long now) {
+        eraseIf(key -> now >= key.until);
+    }
+
+    void clear() {
+        eraseIf(key -> true);
+    }
+
+    private void eraseIf(Predicate<Owned> which) {
+        keys.values().removeIf(key -> {
+            boolean erased = which.test(key);
+            if (erased) {
+                erase(key);
+            }
+            return erased;
+        });
+    }
+
+    private void erase(Owned key) {
+        availableBytes -= key.left();
+        key.bytes.close();
+    }
+}
