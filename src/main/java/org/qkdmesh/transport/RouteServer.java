@@ -71,6 +71,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private long bodyBytes;
     private CamelContext context;
     private volatile HttpServer server;
+    private volatile int port;
 
     private RouteServer(
             String name,
@@ -84,6 +85,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         this.name = name;
         this.vertx = vertx;
         this.address = address;
+        this.port = address.port();
         this.limits = limits;
         this.errorBodies = errorBodies;
         this.events = events;
@@ -143,10 +145,9 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         return new RouteEngine(this, share);
     }
 
-    /** The port that it listens on, of interest where 0 was asked for; 0 before the start. */
+    /** The port that it listens on, of interest where 0 was asked for; 0 before the first start, and kept from then on. */
     public int actualPort() {
-        HttpServer current = server;
-        return current == null ? address.port() : current.actualPort();
+        return port;
     }
 
     @Override
@@ -168,8 +169,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
                 .requestHandler(this::requested)
                 .invalidRequestHandler(this::invalid);
         try {
-            SocketAddress where =
-                    SocketAddress.inetSocketAddress(new InetSocketAddress(address.resolved(), address.port()));
+            SocketAddress where = SocketAddress.inetSocketAddress(new InetSocketAddress(address.resolved(), port));
             opening.listen(where).toCompletionStage().toCompletableFuture().get(OPEN_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw new CannotListen(address, e.getCause());
@@ -177,7 +177,8 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
             throw new CannotListen(address, e);
         }
         server = opening;
-        LOG.info("{} listens on {}, port {}", name, address, opening.actualPort());
+        port = opening.actualPort();
+        LOG.info("{} listens on {}, port {}", name, address, port);
     }
 
     @Override

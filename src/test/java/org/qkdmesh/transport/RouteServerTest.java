@@ -1,7 +1,9 @@
 package org.qkdmesh.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -209,5 +211,19 @@ class RouteServerTest {
         }
         assertThat(client.get(fixture.uri("/api/v1/keys/%FF/status")).statusCode())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void server_thatIsStopped_acceptsNobody_andComesBackOnItsPort() throws Exception {
+        int port = fixture.port();
+        assertThat(client.get(fixture.uri("/headers")).statusCode()).isEqualTo(200);
+        fixture.server.stop();
+        try {
+            assertThatThrownBy(() -> client.get(fixture.uri("/headers"))).isInstanceOf(UncheckedIOException.class);
+        } finally {
+            fixture.server.start();
+        }
+        assertThat(fixture.port()).isEqualTo(port);
+        assertThat(client.get(fixture.uri("/headers")).statusCode()).isEqualTo(200);
     }
 }
