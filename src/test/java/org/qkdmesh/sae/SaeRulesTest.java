@@ -1,0 +1,121 @@
+package org.qkdmesh.sae;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.qkdmesh.etsi014.KeyRequest;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.Refusal.Status;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.routing.Topology;
+
+class SaeRulesTest {
+
+    private static final NodeId SELF = new NodeId("tn-1");
+    private static final SaeId A = new SaeId("sae-a");
+    private static final SaeId A2 = new SaeId("sae-a2");
+    private static final SaeId B = new SaeId("sae-b");
+    private static final NodeId FAR = new NodeId("tn-4");
+
+    private final AtomicReference<Topology> topology =
+            new AtomicReference<>(new Topology(SELF, Map.of(), Map.of(B, FAR), true));
+    private final SaeRules rules = new SaeRules(SELF, Set.of(A, A2), pair -> true, topology::get);
+
+    @Test
+    void pair_hasTheCallerOnTheSideThatTheCallSays() {
+        assertThat(rules.calledByMaster(A, "sae-b")).isEqualTo(new SaePair(A, B));
+        assertThat(rules.calledBySlave(A, "sae-b")).isEqualTo(new SaePair(B, A));
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"sae-b", "sae-x"})
+    void caller_thatIsNotAnSaeOfThisNode_isUnauthorized(String caller) {
+        SaeId sae = caller == null ? null : new SaeId(caller);
+        refused(Status.UNAUTHORIZED, "not an SAE of this node", () -> rules.calledByMaster(sae, ""));
+        refused(Status.UNAUTHORIZED, "not an SAE of this node", () -> rules.calledBySlave(sae, "sae-a"));
+    }
+
+    @Test
+    void pair_thatTheConfigurationDoesNotAllow_isUnauthorized_whetherOrNotTheOtherSaeExists() {
+        SaeRules strict = new SaeRules(SELF, Set.of(A), new SaePair(A, B)::equals, topology::get);
+        assertThat(strict.calledByMaster(A, "sae-b")).isEqualTo(new SaePair(A, B));
+        refused(Status.UNAUTHORIZED, "not allowed", () -> strict.calledBySlave(A, "sae-b"));
+        refused(Status.UNAUTHORIZED, "not allowed", () -> strict.calledByMaster(A, "sae-x"));
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", " ", "\t"})
+    void otherSae_thatIsBlank_isABadRequest(String other) {
+        refused(Status.BAD_REQUEST, "slave_SAE_ID shall not be blank", () -> rules.calledByMaster(A, other));
+        refused(Status.BAD_REQUEST, "master_SAE_ID shall not be blank", () -> rules.calledBySlave(A, other));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sae b", "sae\u00e9", "a%zz", "\u0000", "\"sae-b\"", "<b>", "{b}"})
+    void otherSae_thatNoUriMayHold_isABadRequest(String other) {
+        refused(Status.BAD_REQUEST, "slave_SAE_ID: SAE ID shall be 1 to 64", () -> rules.calledByMaster(A, other));
+        refused(Status.BAD_REQUEST, "1 to 64", () -> rules.calledByMaster(A, "x".repeat(65)));
+    }
+
+    @Test
+    void slaveAndMaster_thatAreTheSame_areABadRequest() {
+        refused(Status.BAD_REQUEST, "another SAE", () -> rules.calledByMaster(A, "sae-a"));
+        refused(Status.BAD_REQUEST, "another SAE", () -> rules.calledBySlave(A, "sae-a"));
+    }
+
+    @Test
+    void homeOfSlave_isItsNode_orThisOne() {
+        assertThat(rules.homeOfSlave(new SaePair(A, B))).isEqualTo(FAR);
+        assertThat(rules.homeOfSlave(new SaePair(A, A2))).isEqualTo(SELF);
+    }
+
+    @Test
+    void slave_neverHeardOf_isABadRequest_onceAdvertsWereCompared() {
+        SaePair pair = rules.calledByMaster(A, "sae-x");
+        refused(Status.BAD_REQUEST, "not known in this network", () -> rules.homeOfSlave(pair));
+    }
+
+    @Test
+    void slave_notHeardOfYet_isUnavailable_untilAdvertsWereCompared() {
+        topology.set(Topology.empty(SELF));
+        refused(Status.UNAVAILABLE, "not known yet", () -> rules.homeOfSlave(new SaePair(A, B)));
+        assertThat(rules.homeOfSlave(new SaePair(A, A2))).isEqualTo(SELF);
+    }
+
+    @Test
+    void additionalSlaves_areMoreThanThisVersionOffers() {
+        refused(
+                Status.BAD_REQUEST,
+                "additional_slave_SAE_IDs",
+                () -> rules.requireServable(new KeyRequest(1, 256, List.of(B), List.of())));
+        rules.requireServable(KeyRequest.of(1, 256));
+    }
+
+    @Test
+    void mandatoryExtensions_areAllUnknownToThisVersion() {
+        refused(
+                Status.BAD_REQUEST,
+                "not all extension_mandatory parameters are supported",
+                () -> rules.requireServable(new KeyRequest(1, 256, List.of(), List.of("qos"))));
+    }
+
+    private static void refused(Status status, String message, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(status))
+                .hasMessageContaining(message);
+    }
+}
