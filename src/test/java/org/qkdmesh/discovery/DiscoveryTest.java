@@ -12,6 +12,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreFailure;
 
 class DiscoveryTest {
@@ -138,11 +139,11 @@ class DiscoveryTest {
     @Test
     void anOldCopyOfANode_isFoundOutAndGoesOnAboveWhatItWas() {
         mesh.start().run(20_000);
-        SmallStore.Content old = mesh.node("d").store.content().copy();
+        MemoryStore.Snapshot old = mesh.node("d").store.snapshot();
         mesh.run(300_000);
         long highest = sequenceOf("d");
         mesh.node("d").kill();
-        mesh.node("d").disk = old;
+        mesh.node("d").store.restore(old);
         mesh.node("d").start();
         mesh.run(4_000);
 
@@ -154,10 +155,10 @@ class DiscoveryTest {
     @Test
     void anOldCopy_isFoundOutEvenAfterALongTimeAlone() {
         mesh.start().run(20_000);
-        SmallStore.Content old = mesh.node("d").store.content().copy();
+        MemoryStore.Snapshot old = mesh.node("d").store.snapshot();
         mesh.run(100_000);
         mesh.node("d").kill();
-        mesh.node("d").disk = old;
+        mesh.node("d").store.restore(old);
         mesh.cutBothWays("c", "d");
         mesh.node("d").start();
         mesh.run(600_000);
@@ -303,10 +304,10 @@ class DiscoveryTest {
         mesh.run(40_000);
         b.discovery.forgetOld();
 
-        assertThat(b.store.content().sequences).doesNotContainKey(D).containsKey(A);
-        assertThat(b.store.content().homes)
-                .doesNotContainKey(new SaeId("sae-d"))
-                .containsKey(new SaeId("sae-a"));
+        assertThat(b.sequenceOf(D)).isZero();
+        assertThat(b.sequenceOf(A)).isPositive();
+        assertThat(b.homeOnDisk(new SaeId("sae-d"))).isEmpty();
+        assertThat(b.homeOnDisk(new SaeId("sae-a"))).isPresent();
         assertThat(b.discovery.topology().home(new SaeId("sae-d"))).isEmpty();
     }
 
@@ -344,7 +345,7 @@ class DiscoveryTest {
         mesh.start().run(5_000);
         TestMesh.Node b = mesh.node("b");
         TimedAdvert advert = new TimedAdvert(advertOfE(1, 0), 90_000);
-        b.store.failNext(1);
+        b.disk.failNext(1);
         assertThatThrownBy(() -> b.discovery.received(A, new Exchange(List.of(advert), Map.of())))
                 .isInstanceOf(StoreFailure.class);
         assertThat(b.discovery.adverts()).hasSize(4);
@@ -414,7 +415,7 @@ class DiscoveryTest {
     }
 
     private long sequenceOf(String node) {
-        return mesh.node(node).store.content().sequences.get(new NodeId(node)).number();
+        return mesh.node(node).sequenceOf(new NodeId(node));
     }
 
     /** The advert of one node as another would pass it on now. */

@@ -11,6 +11,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.MemoryStore;
 
 /** Whatever happened: once all is well again, all nodes know the same, and it is true. */
 class MeshConvergenceTest {
@@ -22,9 +23,9 @@ class MeshConvergenceTest {
         TestMesh mesh = randomMesh(random, size);
         mesh.start();
         List<TestMesh.Node> nodes = new ArrayList<>(mesh.nodes.values());
-        List<SmallStore.Content> oldCopies = new ArrayList<>();
+        List<MemoryStore.Snapshot> oldCopies = new ArrayList<>();
         for (TestMesh.Node node : nodes) {
-            oldCopies.add(node.disk);
+            oldCopies.add(node.store.snapshot());
         }
 
         for (int i = 0; i < troubles; i++) {
@@ -41,7 +42,7 @@ class MeshConvergenceTest {
             assertThat(topology.homes()).as("homes seen by %s", node.id).hasSize(size);
             assertThat(topology.compared()).isTrue();
             for (TestMesh.Node other : nodes) {
-                assertThat(sequenceAt(other, other) - sequenceAt(node, other))
+                assertThat(other.sequenceOf(other.id) - node.sequenceOf(other.id))
                         .as("how far %s is behind %s", node.id, other.id)
                         .isBetween(0L, OwnAdvert.REFRESH_MS / 1000);
             }
@@ -54,7 +55,7 @@ class MeshConvergenceTest {
     }
 
     private static void trouble(
-            TestMesh mesh, TestMesh.Node node, int index, List<SmallStore.Content> oldCopies, Random random) {
+            TestMesh mesh, TestMesh.Node node, int index, List<MemoryStore.Snapshot> oldCopies, Random random) {
         NodeId neighbour = node.neighbours.get(random.nextInt(node.neighbours.size()));
         switch (random.nextInt(8)) {
             case 0 -> killOrStart(node);
@@ -63,33 +64,23 @@ class MeshConvergenceTest {
             case 3 -> mesh.answersLost.add(new Edge(node.id, neighbour));
             case 4 -> mesh.answersLost.clear();
             case 5 -> node.available.put(neighbour, (long) random.nextInt(10_000));
-            case 6 -> {
-                if (node.isRunning()) {
-                    node.store.failNext(1 + random.nextInt(3));
-                }
-            }
+            case 6 -> node.disk.failNext(1 + random.nextInt(3));
             default -> {
-                SmallStore.Content now = node.isRunning() ? node.store.content() : node.disk;
                 if (random.nextBoolean()) {
-                    oldCopies.set(index, now.copy());
+                    oldCopies.set(index, node.store.snapshot());
                 } else {
-                    if (node.isRunning()) {
-                        node.kill();
-                    }
-                    node.disk = oldCopies.get(index);
+                    node.kill();
+                    node.store.restore(oldCopies.get(index));
                 }
             }
         }
-    }
-
-    private static long sequenceAt(TestMesh.Node node, TestMesh.Node of) {
-        return node.store.content().sequences.get(of.id).number();
     }
 
     private static void killOrStart(TestMesh.Node node) {
         if (node.isRunning()) {
             node.kill();
         } else {
+            node.disk.failNext(0);
             node.start();
         }
     }
@@ -98,9 +89,8 @@ class MeshConvergenceTest {
         mesh.cut.clear();
         mesh.answersLost.clear();
         nodes.forEach(node -> {
-            if (node.isRunning()) {
-                node.store.failNext(0);
-            } else {
+            node.disk.failNext(0);
+            if (!node.isRunning()) {
                 node.start();
             }
         });

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.store.SaeHome;
 
 class SaeDirectoryTest {
 
@@ -57,7 +58,7 @@ class SaeDirectoryTest {
         mesh.run(5_000);
 
         assertThat(homeSeenBy("a")).isEmpty();
-        assertThat(mesh.node("a").store.content().homes).doesNotContainKey(ROAMING);
+        assertThat(mesh.node("a").homeOnDisk(ROAMING)).isEmpty();
     }
 
     @Test
@@ -84,7 +85,7 @@ class SaeDirectoryTest {
         assertThat(homeSeenBy("a")).contains(new NodeId("d"));
         assertThat(mesh.node("a").events.alarms)
                 .containsExactly("sae_claim_refused: b claims sae-roaming, but it belongs to d by configuration");
-        assertThat(mesh.node("a").store.content().homes).doesNotContainKey(ROAMING);
+        assertThat(mesh.node("a").homeOnDisk(ROAMING)).isEmpty();
     }
 
     @Test
@@ -129,15 +130,16 @@ class SaeDirectoryTest {
     @Test
     void refreshes_writeHomesToDiskOnlyNowAndThen() {
         mesh.start().run(5_000);
-        long written =
-                mesh.node("a").store.content().homes.get(new SaeId("sae-d")).heardAt();
+        int before = mesh.node("a").disk.commits();
+        Optional<SaeHome> written = mesh.node("a").homeOnDisk(new SaeId("sae-d"));
         mesh.run(600_000);
-        assertThat(mesh.node("a").store.content().homes.get(new SaeId("sae-d")).heardAt())
-                .isEqualTo(written);
+        assertThat(mesh.node("a").homeOnDisk(new SaeId("sae-d"))).isEqualTo(written);
+        assertThat(mesh.node("a").disk.commits() - before)
+                .as("one for each advert of each node, at most")
+                .isLessThan(4 * 21 + 5);
 
         mesh.run(3_600_000);
-        assertThat(mesh.node("a").store.content().homes.get(new SaeId("sae-d")).heardAt())
-                .isGreaterThan(written);
+        assertThat(mesh.node("a").homeOnDisk(new SaeId("sae-d"))).isPresent().isNotEqualTo(written);
     }
 
     private Optional<NodeId> homeSeenBy(String node) {

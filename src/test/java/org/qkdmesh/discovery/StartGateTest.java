@@ -16,9 +16,11 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.store.Intent;
+import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.OutboxNotice;
 import org.qkdmesh.store.Sequence;
 import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
 
 class StartGateTest {
@@ -29,20 +31,21 @@ class StartGateTest {
 
     private final FakeClock clock = new FakeClock();
     private final RecordedEvents events = new RecordedEvents();
-    private final SmallStore.Content disk = new SmallStore.Content();
-    private SmallStore store;
+    private final FlakyDisk disk = new FlakyDisk();
+    private MemoryStore store = new MemoryStore(clock);
     private StartGate gate;
     private StoredKey oldKey;
+    private Intent oldIntent;
 
     @BeforeEach
     void startWithAKeyAndAnIntentOfAnEarlierRunAndSequenceTen() {
         clock.setWall(Instant.EPOCH.minusSeconds(100));
-        disk.sequences.put(SELF, new Sequence(SELF, 10, clock.monotonicMillis()));
-        oldKey = key();
-        disk.keys.put(oldKey.id(), oldKey);
-        Intent intent = intent(3);
-        disk.intents.put(intent.relayId(), intent);
-        clock.advance(5_000);
+        oldKey = putKey();
+        oldIntent = putIntent(3);
+        store.transact(tx -> {
+            tx.putSequence(new Sequence(SELF, 10, tx.now()));
+            return null;
+        });
         start();
     }
 
@@ -53,50 +56,46 @@ class StartGateTest {
         gate.neighbourKnows(10);
 
         assertThat(gate.mayServe(oldKey)).isTrue();
-        assertThat(store.content().keys).containsKey(oldKey.id());
+        assertThat(has(oldKey)).isTrue();
         assertThat(events.alarms).isEmpty();
     }
 
     @Test
     void keysOfThisRun_areServedAtOnce() {
-        clock.advance(1);
-
-        assertThat(gate.mayServe(key())).isTrue();
+        assertThat(gate.mayServe(putKey())).isTrue();
     }
 
     @Test
     void intentsOfAnEarlierRun_becomeVoidsOnceANeighbourAnswered() {
-        Intent young = putIntent(intent(1));
-        Intent old = disk.intents.values().iterator().next();
+        Intent young = putIntent(1);
 
         gate.neighbourKnows(7);
 
-        assertThat(store.content().intents.values()).containsExactly(young);
-        assertThat(store.content().notices.values()).singleElement().satisfies(notice -> {
+        assertThat(intents()).containsExactly(young);
+        assertThat(notices()).singleElement().satisfies(notice -> {
             assertThat(notice.type()).isEqualTo(NoticeType.VOID);
             assertThat(notice.to()).isEqualTo(FAR);
             assertThat(notice.pair()).isEqualTo(PAIR);
-            assertThat(notice.keyIds()).isEqualTo(old.keyIds());
-            assertThat(notice.expiresAt()).isEqualTo(old.expiresAt());
+            assertThat(notice.keyIds()).isEqualTo(oldIntent.keyIds());
+            assertThat(notice.expiresAt()).isEqualTo(oldIntent.expiresAt());
         });
     }
 
     @Test
     void anIntentOfManyKeys_becomesVoidsOfAtMost1024() {
-        Intent large = intent(2500);
-        disk.intents.clear();
-        disk.intents.put(large.relayId(), large);
-        clock.advance(1);
+        gate.neighbourKnows(10);
+        notices()
+                .forEach(notice -> store.transact(tx -> {
+                    tx.removeNotice(notice.id());
+                    return null;
+                }));
+        Intent large = putIntent(2500);
         start();
 
         gate.neighbourKnows(10);
 
-        assertThat(store.content().notices.values())
-                .extracting(notice -> notice.keyIds().size())
-                .containsExactly(1024, 1024, 452);
-        assertThat(store.content().notices.values().stream()
-                        .map(OutboxNotice::keyIds)
-                        .flatMap(List::stream))
+        assertThat(notices()).extracting(notice -> notice.keyIds().size()).containsExactly(1024, 1024, 452);
+        assertThat(notices().stream().map(OutboxNotice::keyIds).flatMap(List::stream))
                 .containsExactlyElementsOf(large.keyIds());
     }
 
@@ -104,24 +103,23 @@ class StartGateTest {
     void aNeighbourThatKnowsMore_provesAnOldCopy() {
         gate.neighbourKnows(17);
 
-        assertThat(store.content().keys).isEmpty();
-        assertThat(store.content().intents).isEmpty();
-        assertThat(store.content().notices).as("voids").isEmpty();
+        assertThat(has(oldKey)).isFalse();
+        assertThat(intents()).isEmpty();
+        assertThat(notices()).as("voids").isEmpty();
         assertThat(events.alarms).singleElement().asString().startsWith("restored_copy");
         assertThat(gate.nextSequence()).hasValue(18);
     }
 
     @Test
     void anOldCopy_keepsWhatCameSinceTheStart() {
-        clock.advance(1);
-        StoredKey young = key();
-        store.content().keys.put(young.id(), young);
-        Intent undecided = putIntent(intent(1));
+        StoredKey young = putKey();
+        Intent undecided = putIntent(1);
 
         gate.neighbourKnows(17);
 
-        assertThat(store.content().keys).containsOnlyKeys(young.id());
-        assertThat(store.content().intents.values()).containsExactly(undecided);
+        assertThat(has(oldKey)).isFalse();
+        assertThat(has(young)).isTrue();
+        assertThat(intents()).containsExactly(undecided);
     }
 
     @Test
@@ -131,7 +129,7 @@ class StartGateTest {
 
         gate.heardOf(40);
 
-        assertThat(store.content().keys).isEmpty();
+        assertThat(has(oldKey)).isFalse();
         assertThat(events.alarms).singleElement().asString().startsWith("restored_copy");
         assertThat(gate.nextSequence()).hasValue(41);
     }
@@ -158,11 +156,11 @@ class StartGateTest {
         gate.tick();
         assertThat(gate.mayServe(oldKey)).isTrue();
         assertThat(events.alarms).singleElement().asString().startsWith("start_unconfirmed");
-        assertThat(store.content().notices).isEmpty();
+        assertThat(notices()).isEmpty();
         assertThat(gate.nextSequence()).as("own advert").isEmpty();
 
         gate.neighbourKnows(10);
-        assertThat(store.content().notices).hasSize(1);
+        assertThat(notices()).hasSize(1);
         assertThat(gate.nextSequence()).hasValue(11);
     }
 
@@ -173,36 +171,37 @@ class StartGateTest {
 
         gate.neighbourKnows(11);
 
-        assertThat(store.content().keys).isEmpty();
-        assertThat(store.content().notices).isEmpty();
+        assertThat(has(oldKey)).isFalse();
+        assertThat(notices()).isEmpty();
     }
 
     @Test
     void sequences_areOnDiskBeforeTheyAreUsedAndGoOnAfterAFailure() {
         gate.neighbourKnows(10);
         assertThat(gate.nextSequence()).hasValue(11);
-        store.failNext(1);
+        disk.failNext(1);
         assertThatThrownBy(gate::nextSequence).isInstanceOf(StoreFailure.class);
 
         assertThat(gate.nextSequence()).hasValue(12);
-        assertThat(store.content().sequences.get(SELF).number()).isEqualTo(12);
+        assertThat(store.transact(tx -> tx.sequence(SELF)).orElseThrow().number())
+                .isEqualTo(12);
     }
 
     @Test
     void whenTheStoreFails_nothingOpensAndTheNextAnswerDoes() {
-        store.failNext(1);
+        disk.failNext(1);
         assertThatThrownBy(() -> gate.neighbourKnows(10)).isInstanceOf(StoreFailure.class);
         assertThat(gate.mayServe(oldKey)).isFalse();
-        assertThat(store.content().intents).hasSize(1);
+        assertThat(intents()).hasSize(1);
 
         gate.neighbourKnows(10);
         assertThat(gate.mayServe(oldKey)).isTrue();
-        assertThat(store.content().notices).hasSize(1);
+        assertThat(notices()).hasSize(1);
 
-        store.failNext(1);
+        disk.failNext(1);
         assertThatThrownBy(() -> gate.neighbourKnows(20)).isInstanceOf(StoreFailure.class);
         gate.neighbourKnows(20);
-        assertThat(store.content().keys).isEmpty();
+        assertThat(has(oldKey)).isFalse();
         assertThat(gate.nextSequence()).hasValue(21);
     }
 
@@ -211,7 +210,7 @@ class StartGateTest {
         gate.neighbourKnows(Advert.MAX_SEQUENCE);
 
         assertThat(gate.mayServe(oldKey)).isFalse();
-        assertThat(store.content().keys).hasSize(1);
+        assertThat(has(oldKey)).isTrue();
         assertThat(events.alarms).singleElement().asString().startsWith("impossible_sequence");
     }
 
@@ -239,7 +238,7 @@ class StartGateTest {
         assertThat(events.alarms).isEmpty();
 
         gate.heardOf(17);
-        assertThat(store.content().keys).isEmpty();
+        assertThat(has(oldKey)).isFalse();
         assertThat(events.alarms).singleElement().asString().startsWith("restored_copy");
         assertThat(gate.nextSequence()).hasValue(5_002);
 
@@ -251,38 +250,57 @@ class StartGateTest {
     void onceOpen_theWordsOfNeighboursCostNoTransaction() {
         gate.neighbourKnows(10);
         gate.nextSequence();
-        int before = store.transactions;
+        int before = disk.commits();
 
         gate.neighbourKnows(10);
         gate.neighbourKnows(11);
         gate.heardOf(11);
 
-        assertThat(store.transactions).isEqualTo(before);
+        assertThat(disk.commits()).isEqualTo(before);
     }
 
     private void start() {
-        store = new SmallStore(clock, disk);
+        clock.advance(5_000);
+        store = store.reopen(clock);
+        store.setCrashPoint(disk);
         gate = new StartGate(SELF, store, clock, events, UUID::randomUUID);
     }
 
-    private Intent putIntent(Intent intent) {
-        store.content().intents.put(intent.relayId(), intent);
+    private boolean has(StoredKey key) {
+        return store.transact(tx -> tx.hasKey(key.id()));
+    }
+
+    private List<Intent> intents() {
+        return store.transact(StoreTransaction::intents);
+    }
+
+    private List<OutboxNotice> notices() {
+        return store.transact(tx -> tx.notices(100));
+    }
+
+    private Intent putIntent(int keys) {
+        List<KeyId> ids =
+                Stream.generate(() -> new KeyId(UUID.randomUUID())).limit(keys).toList();
+        Intent intent = new Intent(UUID.randomUUID(), PAIR, FAR, ids, store.age(), store.age() + 3_600_000);
+        store.transact(tx -> {
+            tx.putIntent(intent);
+            return null;
+        });
         return intent;
     }
 
-    private Intent intent(int keys) {
-        return new Intent(
-                UUID.randomUUID(),
+    private StoredKey putKey() {
+        StoredKey key = new StoredKey(
+                new KeyId(UUID.randomUUID()),
                 PAIR,
                 FAR,
-                Stream.generate(() -> new KeyId(UUID.randomUUID())).limit(keys).toList(),
-                clock.monotonicMillis(),
-                clock.monotonicMillis() + 3_600_000);
-    }
-
-    private StoredKey key() {
-        long now = clock.monotonicMillis();
-        return new StoredKey(
-                new KeyId(UUID.randomUUID()), PAIR, FAR, SecretBytes.owning(new byte[32]), now, now + 3_600_000);
+                SecretBytes.owning(new byte[32]),
+                store.age(),
+                store.age() + 3_600_000);
+        store.transact(tx -> {
+            tx.putKey(key);
+            return null;
+        });
+        return key;
     }
 }

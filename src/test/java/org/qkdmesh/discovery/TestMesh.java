@@ -5,12 +5,16 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.store.MemoryStore;
+import org.qkdmesh.store.SaeHome;
+import org.qkdmesh.store.Sequence;
 import org.qkdmesh.store.StoreFailure;
 
 /** Nodes that exchange adverts in one thread and in time that the test makes pass. */
@@ -26,8 +30,8 @@ final class TestMesh {
         final Map<SaeId, NodeId> pins = new HashMap<>();
         final Map<NodeId, Long> available = new HashMap<>();
         final RecordedEvents events = new RecordedEvents();
-        SmallStore.Content disk = new SmallStore.Content();
-        SmallStore store;
+        final FlakyDisk disk = new FlakyDisk();
+        MemoryStore store = new MemoryStore(clock);
         Discovery discovery;
         int requests;
         int signed;
@@ -38,7 +42,8 @@ final class TestMesh {
         }
 
         void start() {
-            store = new SmallStore(clock, disk);
+            store = store.reopen(clock);
+            store.setCrashPoint(disk);
             discovery = new Discovery(
                     new DiscoverySettings(id, neighbours, saes, pins),
                     clock,
@@ -54,13 +59,22 @@ final class TestMesh {
         }
 
         void kill() {
-            disk = store.content().copy();
             discovery = null;
         }
 
         void restart() {
             kill();
             start();
+        }
+
+        /** The highest sequence of a node that this node has on disk; 0 for none. */
+        long sequenceOf(NodeId node) {
+            return store.transact(tx -> tx.sequence(node).map(Sequence::number).orElse(0L));
+        }
+
+        Optional<SaeHome> homeOnDisk(SaeId sae) {
+            return store.transact(tx ->
+                    tx.homes().stream().filter(home -> home.sae().equals(sae)).findFirst());
         }
 
         boolean isRunning() {
