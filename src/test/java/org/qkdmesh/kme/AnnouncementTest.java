@@ -1,0 +1,224 @@
+package org.qkdmesh.kme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.testing.ManualClock;
+
+class AnnouncementTest {
+
+    private final ManualClock clock = new ManualClock();
+    private final FakeKmes kmes = new FakeKmes(1);
+    private final Alarms ownerEvents = new Alarms();
+    private final Alarms holderEvents = new Alarms();
+    private final LinkEnd owner = new LinkEnd(0, kmes, clock, ownerEvents);
+    private final LinkEnd holder = new LinkEnd(1, kmes, clock, holderEvents);
+
+    private LinkKeyAnnouncement announce() {
+        LinkEnd.introduce(owner, holder);
+        return owner.fetcher.fetch().get(0);
+    }
+
+    private KeyId firstId(LinkKeyAnnouncement announcement) {
+        return announcement.keys().get(0).keyId();
+    }
+
+    @Test
+    void answered_onlyWhatIsHeldEntersTheStock() {
+        LinkKeyAnnouncement announcement = announce();
+        assertThat(announcement.keys()).hasSize(2);
+        KeyId other = announcement.keys().get(1).keyId();
+        owner.link.answered(announcement, Map.of(firstId(announcement), ClaimStatus.HELD, other, ClaimStatus.REFUSED));
+        assertThat(owner.link.availableBytes()).isEqualTo(128);
+        assertThat(owner.link.unconfirmedBytes()).isZero();
+        assertThat(ownerEvents.alarms).containsExactly("refused-link-key");
+    }
+
+    @Test
+    void answered_lateOrTwice_changesNothing() {
+        LinkKeyAnnouncement announcement = announce();
+        Map<KeyId, ClaimStatus> answer = holder.hear(announcement);
+        owner.link.answered(announcement, answer);
+        int available = (int) owner.link.availableBytes();
+        owner.link.take(available);
+        owner.link.answered(announcement, answer);
+        owner.link.unanswered(announcement);
+        assertThat(owner.link.availableBytes()).isZero();
+        assertThat(owner.link.unconfirmedBytes()).isZero();
+    }
+
+    @Test
+    void answered_withIdsThatWereNotAnnounced_ignoresThem() {
+        LinkKeyAnnouncement announcement = announce();
+        owner.link.answered(announcement, Map.of(new KeyId(UUID.randomUUID()), ClaimStatus.HELD));
+        assertThat(owner.link.availableBytes()).isZero();
+        assertThat(owner.link.unconfirmedBytes()).isEqualTo(256);
+    }
+
+    @Test
+    void retry_isAnnouncedAgainUnderTheSameIdWithWhatIsOpen_andDroppedAfterThreeTries() {
+        LinkKeyAnnouncement announcement = announce();
+        KeyId held = firstId(announcement);
+        owner.link.answered(announcement, Map.of(held, ClaimStatus.HELD));
+        for (int attempt = 2; attempt <= 3; attempt++) {
+            assertThat(owner.link.toAnnounceAgain(owner.pair)).isEmpty();
+            clock.advance(Duration.ofSeconds(1));
+            List<LinkKeyAnnouncement> again = owner.link.toAnnounceAgain(owner.pair);
+            assertThat(again).hasSize(1);
+            assertThat(again.get(0).id()).isEqualTo(announcement.id());
+            assertThat(again.get(0).keys()).containsExactly(announcement.keys().get(1));
+            assertThat(owner.link.toAnnounceAgain(owner.pair)).isEmpty();
+            owner.link.answered(again.get(0), Map.of());
+        }
+        assertThat(owner.link.unconfirmedBytes()).isZero();
+        assertThat(owner.link.availableBytes()).isEqualTo(128);
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(owner.link.toAnnounceAgain(owner.pair)).isEmpty();
+    }
+
+    @Test
+    void announcementWhoseAnswerWasLost_isRepeatedAndTheKeysAreHeldOnce() {
+        LinkKeyAnnouncement announcement = announce();
+        holder.hear(announcement);
+        owner.link.unanswered(announcement);
+        clock.advance(Duration.ofSeconds(1));
+        LinkKeyAnnouncement again = owner.link.toAnnounceAgain(owner.pair).get(0);
+        owner.link.answered(again, holder.hear(again));
+        assertThat(owner.link.availableBytes()).isEqualTo(256);
+        assertThat(holder.link.heldBytes()).isEqualTo(256);
+        assertThat(kmes.claimSizes.get(1)).containsExactly(2);
+        assertThat(holderEvents.alarms).isEmpty();
+    }
+
+    @Test
+    void announcementThatNobodyEverReportsOn_countsAsLostAfterAWhile() {
+        announce();
+        clock.advance(Duration.ofSeconds(10));
+        owner.link.expire();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(owner.link.toAnnounceAgain(owner.pair)).hasSize(1);
+    }
+
+    @Test
+    void unconfirmedKeys_expireLikeAllOthers() {
+        LinkKeyAnnouncement announcement = announce();
+        clock.advance(LinkEnd.LIMITS.life());
+        owner.link.expire();
+        assertThat(owner.link.unconfirmedBytes()).isZero();
+        owner.link.answered(announcement, holder.hear(announcement));
+        assertThat(owner.link.availableBytes()).isZero();
+    }
+
+    @Test
+    void announcement_repeatedWhileItIsBeingClaimed_isClaimedOnce() {
+        LinkKeyAnnouncement announcement = announce();
+        LinkKeys.Claim.Wanted first = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        LinkKeys.Claim.Wanted second = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        assertThat(second.keys()).isEmpty();
+        assertThat(holder.claimer.claim(announcement, second)).containsOnlyKeys(ids(announcement));
+        assertThat(holder.claimer.claim(announcement, second).values()).containsOnly(ClaimStatus.RETRY);
+        assertThat(holder.claimer.claim(announcement, first).values()).containsOnly(ClaimStatus.HELD);
+        assertThat(kmes.claimSizes.get(1)).containsExactly(2);
+    }
+
+    private static List<KeyId> ids(LinkKeyAnnouncement announcement) {
+        return announcement.keys().stream()
+                .map(LinkKeyAnnouncement.Entry::keyId)
+                .toList();
+    }
+
+    @Test
+    void announcement_ofIdsThatWereThereBefore_isRefusedWithAnAlarm() {
+        LinkKeyAnnouncement announcement = announce();
+        holder.hear(announcement);
+        LinkKeyAnnouncement other = new LinkKeyAnnouncement(
+                UUID.randomUUID(),
+                announcement.pair(),
+                announcement.senderEpoch(),
+                announcement.receiverEpoch(),
+                announcement.keys());
+        assertThat(holder.hear(other).values()).containsOnly(ClaimStatus.REFUSED);
+        assertThat(holderEvents.alarms).containsExactly("repeated-link-key");
+    }
+
+    @Test
+    void announcement_ofIdsThatTheHolderFetchedItself_isRefused() {
+        LinkKeyAnnouncement own = announce();
+        LinkKeyAnnouncement mirrored = new LinkKeyAnnouncement(
+                UUID.randomUUID(), own.pair().seenFromFarEnd(), own.receiverEpoch(), own.senderEpoch(), own.keys());
+        assertThat(owner.hear(mirrored).values()).containsOnly(ClaimStatus.REFUSED);
+    }
+
+    @Test
+    void announcement_afterTheKeyWasUsedOrDiscarded_isRefused() {
+        LinkKeyAnnouncement announcement = announce();
+        holder.hear(announcement);
+        holder.link.discard(ids(announcement));
+        assertThat(holder.hear(announcement).values()).containsOnly(ClaimStatus.REFUSED);
+    }
+
+    @Test
+    void announcement_beyondTheCapacity_isRefusedAndNothingIsClaimed() {
+        LinkEnd.introduce(owner, holder);
+        long capacity = 4L * LinkEnd.LIMITS.capacityBytes();
+        for (int i = 0; i < 200; i++) {
+            owner.link.take(2000);
+            owner.fetcher.fetch().forEach(holder::hear);
+            owner.link.expire();
+            clock.advance(Duration.ofSeconds(4));
+            assertThat(holder.link.heldBytes()).isLessThanOrEqualTo(capacity);
+        }
+        LinkKeyAnnouncement huge = new LinkKeyAnnouncement(
+                UUID.randomUUID(),
+                owner.pair,
+                owner.link.ownEpoch(),
+                holder.link.ownEpoch(),
+                List.of(new LinkKeyAnnouncement.Entry(new KeyId(UUID.randomUUID()), (int) capacity + 1)));
+        int claims = kmes.claimSizes.get(1).size();
+        assertThat(holder.hear(huge).values()).containsOnly(ClaimStatus.REFUSED);
+        assertThat(kmes.claimSizes.get(1)).hasSize(claims);
+        assertThat(holderEvents.refused).contains("over-limit");
+    }
+
+    @Test
+    void announcement_withAnEpochThatIsNotCurrent_isAnsweredWithTheOwnOne() {
+        LinkKeyAnnouncement announcement = announce();
+        LinkEnd restarted = new LinkEnd(1, kmes, clock, EventLog.silent());
+        assertThat(restarted.link.announced(announcement))
+                .isEqualTo(new LinkKeys.Claim.EpochChanged(restarted.link.ownEpoch(), true));
+        restarted.link.learnNeighbourEpoch(owner.link.ownEpoch());
+        assertThat(restarted.link.announced(announcement))
+                .isEqualTo(new LinkKeys.Claim.EpochChanged(restarted.link.ownEpoch(), false));
+    }
+
+    @Test
+    void newEpochOfTheNeighbour_erasesAllAndIgnoresAnswersFromBefore() {
+        LinkKeyAnnouncement first = announce();
+        owner.link.answered(first, holder.hear(first));
+        owner.link.take(200);
+        LinkKeyAnnouncement second = owner.fetcher.fetch().get(0);
+        Map<KeyId, ClaimStatus> answer = holder.hear(second);
+        UUID former = holder.link.ownEpoch();
+        owner.link.learnNeighbourEpoch(UUID.randomUUID());
+        owner.link.answered(second, answer);
+        assertThat(owner.link.availableBytes()).isZero();
+        assertThat(owner.link.unconfirmedBytes()).isZero();
+        owner.link.learnNeighbourEpoch(former);
+        assertThat(owner.link.neighbourEpoch()).isPresent().get().isNotEqualTo(former);
+    }
+
+    @Test
+    void newEpochWhileKeysAreBeingClaimed_leavesNoneOfThem() {
+        LinkKeyAnnouncement announcement = announce();
+        LinkKeys.Claim.Wanted plan = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        holder.link.learnNeighbourEpoch(UUID.randomUUID());
+        assertThat(holder.claimer.claim(announcement, plan).values()).doesNotContain(ClaimStatus.HELD);
+        assertThat(holder.link.heldBytes()).isZero();
+    }
+}

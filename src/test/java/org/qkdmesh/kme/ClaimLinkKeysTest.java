@@ -1,0 +1,147 @@
+package org.qkdmesh.kme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.testing.ManualClock;
+
+class ClaimLinkKeysTest {
+
+    private final ManualClock clock = new ManualClock();
+    private final FakeKmes kmes = new FakeKmes(1);
+    private final Alarms events = new Alarms();
+    private final LinkEnd holder = new LinkEnd(1, kmes, clock, events);
+    private final UUID ownerEpoch = UUID.randomUUID();
+
+    ClaimLinkKeysTest() {
+        holder.link.learnNeighbourEpoch(ownerEpoch);
+    }
+
+    private List<LinkKeyAnnouncement.Entry> fetched(int number) {
+        return kmes.end(0).encKeys(number, 256).stream()
+                .map(key -> new LinkKeyAnnouncement.Entry(key.id(), key.bytes().lengthBytes()))
+                .toList();
+    }
+
+    private static LinkKeyAnnouncement.Entry unknown() {
+        return new LinkKeyAnnouncement.Entry(new KeyId(UUID.randomUUID()), 32);
+    }
+
+    private LinkKeyAnnouncement announcement(List<LinkKeyAnnouncement.Entry> keys) {
+        return new LinkKeyAnnouncement(
+                UUID.randomUUID(), holder.pair.seenFromFarEnd(), ownerEpoch, holder.link.ownEpoch(), keys);
+    }
+
+    @Test
+    void claim_asksForAsManyAtOnceAsTheKmeAllows() {
+        Map<KeyId, ClaimStatus> answer = holder.hear(announcement(fetched(120)));
+        assertThat(answer).hasSize(120);
+        assertThat(answer.values()).containsOnly(ClaimStatus.HELD);
+        assertThat(kmes.claimSizes.get(1)).containsExactly(50, 50, 20);
+        holder.hear(announcement(fetched(1)));
+        assertThat(kmes.statusCalls).isEqualTo(1);
+    }
+
+    @Test
+    void claim_withOneBadId_isHalvedUntilOnlyThatOneIsLeft() {
+        List<LinkKeyAnnouncement.Entry> keys = new ArrayList<>(fetched(15));
+        LinkKeyAnnouncement.Entry bad = unknown();
+        keys.add(6, bad);
+        Map<KeyId, ClaimStatus> answer = holder.hear(announcement(keys));
+        assertThat(answer.remove(bad.keyId())).isEqualTo(ClaimStatus.RETRY);
+        assertThat(answer).hasSize(15);
+        assertThat(answer.values()).containsOnly(ClaimStatus.HELD);
+        assertThat(kmes.claimSizes.get(1)).containsExactly(16, 8, 4, 4, 2, 2, 1, 1, 8);
+    }
+
+    @Test
+    void claim_atAKmeThatIsDown_isRetriedLater() {
+        LinkKeyAnnouncement announcement = announcement(fetched(3));
+        kmes.down[1] = true;
+        assertThat(holder.hear(announcement).values()).containsOnly(ClaimStatus.RETRY);
+        kmes.down[1] = false;
+        assertThat(holder.hear(announcement).values()).containsOnly(ClaimStatus.HELD);
+        assertThat(events.alarms).isEmpty();
+    }
+
+    @Test
+    void claim_atAKmeThatBreaksTheStandard_raisesAnAlarm() {
+        LinkKeyAnnouncement announcement = announcement(fetched(3));
+        kmes.breaksTheStandard = true;
+        assertThat(holder.hear(announcement).values()).doesNotContain(ClaimStatus.HELD);
+        assertThat(events.alarms).containsExactly("kme-failed");
+    }
+
+    @Test
+    void claim_ofAKeyOfAnotherLength_isRefusedWithAnAlarm() {
+        LinkKeyAnnouncement.Entry entry = fetched(1).get(0);
+        LinkKeyAnnouncement announcement = announcement(List.of(new LinkKeyAnnouncement.Entry(entry.keyId(), 33)));
+        assertThat(holder.hear(announcement)).containsExactly(Map.entry(entry.keyId(), ClaimStatus.REFUSED));
+        assertThat(holder.link.heldBytes()).isZero();
+        assertThat(events.alarms).containsExactly("odd-link-key");
+    }
+
+    @Test
+    void claim_thatTakesTooLong_isBrokenOffAndTheRestRetried() {
+        KmeClient slow = new KmeClient() {
+            @Override
+            public Status status() {
+                return new Status(64, 1024, 1, 1);
+            }
+
+            @Override
+            public List<SessionKey> encKeys(int number, int sizeBits) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public List<SessionKey> decKeys(List<KeyId> ids) {
+                clock.advance(Duration.ofSeconds(1));
+                return ids.stream()
+                        .map(id -> new SessionKey(id, SecretBytes.owning(new byte[32])))
+                        .toList();
+            }
+        };
+        LinkKeyAnnouncement announcement = announcement(List.of(unknown(), unknown(), unknown(), unknown()));
+        LinkKeys.Claim.Wanted plan = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        assertThat(new ClaimLinkKeys(holder.link, holder.pair, slow, EventLog.silent())
+                        .claim(announcement, plan)
+                        .values())
+                .containsExactly(ClaimStatus.HELD, ClaimStatus.HELD, ClaimStatus.RETRY, ClaimStatus.RETRY);
+    }
+
+    @Test
+    void claim_thatEndsInAProgrammingError_leavesNothingUnderWay() {
+        KmeClient faulty = new KmeClient() {
+            @Override
+            public Status status() {
+                throw new IllegalStateException("a bug");
+            }
+
+            @Override
+            public List<SessionKey> encKeys(int number, int sizeBits) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public List<SessionKey> decKeys(List<KeyId> ids) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        LinkKeyAnnouncement announcement = announcement(fetched(2));
+        LinkKeys.Claim.Wanted plan = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        ClaimLinkKeys claimer = new ClaimLinkKeys(holder.link, holder.pair, faulty, EventLog.silent());
+        assertThatThrownBy(() -> claimer.claim(announcement, plan)).isInstanceOf(IllegalStateException.class);
+        assertThat(holder.hear(announcement).values()).containsOnly(ClaimStatus.HELD);
+    }
+}

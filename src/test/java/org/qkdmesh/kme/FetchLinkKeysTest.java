@@ -1,0 +1,190 @@
+package org.qkdmesh.kme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.testing.ManualClock;
+
+class FetchLinkKeysTest {
+
+    private static final int FLOOR = LinkEnd.LIMITS.floorBytes();
+    private static final int CAPACITY = LinkEnd.LIMITS.capacityBytes();
+
+    private final ManualClock clock = new ManualClock();
+    private final FakeKmes kmes = new FakeKmes(1);
+    private final Alarms events = new Alarms();
+    private final LinkEnd owner = new LinkEnd(0, kmes, clock, events);
+    private final LinkEnd holder = new LinkEnd(1, kmes, clock, EventLog.silent());
+
+    private void introduce() {
+        LinkEnd.introduce(owner, holder);
+    }
+
+    @Test
+    void fetch_beforeTheNeighboursEpochIsKnown_asksNobody() {
+        assertThat(owner.fetcher.fetch()).isEmpty();
+        assertThat(kmes.statusCalls).isZero();
+    }
+
+    @Test
+    void fetch_onAnIdleLink_fillsToTheFloorWithTheLargestKeys() {
+        introduce();
+        owner.fill(holder);
+        assertThat(kmes.fetches).containsExactly(FLOOR / 128 + "x1024");
+        assertThat(owner.link.availableBytes()).isEqualTo(FLOOR);
+        owner.fill(holder);
+        assertThat(kmes.fetches).hasSize(1);
+    }
+
+    @Test
+    void fetch_aboveTheLowMark_waits_andBelowItGoesUpToTheHighMark() {
+        introduce();
+        owner.fill(holder);
+        owner.link.take(FLOOR / 2);
+        owner.fill(holder);
+        assertThat(kmes.fetches).hasSize(1);
+        owner.link.take(1);
+        owner.fill(holder);
+        assertThat(owner.link.availableBytes()).isBetween((long) FLOOR, FLOOR + 127L);
+    }
+
+    @Test
+    void fetch_followsTheDemandOfTheLastMinute_andNoLonger() {
+        introduce();
+        for (int i = 0; i < 20; i++) {
+            owner.link.take(100);
+            owner.fill(holder);
+        }
+        assertThat(owner.link.availableBytes()).isGreaterThan(4L * FLOOR);
+        clock.advance(Duration.ofSeconds(61));
+        owner.link.take((int) owner.link.availableBytes());
+        clock.advance(Duration.ofSeconds(61));
+        owner.fill(holder);
+        assertThat(owner.link.availableBytes()).isEqualTo(FLOOR);
+    }
+
+    @Test
+    void fetch_afterARequestThatFoundTooLittle_getsEnoughForIt() {
+        introduce();
+        owner.fill(holder);
+        assertThat(owner.link.take(CAPACITY)).isEmpty();
+        owner.fill(holder);
+        assertThat(owner.link.take(CAPACITY)).isPresent();
+    }
+
+    @Test
+    void fetch_neverGoesBeyondTheCapacity() {
+        introduce();
+        for (int i = 0; i < 100; i++) {
+            owner.link.take(CAPACITY);
+            owner.fill(holder);
+            assertThat(owner.link.availableBytes() + owner.link.unconfirmedBytes())
+                    .isLessThan(CAPACITY + 128L);
+        }
+    }
+
+    @Test
+    void fetch_beyondWhatTheKmeGivesAtOnce_asksAgain() {
+        kmes.status = new KmeClient.Status(64, 256, 3, 1000);
+        introduce();
+        owner.fill(holder);
+        assertThat(kmes.fetches).containsExactly("3x256", "3x256", "2x256");
+    }
+
+    @Test
+    void fetch_ofLessThanTheSmallestKey_takesTheSmallestKey() {
+        kmes.status = new KmeClient.Status(4096, 1 << 20, 3, 1000);
+        introduce();
+        owner.fill(holder);
+        assertThat(kmes.fetches).containsExactly("1x4096");
+    }
+
+    @Test
+    void fetch_fromAKmeWithAStatusThatMakesNoSense_asksForNothing() {
+        kmes.status = new KmeClient.Status(2048, 1024, 3, 1000);
+        introduce();
+        assertThat(owner.fetcher.fetch()).isEmpty();
+        assertThat(kmes.fetches).isEmpty();
+        assertThat(owner.fetcher.isWell()).isFalse();
+        assertThat(events.alarms).containsExactly("kme-failed");
+    }
+
+    @Test
+    void fetch_fromAKmeThatHasTooFew_asksForHalfAsMuchNextTime() {
+        kmes.keysLeft = 1;
+        introduce();
+        while (kmes.fetches.size() < 4) {
+            owner.fill(holder);
+            clock.advance(Duration.ofMillis(500));
+        }
+        assertThat(kmes.fetches.subList(0, 2)).containsExactly("2x1024", "1x1024");
+        assertThat(owner.link.availableBytes()).isEqualTo(128);
+        assertThat(events.alarms).isEmpty();
+    }
+
+    @Test
+    void fetch_fromAKmeThatIsDown_isTriedLessAndLessOften_andGoesOnWhenItIsBack() {
+        introduce();
+        kmes.down[0] = true;
+        for (int i = 0; i < 600; i++) {
+            owner.fill(holder);
+            clock.advance(Duration.ofMillis(100));
+        }
+        assertThat(kmes.statusCalls).isBetween(8, 20);
+        assertThat(events.alarms).containsExactly("kme-failed");
+        assertThat(owner.fetcher.isWell()).isFalse();
+        kmes.down[0] = false;
+        for (int i = 0; i < 120; i++) {
+            owner.fill(holder);
+            clock.advance(Duration.ofMillis(100));
+        }
+        assertThat(owner.link.availableBytes()).isGreaterThanOrEqualTo(FLOOR);
+        assertThat(owner.fetcher.isWell()).isTrue();
+        assertThat(events.noted).contains("kme-back");
+    }
+
+    @Test
+    void fetch_whenTheNeighbourNeverAnswers_doesNotBurnKeys() {
+        introduce();
+        for (int i = 0; i < 600; i++) {
+            owner.fetcher.fetch().forEach(owner.link::unanswered);
+            clock.advance(Duration.ofMillis(100));
+        }
+        assertThat(kmes.fetches).hasSizeLessThan(12);
+        assertThat(owner.link.availableBytes()).isZero();
+        assertThat(events.noted).contains("unconfirmed-link-key");
+    }
+
+    @Test
+    void fetched_withAnIdThatWasThereBefore_ignoresItAndRaisesAnAlarm() {
+        kmes.repeatsIds = true;
+        introduce();
+        for (int i = 0; i < 10; i++) {
+            owner.link.take(100);
+            owner.fill(holder);
+            clock.advance(Duration.ofSeconds(1));
+        }
+        assertThat(events.alarms).contains("repeated-link-key");
+    }
+
+    @Test
+    void bytesToFetch_withTwoPairs_sharesThem_andWhenOneRestsTheOtherDoesAll() {
+        KmePair one = new KmePair(new KmeId("kme-a1"), new KmeId("kme-b1"));
+        KmePair two = new KmePair(new KmeId("kme-a2"), new KmeId("kme-b2"));
+        LinkKeys link = new LinkKeys(
+                new NodeId("tn-2"), UUID.randomUUID(), 2, LinkEnd.LIMITS, clock, EventLog.silent(), () -> {});
+        link.learnNeighbourEpoch(UUID.randomUUID());
+        assertThat(List.of(link.bytesToFetch(one), link.bytesToFetch(two))).containsExactly(FLOOR / 2L, FLOOR / 2L);
+        link.fetchFailed(one);
+        assertThat(List.of(link.bytesToFetch(one), link.bytesToFetch(two))).containsExactly(0L, (long) FLOOR);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(link.bytesToFetch(one)).isEqualTo(FLOOR / 2L);
+    }
+}
