@@ -1,5 +1,7 @@
 package org.qkdmesh.transport;
 
+import org.qkdmesh.config.BindAddress;
+
 /** A server could not open its port, most often because another process has it. The message names address and reason. */
 public final class CannotListen extends RuntimeException {
 

@@ -26,6 +26,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.support.service.ServiceSupport;
+import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.SecretBytes;

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.SecretBytes;
 

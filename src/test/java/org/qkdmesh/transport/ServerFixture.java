@@ -8,6 +8,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.SecretBytes;

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.testing.TestCertificates;
 

@@ -1,4 +1,4 @@
-package org.qkdmesh.transport;
+package org.qkdmesh.config;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -34,7 +34,8 @@ public record BindAddress(String host, int port) {
         return new BindAddress(host, Integer.parseInt(port));
     }
 
-    boolean isLoopback() {
+    /** Whether only programs on this machine can connect. */
+    public boolean isLoopback() {
         try {
             return resolved().isLoopbackAddress();
         } catch (UnknownHostException e) {
@@ -42,7 +43,7 @@ public record BindAddress(String host, int port) {
         }
     }
 
-    InetAddress resolved() throws UnknownHostException {
+    public InetAddress resolved() throws UnknownHostException {
         return InetAddress.getByName(host);
     }
 

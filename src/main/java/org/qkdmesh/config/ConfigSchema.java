@@ -1,0 +1,176 @@
+package org.qkdmesh.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.path.NodePath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/**
+ * A published JSON schema, and what it has against a configuration, in words for whoever wrote it. By convention every
+ * form ({@code pattern}) stands in a definition of {@code $defs} whose description completes "expected ...".
+ */
+final class ConfigSchema {
+
+    private final JsonNode root;
+    private final Schema schema;
+
+    /** @param name of the schema on the class path, as published in {@code config/} */
+    ConfigSchema(String name) {
+        try (InputStream in = ConfigSchema.class.getResourceAsStream("/org/qkdmesh/config/" + name)) {
+            root = new ObjectMapper().readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(root);
+    }
+
+    /** Tells each mistake with the full name of the key that it is about. */
+    void check(JsonNode tree, BiConsumer<String, String> mistake) {
+        for (Error error : schema.validate(tree)) {
+            String path = name(error.getInstanceLocation());
+            switch (error.getKeyword()) {
+                case "additionalProperties" ->
+                    mistake.accept(join(path, error.getProperty()), "unknown key" + suggestion(error));
+                case "required" -> mistake.accept(join(path, error.getProperty()), "missing: " + wanted(error));
+                default -> mistake.accept(path, text(error));
+            }
+        }
+    }
+
+    /** The value that a text from outside the file stands for, by the type that is expected there. */
+    JsonNode scalar(String key, String text) {
+        JsonNode node = root;
+        for (String step : key.split("[.\\[]")) {
+            node = resolved(
+                    step.endsWith("]")
+                            ? node.path("items")
+                            : node.path("properties").path(step));
+        }
+        return Overrides.scalar(
+                node.has("const") ? "boolean" : node.path("type").asText(), text);
+    }
+
+    private JsonNode resolved(JsonNode rule) {
+        return rule.has("$ref") ? root.at(rule.get("$ref").textValue().substring(1)) : rule;
+    }
+
+    private String text(Error error) {
+        JsonNode limit = rule(error).path(error.getKeyword());
+        JsonNode value = error.getInstanceNode();
+        return switch (error.getKeyword()) {
+            case "type" -> "expected " + typeName(limit) + ", found " + shown(value);
+            case "minimum" -> "expected " + limit + " or more, found " + shown(value);
+            case "maximum" -> "expected " + limit + " or less, found " + shown(value);
+            case "multipleOf" -> "expected a multiple of " + limit + ", found " + shown(value);
+            case "minItems", "minLength" -> "must not be empty";
+            case "maxItems" -> "at most " + limit + " entries, found " + value.size();
+            case "const" -> "expected " + limit;
+            case "pattern", "maxLength" -> "expected " + description(rule(error)) + ", found " + shown(value);
+            case "dependentRequired" ->
+                error.getArguments()[1] + " is there, expected " + error.getArguments()[0] + " too";
+            default -> error.getMessage();
+        };
+    }
+
+    /** The part of the schema that holds the keyword which the value breaks. */
+    private JsonNode rule(Error error) {
+        JsonNode node = root;
+        NodePath path = error.getSchemaLocation().getFragment();
+        for (int i = 0; i < path.getNameCount() - 1; i++) {
+            Object step = path.getElement(i);
+            node = step instanceof Integer index ? node.path(index) : node.path(step.toString());
+        }
+        return node;
+    }
+
+    private String wanted(Error error) {
+        return "expected: "
+                + rule(error)
+                        .path("properties")
+                        .path(error.getProperty())
+                        .path("description")
+                        .asText();
+    }
+
+    private String suggestion(Error error) {
+        List<String> names = new ArrayList<>();
+        rule(error).path("properties").fieldNames().forEachRemaining(names::add);
+        return nearest(error.getProperty(), names)
+                .map(name -> ", did you mean \"" + name + "\"?")
+                .orElse(", expected one of " + String.join(", ", names));
+    }
+
+    private static String description(JsonNode rule) {
+        return rule.path("description").asText();
+    }
+
+    private static String typeName(JsonNode type) {
+        return switch (type.isArray() ? "any" : type.asText()) {
+            case "integer" -> "a whole number";
+            case "string" -> "text";
+            case "boolean" -> "true or false";
+            case "array" -> "a list";
+            case "object" -> "keys and values";
+            default -> "text or a list";
+        };
+    }
+
+    private static String shown(JsonNode value) {
+        if (value.isContainerNode()) {
+            return value.isArray() ? "a list" : "keys and values";
+        }
+        String text = value.toString();
+        return value.isNull() ? "nothing" : text.length() <= 80 ? text : text.substring(0, 80) + "...";
+    }
+
+    static String name(NodePath path) {
+        StringBuilder name = new StringBuilder();
+        for (int i = 0; i < path.getNameCount(); i++) {
+            Object step = path.getElement(i);
+            name.append(step instanceof Integer ? "[" + step + "]" : (name.isEmpty() ? "" : ".") + step);
+        }
+        return name.toString();
+    }
+
+    static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /** The name that was probably meant: at most a third of its letters differ. */
+    static Optional<String> nearest(String written, List<String> names) {
+        return names.stream()
+                .min(Comparator.comparingInt(name -> distance(written, name)))
+                .filter(name -> distance(written, name) * 3 <= Math.max(3, name.length()));
+    }
+
+    /** Letters to put in, take out, change or swap with the next one to come from one name to the other. */
+    private static int distance(String a, String b) {
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                int changed = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+                d[i][j] = Math.min(d[i - 1][j - 1] + changed, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return d[a.length()][b.length()];
+    }
+}

@@ -1,0 +1,211 @@
+package org.qkdmesh.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+
+/**
+ * The configuration of one node, immutable. The constructors refuse numbers out of range with an
+ * {@link IllegalArgumentException}; what concerns several parts (an id that is there twice, a certificate of somebody
+ * else) is checked by {@link NodeConfigReader}.
+ *
+ * @param listen where SAEs connect
+ * @param peerListen where neighbours connect; empty when they share the port of SAEs
+ * @param management where health, metrics and management are served; a loopback address
+ * @param data the node's own directory
+ * @param keyLife how long a slave can fetch a key, at most 7 days
+ * @param pairs the pairs of SAEs, master first, that may share keys
+ * @param directory SAEs that belong to a certain node, whatever adverts say
+ */
+public record NodeConfig(
+        NodeId id,
+        BindAddress listen,
+        Optional<BindAddress> peerListen,
+        BindAddress management,
+        Tls tls,
+        Path data,
+        KeySettings keys,
+        Duration keyLife,
+        List<Sae> saes,
+        AllowedPairs pairs,
+        List<Neighbour> neighbours,
+        Map<SaeId, NodeId> directory,
+        Relay relay,
+        LinkKeys linkKeys) {
+
+    private static final Duration LONGEST_KEY_LIFE = Duration.ofDays(7);
+
+    public NodeConfig {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(listen, "listen");
+        Objects.requireNonNull(peerListen, "peerListen");
+        Objects.requireNonNull(tls, "tls");
+        Objects.requireNonNull(data, "data");
+        Objects.requireNonNull(keys, "keys");
+        Objects.requireNonNull(pairs, "pairs");
+        Objects.requireNonNull(relay, "relay");
+        Objects.requireNonNull(linkKeys, "linkKeys");
+        saes = List.copyOf(saes);
+        neighbours = List.copyOf(neighbours);
+        directory = Map.copyOf(directory);
+        if (!management.isLoopback()) {
+            throw new IllegalArgumentException("management shall be on a loopback address");
+        }
+        requireWithin("key life", keyLife, Duration.ofSeconds(1), LONGEST_KEY_LIFE);
+    }
+
+    /**
+     * Files in PEM form.
+     *
+     * @param certificate a certificate, and those between it and the authority
+     * @param key its private key
+     * @param ca the authorities that others are certified by
+     */
+    public record Tls(Path certificate, Path key, Path ca) {
+
+        public Tls {
+            Objects.requireNonNull(certificate, "certificate");
+            Objects.requireNonNull(key, "key");
+            Objects.requireNonNull(ca, "ca");
+        }
+    }
+
+    /**
+     * An SAE attached to this node.
+     *
+     * @param certificate the only one that it is accepted with; empty when any of the authority that names it will do
+     */
+    public record Sae(SaeId id, Optional<Path> certificate) {
+
+        public Sae {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(certificate, "certificate");
+        }
+    }
+
+    /** Pairs of SAEs, master first. */
+    public record AllowedPairs(boolean any, List<SaePair> listed) implements Predicate<SaePair> {
+
+        public static final AllowedPairs ANY = new AllowedPairs(true, List.of());
+
+        public AllowedPairs {
+            listed = List.copyOf(listed);
+        }
+
+        @Override
+        public boolean test(SaePair pair) {
+            return any || listed.contains(pair);
+        }
+    }
+
+    /**
+     * A node that this one shares quantum links with.
+     *
+     * @param url where it listens for nodes, without a path
+     * @param certificate the only one that it is accepted with; empty when any of the authority that names it will do
+     */
+    public record Neighbour(NodeId id, URI url, Optional<Path> certificate, List<Kme> kmes) {
+
+        public Neighbour {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(url, "url");
+            Objects.requireNonNull(certificate, "certificate");
+            kmes = List.copyOf(kmes);
+            if (kmes.isEmpty()) {
+                throw new IllegalArgumentException("a link has at least one pair of KMEs");
+            }
+        }
+    }
+
+    /**
+     * This node's KME of one quantum link.
+     *
+     * @param peer the KME at the other end
+     * @param url where the KME at this end serves ETSI GS QKD 014, without a path
+     * @param saeId how the KMEs know this node
+     * @param peerSaeId how the KMEs know the neighbour
+     * @param certificate the only one that the KME is accepted with; empty when any of the authority that names it will do
+     * @param client what the node shows to the KME; empty for its own certificate
+     */
+    public record Kme(
+            KmeId id,
+            KmeId peer,
+            URI url,
+            SaeId saeId,
+            SaeId peerSaeId,
+            Optional<Path> certificate,
+            Optional<Credentials> client) {
+
+        public Kme {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(peer, "peer");
+            Objects.requireNonNull(url, "url");
+            Objects.requireNonNull(saeId, "saeId");
+            Objects.requireNonNull(peerSaeId, "peerSaeId");
+            Objects.requireNonNull(certificate, "certificate");
+            Objects.requireNonNull(client, "client");
+            if (id.equals(peer)) {
+                throw new IllegalArgumentException("the two KMEs of a quantum link have two ids");
+            }
+        }
+
+        public KmePair pair() {
+            return new KmePair(id, peer);
+        }
+    }
+
+    /** PEM files of a certificate and its private key. */
+    public record Credentials(Path certificate, Path key) {
+
+        public Credentials {
+            Objects.requireNonNull(certificate, "certificate");
+            Objects.requireNonNull(key, "key");
+        }
+    }
+
+    /**
+     * @param deadline time for a whole request of a master, 500 ms to 60 s
+     * @param slots relay messages of neighbours that are worked on at once, 1 to 1024
+     * @param enterpriseNumber in the name of the relay's member in messages of ETSI GS QKD 020
+     */
+    public record Relay(Duration deadline, int slots, int enterpriseNumber) {
+
+        public Relay {
+            requireWithin("relay deadline", deadline, Duration.ofMillis(500), Duration.ofSeconds(60));
+            if (slots < 1 || slots > 1024 || enterpriseNumber < 1) {
+                throw new IllegalArgumentException("1 to 1024 slots, and an enterprise number from 1 on");
+            }
+        }
+    }
+
+    /**
+     * @param floorBits what is kept in stock for a direction that is idle
+     * @param capacityBits the most in stock, and the most held for the neighbour
+     * @param life how long a link key is used, 10 s to 1 day
+     */
+    public record LinkKeys(int floorBits, int capacityBits, Duration life) {
+
+        public LinkKeys {
+            requireWithin("link key life", life, Duration.ofSeconds(10), Duration.ofDays(1));
+            if (floorBits < 8 || floorBits > capacityBits) {
+                throw new IllegalArgumentException("8 <= floor <= capacity shall hold");
+            }
+        }
+    }
+
+    private static void requireWithin(String what, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(what + " shall be " + least + " to " + most);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package org.qkdmesh.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.qkdmesh.model.NodeId;
+
+/** What a schema cannot say: values that contradict each other, ids that are there twice, files and certificates. */
+final class NodeConfigChecks {
+
+    static final int FLOOR_BITS = 16_384;
+    static final int CAPACITY_BITS = 8_388_608;
+
+    private final Section root;
+    private final CertificateRules certificates;
+    private final FileChecks files;
+
+    NodeConfigChecks(Section root, CertificateRules certificates) {
+        this.root = root;
+        this.certificates = certificates;
+        this.files = new FileChecks(certificates);
+    }
+
+    void check() {
+        addresses();
+        tls();
+        Section keys = root.section("keys");
+        KeyChecks.check(keys, 128);
+        within(keys, "life", Duration.ofSeconds(1), Duration.ofDays(7), "1s to 7d");
+        within(root.section("relay"), "deadline", Duration.ofMillis(500), Duration.ofSeconds(60), "500ms to 60s");
+        linkKeys(root.section("link_keys"));
+        saes();
+        neighbours();
+        Uniqueness pins = new Uniqueness("a pin of an SAE");
+        root.entries("directory").forEach(pin -> pins.require(pin, "sae"));
+        root.entries("pairs").forEach(this::pair);
+    }
+
+    private void addresses() {
+        Optional<BindAddress> listen = root.value("listen", BindAddress::parse);
+        Optional<BindAddress> management = root.value("management", BindAddress::parse);
+        management
+                .filter(address -> !address.isLoopback())
+                .ifPresent(address ->
+                        root.mistake("management", "expected a loopback address such as 127.0.0.1, found " + address));
+        int port = listen.map(BindAddress::port).orElse(0);
+        int managementPort = management.map(BindAddress::port).orElse(0);
+        if (port != 0 && port == managementPort) {
+            root.mistake("management", "expected another port than that of listen, found " + port);
+        }
+        root.number("peer_port")
+                .filter(peer -> peer != 0 && (peer == port || peer == managementPort))
+                .ifPresent(peer -> root.mistake(
+                        "peer_port", "expected another port than those of listen and management, found " + peer));
+    }
+
+    private void tls() {
+        Section tls = root.section("tls");
+        files.certificates(tls, "ca");
+        boolean usable = files.credentials(tls, "certificate", "key");
+        Optional<NodeId> id = root.value("id", NodeId::new);
+        if (usable && id.isPresent()) {
+            Path certificate = tls.path("certificate").orElseThrow();
+            files.holds(tls, "certificate", () -> certificates.requireNode(certificate, id.get()));
+        }
+    }
+
+    private static void linkKeys(Section linkKeys) {
+        int floor = linkKeys.number("floor_bits").orElse(FLOOR_BITS);
+        int capacity = linkKeys.number("capacity_bits").orElse(CAPACITY_BITS);
+        if (floor > capacity) {
+            linkKeys.mistake("floor_bits", "expected capacity_bits (" + capacity + ") or less, found " + floor);
+        }
+        within(linkKeys, "life", Duration.ofSeconds(10), Duration.ofDays(1), "10s to 1d");
+    }
+
+    private void saes() {
+        Uniqueness ids = new Uniqueness("an SAE");
+        for (Section sae : root.entries("saes")) {
+            ids.require(sae, "id");
+            files.certificates(sae, "certificate");
+        }
+    }
+
+    private void neighbours() {
+        Uniqueness ids = new Uniqueness("a neighbour");
+        Uniqueness kmeIds = new Uniqueness("a KME");
+        Uniqueness peerIds = new Uniqueness("a KME at the far end");
+        for (Section neighbour : root.entries("neighbours")) {
+            ids.require(neighbour, "id");
+            neighbour
+                    .text("id")
+                    .filter(id -> root.text("id").equals(Optional.of(id)))
+                    .ifPresent(id -> neighbour.mistake("id", "expected another node, " + id + " is this one"));
+            NodeConfigReader.url(neighbour);
+            files.certificates(neighbour, "certificate");
+            for (Section kme : neighbour.entries("kmes")) {
+                kmeIds.require(kme, "id");
+                peerIds.require(kme, "peer");
+                kme(kme);
+            }
+        }
+    }
+
+    private void kme(Section kme) {
+        kme.text("peer")
+                .filter(peer -> kme.text("id").equals(Optional.of(peer)))
+                .ifPresent(peer -> kme.mistake("peer", "expected the KME at the other end, " + peer + " is this one"));
+        NodeConfigReader.url(kme);
+        files.certificates(kme, "certificate");
+        files.credentials(kme, "client_certificate", "client_key");
+    }
+
+    private void pair(Section pair) {
+        pair.text("slave")
+                .filter(slave -> pair.text("master").equals(Optional.of(slave)))
+                .ifPresent(slave -> pair.mistake("slave", "expected another SAE than the master"));
+    }
+
+    private static void within(Section section, String key, Duration least, Duration most, String range) {
+        section.duration(key)
+                .filter(value -> value.compareTo(least) < 0 || value.compareTo(most) > 0)
+                .ifPresent(value -> section.mistake(
+                        key,
+                        "expected " + range + ", found " + section.text(key).orElseThrow()));
+    }
+}

@@ -1,0 +1,140 @@
+package org.qkdmesh.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+
+/** Reads the configuration of a node from its YAML file: {@code config/node.schema.json} says what may stand there. */
+public final class NodeConfigReader {
+
+    private NodeConfigReader() {}
+
+    /**
+     * @param environment variables that replace single values: {@code QKD_MESH_LISTEN} the value of {@code listen},
+     *     {@code QKD_MESH_KEYS__MAX_SIZE} that of {@code keys.max_size}
+     * @throws ConfigMistakes all that is wrong, at once
+     */
+    public static NodeConfig read(Path file, Map<String, String> environment, CertificateRules certificates)
+            throws ConfigMistakes {
+        ConfigFile config = ConfigFile.read(file, environment, new ConfigSchema("node.schema.json"));
+        Section root = config.root();
+        new NodeConfigChecks(root, certificates).check();
+        config.throwMistakes();
+        return node(root);
+    }
+
+    private static NodeConfig node(Section root) {
+        NodeId id = root.value("id", NodeId::new).orElseThrow();
+        BindAddress listen = root.value("listen", BindAddress::parse).orElseThrow();
+        Section keys = root.section("keys");
+        return new NodeConfig(
+                id,
+                listen,
+                root.number("peer_port").map(port -> new BindAddress(listen.host(), port)),
+                root.value("management", BindAddress::parse).orElseThrow(),
+                tls(root.section("tls")),
+                root.path("data").orElseThrow(),
+                keys(keys, 128, 10_000),
+                keys.duration("life").orElse(Duration.ofHours(1)),
+                root.entries("saes").stream().map(NodeConfigReader::sae).toList(),
+                pairs(root),
+                root.entries("neighbours").stream()
+                        .map(neighbour -> neighbour(neighbour, id))
+                        .toList(),
+                root.entries("directory").stream()
+                        .collect(Collectors.toMap(
+                                pin -> pin.value("sae", SaeId::new).orElseThrow(),
+                                pin -> pin.value("node", NodeId::new).orElseThrow())),
+                relay(root.section("relay")),
+                linkKeys(root.section("link_keys")));
+    }
+
+    private static NodeConfig.Tls tls(Section tls) {
+        return new NodeConfig.Tls(
+                tls.path("certificate").orElseThrow(),
+                tls.path("key").orElseThrow(),
+                tls.path("ca").orElseThrow());
+    }
+
+    static KeySettings keys(Section keys, int maxPerRequest, int maxCount) {
+        return new KeySettings(
+                keys.number("min_size").orElse(KeyChecks.MIN_SIZE),
+                keys.number("max_size").orElse(KeyChecks.MAX_SIZE),
+                keys.number("default_size").orElse(KeyChecks.DEFAULT_SIZE),
+                keys.number("max_per_request").orElse(maxPerRequest),
+                keys.number("max_count").orElse(maxCount));
+    }
+
+    private static NodeConfig.Sae sae(Section sae) {
+        return new NodeConfig.Sae(sae.value("id", SaeId::new).orElseThrow(), sae.path("certificate"));
+    }
+
+    private static NodeConfig.AllowedPairs pairs(Section root) {
+        if (root.text("pairs").isPresent()) {
+            return NodeConfig.AllowedPairs.ANY;
+        }
+        List<SaePair> listed = root.entries("pairs").stream()
+                .map(pair -> new SaePair(
+                        pair.value("master", SaeId::new).orElseThrow(),
+                        pair.value("slave", SaeId::new).orElseThrow()))
+                .toList();
+        return new NodeConfig.AllowedPairs(false, listed);
+    }
+
+    private static NodeConfig.Neighbour neighbour(Section neighbour, NodeId self) {
+        NodeId id = neighbour.value("id", NodeId::new).orElseThrow();
+        return new NodeConfig.Neighbour(
+                id,
+                url(neighbour).orElseThrow(),
+                neighbour.path("certificate"),
+                neighbour.entries("kmes").stream()
+                        .map(kme -> kme(kme, self, id))
+                        .toList());
+    }
+
+    private static NodeConfig.Kme kme(Section kme, NodeId self, NodeId neighbour) {
+        return new NodeConfig.Kme(
+                kme.value("id", KmeId::new).orElseThrow(),
+                kme.value("peer", KmeId::new).orElseThrow(),
+                url(kme).orElseThrow(),
+                kme.value("sae_id", SaeId::new).orElse(new SaeId(self.text())),
+                kme.value("peer_sae_id", SaeId::new).orElse(new SaeId(neighbour.text())),
+                kme.path("certificate"),
+                kme.path("client_certificate")
+                        .map(certificate -> new NodeConfig.Credentials(
+                                certificate, kme.path("client_key").orElseThrow())));
+    }
+
+    /** The URL of a neighbour or KME: host and port only, so that a path can be put behind it. */
+    static Optional<URI> url(Section section) {
+        return section.value("url", text -> {
+            URI url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+            if (url.getHost() == null || url.getPort() > 65_535 || url.getPort() == 0) {
+                throw new IllegalArgumentException("expected https://, a host and a port of 1 to 65535");
+            }
+            return url;
+        });
+    }
+
+    private static NodeConfig.Relay relay(Section relay) {
+        return new NodeConfig.Relay(
+                relay.duration("deadline").orElse(Duration.ofSeconds(5)),
+                relay.number("slots").orElse(64),
+                relay.number("enterprise_number").orElse(32_473));
+    }
+
+    private static NodeConfig.LinkKeys linkKeys(Section linkKeys) {
+        return new NodeConfig.LinkKeys(
+                linkKeys.number("floor_bits").orElse(NodeConfigChecks.FLOOR_BITS),
+                linkKeys.number("capacity_bits").orElse(NodeConfigChecks.CAPACITY_BITS),
+                linkKeys.duration("life").orElse(Duration.ofMinutes(10)));
+    }
+}

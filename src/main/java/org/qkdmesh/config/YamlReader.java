@@ -1,0 +1,124 @@
+package org.qkdmesh.config;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Makes a tree of one YAML document and notes the line of every key. Written on the parser, since a tree that was read in
+ * the usual way knows the line of a value at best, and nothing of a key that is there twice.
+ */
+final class YamlReader {
+
+    private static final int MAX_DEPTH = 20;
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private final String file;
+    private final Map<String, Integer> lines;
+    private final List<Mistake> mistakes;
+
+    /**
+     * @param lines gets the line, from 1, of each key and each list entry, by its full name
+     * @param mistakes gets what is no YAML, or more than is meant by a configuration
+     */
+    YamlReader(String file, Map<String, Integer> lines, List<Mistake> mistakes) {
+        this.file = file;
+        this.lines = lines;
+        this.mistakes = mistakes;
+    }
+
+    /** The document's content; an empty object when it cannot be read, which is a mistake then. */
+    JsonNode read(byte[] yaml) {
+        YAMLFactory factory = YAMLFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .build())
+                .build();
+        try (YAMLParser parser = factory.createParser(yaml)) {
+            if (parser.nextToken() == null) {
+                mistake(1, "", "the file is empty");
+                return NODES.objectNode();
+            }
+            lines.put("", line(parser));
+            JsonNode tree = value(parser, "");
+            if (parser.nextToken() != null) {
+                mistake(line(parser), "", "a second YAML document, expected one");
+            }
+            return tree;
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+            mistake(line, "", "this is not YAML: " + withoutQuotes(e.getOriginalMessage()));
+            return NODES.objectNode();
+        } catch (IOException e) {
+            mistake(1, "", "cannot be read: " + e.getMessage());
+            return NODES.objectNode();
+        }
+    }
+
+    private JsonNode value(YAMLParser parser, String path) throws IOException {
+        if (parser.isCurrentAlias() || parser.getObjectId() != null) {
+            mistake(line(parser), path, "anchors and aliases are not supported, write the value out");
+        }
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser, path);
+            case START_ARRAY -> array(parser, path);
+            case VALUE_NUMBER_INT -> NODES.numberNode(parser.getBigIntegerValue());
+            case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDoubleValue());
+            case VALUE_TRUE -> NODES.booleanNode(true);
+            case VALUE_FALSE -> NODES.booleanNode(false);
+            case VALUE_NULL -> NODES.nullNode();
+            default -> NODES.textNode(parser.getText());
+        };
+    }
+
+    private ObjectNode object(YAMLParser parser, String path) throws IOException {
+        ObjectNode object = NODES.objectNode();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            int line = line(parser);
+            String full = path.isEmpty() ? name : path + "." + name;
+            parser.nextToken();
+            Integer before = object.has(name) ? lines.get(full) : null;
+            lines.put(full, line);
+            object.set(name, value(parser, full));
+            if (before != null) {
+                mistake(line, full, "this key is there already, in line " + before);
+            }
+        }
+        return object;
+    }
+
+    private ArrayNode array(YAMLParser parser, String path) throws IOException {
+        ArrayNode array = NODES.arrayNode();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            String full = path + "[" + array.size() + "]";
+            lines.put(full, line(parser));
+            array.add(value(parser, full));
+        }
+        return array;
+    }
+
+    private void mistake(int line, String key, String text) {
+        mistakes.add(new Mistake(file + ":" + line, key, text));
+    }
+
+    private static int line(JsonParser parser) {
+        return Math.max(1, parser.currentTokenLocation().getLineNr());
+    }
+
+    /** The parser's words without the lines of the file that it quotes, which are indented. */
+    private static String withoutQuotes(String text) {
+        return text.lines().filter(line -> !line.startsWith(" ")).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,76 @@
+package org.qkdmesh.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.qkdmesh.identity.ConfiguredCertificates;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.testing.TestCertificates;
+
+/** The files in {@code config/} are what newcomers start from, so they are read here as they are. */
+class ExampleConfigsTest {
+
+    @TempDir
+    private static Path directory;
+
+    @BeforeAll
+    static void makeCertificates() {
+        TestCertificates certificates = new TestCertificates(directory.resolve("certs"));
+        for (String id : new String[] {"tn-1-a2b2", "tn-2-a2b1", "tn-3-a1b3", "tn-4-a3b3"}) {
+            certificates.node(id);
+        }
+        for (String id : new String[] {"a1", "b1", "a2", "b2", "a3", "b3"}) {
+            certificates.kme("ndk-kme-" + id);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tn-1-a2b2", "tn-2-a2b1", "tn-3-a1b3", "tn-4-a3b3"})
+    void exampleNode_isValid(String name) throws Exception {
+        NodeConfig config = NodeConfigReader.read(copy(name), Map.of(), new ConfiguredCertificates());
+
+        assertThat(config.id()).isEqualTo(new NodeId(name));
+        assertThat(config.tls().certificate().getFileName()).hasToString(name + ".crt");
+    }
+
+    @Test
+    void secondNode_isReadWhole() throws Exception {
+        NodeConfig config = NodeConfigReader.read(copy("tn-2-a2b1"), Map.of(), new ConfiguredCertificates());
+
+        assertThat(config.saes()).extracting(NodeConfig.Sae::id).containsExactly(new SaeId("sae-c"));
+        assertThat(config.neighbours())
+                .extracting(NodeConfig.Neighbour::id)
+                .containsExactly(new NodeId("tn-1-a2b2"), new NodeId("tn-3-a1b3"));
+        NodeConfig.Kme kme = config.neighbours().get(1).kmes().get(0);
+        assertThat(kme.peer()).isEqualTo(new KmeId("ndk-kme-a1"));
+        assertThat(kme.saeId()).isEqualTo(new SaeId("tn-2-a2b1"));
+        assertThat(kme.peerSaeId()).isEqualTo(new SaeId("tn-3-a1b3"));
+        assertThat(kme.url()).hasToString("https://localhost:8020");
+        assertThat(config.peerListen()).isEmpty();
+    }
+
+    @Test
+    void exampleSimulator_isValid() throws Exception {
+        SimulatorConfig config = SimulatorConfigReader.read(copy("kme-sim"), Map.of(), new ConfiguredCertificates());
+
+        assertThat(config.pairs()).hasSize(3).allMatch(pair -> pair.rateBitsPerSecond() == 20_000_000);
+        assertThat(config.keys()).isEqualTo(new KeySettings(64, 1024, 256, 50, 100_000));
+    }
+
+    /** The example as it is, but for the directory of the certificates, which are made on each machine. */
+    private static Path copy(String name) throws IOException {
+        String yaml = Files.readString(Path.of("config", name + ".yaml"));
+        return Files.writeString(
+                directory.resolve(name + ".yaml"), yaml.replace("certs/", directory.resolve("certs") + "/"));
+    }
+}
