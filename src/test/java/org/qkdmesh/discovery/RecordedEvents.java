@@ -1,15 +1,15 @@
 package org.qkdmesh.discovery;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.qkdmesh.model.EventLog;
 
 /** What an operator would see. */
 final class RecordedEvents implements EventLog {
 
-    final List<String> refused = new ArrayList<>();
-    final List<String> alarms = new ArrayList<>();
-    final List<String> noted = new ArrayList<>();
+    final List<String> refused = new CopyOnWriteArrayList<>();
+    final List<String> alarms = new CopyOnWriteArrayList<>();
+    final List<String> noted = new CopyOnWriteArrayList<>();
 
     @Override
     public void refused(String door, String reason) {
