@@ -53,7 +53,9 @@ final class StartGate {
 
     private long last;
 
+    /** Whether it is known that this node is no old copy, or has become sound again. */
     private boolean settled;
+
     private volatile boolean serving;
 
     StartGate(NodeId self, NodeStore store, NodeClock clock, EventLog events, Supplier<UUID> noticeIds) {
@@ -69,11 +71,6 @@ final class StartGate {
     /** Whether the slave may have this key now. Keys that came since the start are no old copies. */
     boolean mayServe(StoredKey key) {
         return serving || key.storedAt() >= store.openedAt();
-    }
-
-    /** Whether it is known that this node is no old copy, or has become sound again. */
-    boolean isSettled() {
-        return settled;
     }
 
     /** The highest sequence of this node that is known, whoever took it. */
