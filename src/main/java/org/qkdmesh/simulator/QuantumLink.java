@@ -21,8 +21,8 @@ final class QuantumLink {
     private long filledAt;
 
     /**
-     * @param bitsPerSecond 1 to 10^12
-     * @param capacityBits 1 to 10^12
+     * @param bitsPerSecond 0 to 10^12
+     * @param capacityBits 0 to 10^12
      * @param random cryptographically strong; the keys come from it
      */
     QuantumLink(long bitsPerSecond, long capacityBits, NodeClock clock, RandomGenerator random) {
@@ -36,7 +36,7 @@ final class QuantumLink {
     synchronized long availableBits() {
         long now = clock.monotonicMillis();
         // After a long pause the link is full, however long it was.
-        long elapsed = Math.min(now - filledAt, capacityBits * 1000 / bitsPerSecond + 1);
+        long elapsed = Math.min(now - filledAt, capacityBits * 1000 / Math.max(1, bitsPerSecond) + 1);
         milliBits = Math.min(capacityBits * 1000, milliBits + elapsed * bitsPerSecond);
         filledAt = now;
         return milliBits / 1000;
@@ -62,8 +62,8 @@ final class QuantumLink {
     }
 
     private static long inRange(String what, long bits) {
-        if (bits < 1 || bits > 1_000_000_000_000L) {
-            throw new IllegalArgumentException(what + " of a simulated link shall be 1 to 10^12 bit");
+        if (bits < 0 || bits > 1_000_000_000_000L) {
+            throw new IllegalArgumentException(what + " of a simulated link shall be 0 to 10^12 bit");
         }
         return bits;
     }

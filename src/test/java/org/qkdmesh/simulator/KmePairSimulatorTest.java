@@ -172,7 +172,7 @@ class KmePairSimulatorTest {
         KmePairSimulator.End other = new KmePairSimulator.End(new KmeId("kme-b"), NODE_B);
         assertThatThrownBy(() -> new KmePairSimulator(one, one, LIMITS, 1, 1, clock, new SecureRandom()))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new KmePairSimulator(one, other, LIMITS, 0, 1, clock, new SecureRandom()))
+        assertThatThrownBy(() -> new KmePairSimulator(one, other, LIMITS, -1, 1, clock, new SecureRandom()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("rate");
     }

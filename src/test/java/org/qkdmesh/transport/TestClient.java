@@ -19,7 +19,7 @@ import javax.net.ssl.TrustManager;
 import org.qkdmesh.identity.TlsCredentials;
 
 /** The JDK's HTTP client as an SAE or a neighbour would use it. */
-final class TestClient {
+public final class TestClient {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -29,17 +29,17 @@ final class TestClient {
         this.http = http;
     }
 
-    static TestClient plain() {
+    public static TestClient plain() {
         return new TestClient(
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
     }
 
-    static TestClient tls(TlsCredentials own, List<X509Certificate> authorities) {
+    public static TestClient tls(TlsCredentials own, List<X509Certificate> authorities) {
         return tls(own, authorities, HttpClient.Version.HTTP_2, "TLSv1.3", "TLSv1.2");
     }
 
     /** @param own null to show no certificate */
-    static TestClient tls(
+    public static TestClient tls(
             TlsCredentials own, List<X509Certificate> authorities, HttpClient.Version version, String... protocols) {
         return new TestClient(HttpClient.newBuilder()
                 .version(version)
@@ -62,15 +62,15 @@ final class TestClient {
         }
     }
 
-    HttpResponse<String> get(String uri) {
+    public HttpResponse<String> get(String uri) {
         return send(request(uri).GET());
     }
 
-    HttpResponse<String> post(String uri, byte[] body) {
+    public HttpResponse<String> post(String uri, byte[] body) {
         return send(request(uri).POST(BodyPublishers.ofByteArray(body)));
     }
 
-    HttpResponse<String> send(HttpRequest.Builder request) {
+    public HttpResponse<String> send(HttpRequest.Builder request) {
         try {
             return http.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
         } catch (IOException e) {
@@ -81,7 +81,7 @@ final class TestClient {
         }
     }
 
-    static HttpRequest.Builder request(String uri) {
+    public static HttpRequest.Builder request(String uri) {
         return HttpRequest.newBuilder(URI.create(uri));
     }
 }

@@ -1,0 +1,157 @@
+package org.qkdmesh.simulator;
+
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.spi.Registry;
+import org.qkdmesh.etsi014.ErrorCodec;
+import org.qkdmesh.etsi014.KeyContainerCodec;
+import org.qkdmesh.etsi014.KeyIdsCodec;
+import org.qkdmesh.etsi014.KeyLimits;
+import org.qkdmesh.etsi014.KeyRequest;
+import org.qkdmesh.etsi014.KeyRequestCodec;
+import org.qkdmesh.etsi014.QueryParameters;
+import org.qkdmesh.etsi014.StatusCodec;
+import org.qkdmesh.identity.CertificateIdentity;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.simulator.KmeFault.Kind;
+import org.qkdmesh.transport.Caller;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of the simulator's routes. */
+final class SimulatorProcessors {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SimulatorProcessors.class);
+
+    /** Milliseconds: how long the KME waits before it answers. */
+    private static final String DELAY = "delayMillis";
+
+    private final FaultSwitch faults;
+
+    SimulatorProcessors(FaultSwitch faults) {
+        this.faults = faults;
+    }
+
+    void bind(Registry registry) {
+        bind(registry, "lookAtFault", this::lookAtFault);
+        bind(registry, "failOnPurpose", this::failOnPurpose);
+        bind(registry, "writeKmeStatus", this::writeKmeStatus);
+        bind(registry, "giveKmeKeys", this::giveKmeKeys);
+        bind(registry, "takeKmeKeys", this::takeKmeKeys);
+        bind(registry, "writeKmeError", this::writeKmeError);
+        bind(registry, "setFault", this::setFault);
+        bind(registry, "writeFaults", this::writeFaults);
+    }
+
+    private static void bind(Registry registry, String name, Processor step) {
+        registry.bind(name, step);
+    }
+
+    private void lookAtFault(Exchange exchange) {
+        exchange.setProperty(DELAY, kme(exchange).fault().delayMillis());
+    }
+
+    private void failOnPurpose(Exchange exchange) {
+        KmeFault fault = kme(exchange).fault();
+        if (fault.kind() == Kind.ERROR) {
+            answer(exchange, fault.status(), ErrorCodec.encode("simulated error", List.of()));
+            exchange.setRouteStop(true);
+        }
+    }
+
+    private void writeKmeStatus(Exchange exchange) {
+        answer(
+                exchange,
+                200,
+                StatusCodec.encode(kme(exchange).status(caller(exchange), header(exchange, "slave_SAE_ID"))));
+    }
+
+    private void giveKmeKeys(Exchange exchange) {
+        SimulatedKme kme = kme(exchange);
+        QueryParameters query = query(exchange);
+        KeyLimits limits = kme.limits();
+        KeyRequest request = isGet(exchange)
+                ? KeyRequestCodec.ofGet(query, limits)
+                : KeyRequestCodec.ofPost(query, body(exchange), limits);
+        writeKeys(exchange, kme.encKeys(caller(exchange), header(exchange, "slave_SAE_ID"), request));
+    }
+
+    private void takeKmeKeys(Exchange exchange) {
+        SimulatedKme kme = kme(exchange);
+        List<KeyId> ids =
+                isGet(exchange) ? KeyIdsCodec.ofGet(query(exchange)) : KeyIdsCodec.ofPost(body(exchange), kme.limits());
+        writeKeys(exchange, kme.decKeys(caller(exchange), header(exchange, "master_SAE_ID"), ids));
+    }
+
+    private static void writeKeys(Exchange exchange, List<SessionKey> keys) {
+        answer(exchange, 200, KeyContainerCodec.encode(keys));
+        exchange.getMessage().setHeader("Cache-Control", "no-store");
+        keys.forEach(SessionKey::close);
+    }
+
+    private void setFault(Exchange exchange) {
+        FaultCodec.Wish wish = FaultCodec.decode(body(exchange));
+        faults.set(wish.kme(), wish.fault());
+    }
+
+    private void writeFaults(Exchange exchange) {
+        answer(exchange, 200, FaultCodec.encode(faults.kmes()));
+    }
+
+    private void writeKmeError(Exchange exchange) {
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Refusal refusal = failure instanceof Refusal known ? known : unexpected(exchange, failure);
+        answer(exchange, refusal.status().code(), ErrorCodec.encode(refusal));
+        if (refusal.isTemporary()) {
+            exchange.getMessage().setHeader("Retry-After", "1");
+        }
+    }
+
+    private static Refusal unexpected(Exchange exchange, Throwable failure) {
+        LOG.error("route {} failed", exchange.getFromRouteId(), failure);
+        return Refusal.unavailable("the request could not be served now");
+    }
+
+    private static void answer(Exchange exchange, int code, Object body) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, code);
+        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        message.setBody(body);
+    }
+
+    private static SimulatedKme kme(Exchange exchange) {
+        return exchange.getProperty(KmeDoors.KME, SimulatedKme.class);
+    }
+
+    /** Trusted nodes are the SAEs of KMEs; null when the certificate names nobody who could be one. */
+    private static SaeId caller(Exchange exchange) {
+        CertificateIdentity identity = Caller.of(exchange).identity();
+        return switch (identity.role()) {
+            case NODE, SAE, NAMED -> new SaeId(identity.id());
+            case KME, NOBODY -> null;
+        };
+    }
+
+    private static String header(Exchange exchange, String name) {
+        return exchange.getMessage().getHeader(name, String.class);
+    }
+
+    private static byte[] body(Exchange exchange) {
+        return exchange.getMessage().getBody(byte[].class);
+    }
+
+    private static boolean isGet(Exchange exchange) {
+        return "GET".equals(exchange.getMessage().getHeader(Exchange.HTTP_METHOD));
+    }
+
+    /** The server has decoded the query into headers. */
+    private static QueryParameters query(Exchange exchange) {
+        return new QueryParameters(exchange.getMessage().getHeaders());
+    }
+}
