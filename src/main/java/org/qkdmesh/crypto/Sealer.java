@@ -25,7 +25,7 @@ public final class Sealer {
 
     public static final int KEY_BYTES = 32;
 
-    /** After so many seals a key should be replaced; nothing is refused above. */
+    /** After so many seals a key should be replaced; whoever seals counts them. */
     public static final long MAX_SEALS = 1L << 28;
 
     private static final int NONCE_BYTES = 12;
@@ -34,7 +34,6 @@ public final class Sealer {
     private final SecretKey key;
     private final Cipher cipher;
     private final SecureRandom random;
-    private long seals;
 
     /**
      * @param key {@value #KEY_BYTES} bytes, copied; they stay the caller's to erase
@@ -55,7 +54,6 @@ public final class Sealer {
     public byte[] seal(SecretBytes secret, byte[] associated) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        seals++;
         try {
             cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BYTES * 8, nonce));
             cipher.updateAAD(associated);
@@ -81,10 +79,5 @@ public final class Sealer {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("opening failed", e);
         }
-    }
-
-    /** Whether it has sealed as much as one key should. */
-    public boolean isWorn() {
-        return seals >= MAX_SEALS;
     }
 }

@@ -46,9 +46,13 @@ final class DataDirectory {
     static DataDirectory prepare(Path path) {
         DataDirectory data = new DataDirectory(path.toAbsolutePath());
         try {
-            Files.createDirectories(data.directory.getParent());
-            createIfMissing(() -> Files.createDirectory(data.directory, OWNER_ONLY_DIRECTORY));
-            createIfMissing(() -> Files.createFile(data.database(), OWNER_ONLY));
+            if (!Files.isDirectory(data.directory)) {
+                Files.createDirectories(data.directory.getParent());
+                Files.createDirectory(data.directory, OWNER_ONLY_DIRECTORY);
+            }
+            Files.createFile(data.database(), OWNER_ONLY);
+        } catch (FileAlreadyExistsException e) {
+            // A store that goes on. Opening it tells if it is none.
         } catch (IOException | UnsupportedOperationException e) {
             throw new StoreFailure(data.directory + ": cannot be prepared as data directory: " + reason(e), true, e);
         }
@@ -127,18 +131,6 @@ final class DataDirectory {
             }
         } catch (IOException e) {
             throw new StoreFailure(kek + ": cannot be made: " + reason(e), true, e);
-        }
-    }
-
-    private interface Creation {
-        Path run() throws IOException;
-    }
-
-    private static void createIfMissing(Creation creation) throws IOException {
-        try {
-            creation.run();
-        } catch (FileAlreadyExistsException e) {
-            // What is there is used; opening it tells what is wrong with it.
         }
     }
 

@@ -28,13 +28,19 @@ final class DataKeys {
     private final byte[] storeId;
     private final SecureRandom random;
     private final Map<Long, Sealer> sealers = new HashMap<>();
+    private final long maxSeals;
     private long current;
+    private long seals;
 
-    DataKeys(Database database, Sealer kek, byte[] storeId, SecureRandom random) {
+    /**
+     * @param maxSeals how many seals wear a data key out
+     */
+    DataKeys(Database database, Sealer kek, byte[] storeId, SecureRandom random, long maxSeals) {
         this.database = database;
         this.kek = kek;
         this.storeId = storeId;
         this.random = random;
+        this.maxSeals = maxSeals;
     }
 
     /** Reads the rows; one that doesn't open is alarmed and left out, and with it what it sealed. */
@@ -64,11 +70,12 @@ final class DataKeys {
     void use(Fresh fresh) {
         sealers.put(fresh.id(), fresh.sealer());
         current = fresh.id();
+        seals = 0;
     }
 
     /** Whether the current one has sealed as much as it should. */
     boolean isWorn() {
-        return sealers.get(current).isWorn();
+        return seals >= maxSeals;
     }
 
     boolean hasOld() {
@@ -91,6 +98,7 @@ final class DataKeys {
     }
 
     byte[] seal(SecretBytes key, byte[] keyId, String master, String slave) {
+        seals++;
         return sealers.get(current).seal(key, sealing(keyId, master, slave));
     }
 

@@ -69,7 +69,7 @@ final class Database implements AutoCloseable {
             database.script("BEGIN EXCLUSIVE; COMMIT");
             return database;
         } catch (StoreFailure e) {
-            database.close();
+            database.closeAfter(e);
             throw e;
         }
     }
@@ -175,6 +175,18 @@ final class Database implements AutoCloseable {
         return statement;
     }
 
+    /** After a failure all are made anew, since the driver closes the one that failed. */
+    private void forgetPrepared() {
+        for (PreparedStatement statement : prepared.values()) {
+            try {
+                statement.close();
+            } catch (SQLException e) {
+                // It tells once more what made it fail.
+            }
+        }
+        prepared.clear();
+    }
+
     private <T> T call(Call<T> call) {
         if (failed) {
             throw new StoreFailure("an earlier statement of this transaction failed", true, null);
@@ -183,6 +195,7 @@ final class Database implements AutoCloseable {
             return call.run();
         } catch (SQLException e) {
             failed = true;
+            forgetPrepared();
             throw new StoreFailure(file + ": " + explain(e), true, e);
         }
     }
@@ -203,12 +216,19 @@ final class Database implements AutoCloseable {
         };
     }
 
+    /** Closes it because of a failure, which says more than one of closing. */
+    void closeAfter(RuntimeException failure) {
+        try {
+            close();
+        } catch (StoreFailure e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     @Override
     public void close() {
+        forgetPrepared();
         try {
-            for (PreparedStatement statement : prepared.values()) {
-                statement.close();
-            }
             connection.close();
         } catch (SQLException e) {
             throw new StoreFailure(file + ": " + explain(e), true, e);

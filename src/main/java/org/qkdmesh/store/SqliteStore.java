@@ -7,6 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 
@@ -14,16 +15,25 @@ import org.qkdmesh.model.NodeClock;
  * The store of a node in one SQLite file. One thread writes; what waits for it is committed together, so that many
  * requests share one wait for the disk. Stored keys lie sealed; see {@link DataKeys}.
  *
- * <p>A caller waits at most {@link #PATIENCE_MILLIS}; a disk that takes longer gives a {@link StoreFailure}.
+ * <p>A caller waits at most ten seconds; a disk that takes longer gives a {@link StoreFailure}.
  */
 public final class SqliteStore implements NodeStore {
 
-    static final long PATIENCE_MILLIS = 10_000;
+    /**
+     * How much is too much.
+     *
+     * @param patienceMillis how long a caller waits for its transaction
+     * @param maxSeals how many seals wear a data key out
+     */
+    record Limits(long patienceMillis, long maxSeals) {}
+
+    private static final Limits LIMITS = new Limits(10_000, Sealer.MAX_SEALS);
 
     private static final int MAX_BATCH = 256;
 
     private final Database database;
     private final StoreAge age;
+    private final long patienceMillis;
     private final Writer writer;
     private final Thread thread;
 
@@ -33,9 +43,10 @@ public final class SqliteStore implements NodeStore {
     private final Work<Void> lastWork = new Work<>(transaction -> null);
     private boolean closed;
 
-    private SqliteStore(Database database, StoreOpening.Opened opened, EventLog events) {
+    private SqliteStore(Database database, StoreOpening.Opened opened, EventLog events, long patienceMillis) {
         this.database = database;
         this.age = opened.age();
+        this.patienceMillis = patienceMillis;
         this.writer = new Writer(database, opened.dataKeys(), age, events);
         this.thread = new Thread(this::write, "store");
         this.thread.setDaemon(true);
@@ -48,15 +59,19 @@ public final class SqliteStore implements NodeStore {
      *     key-encryption key missing, another's or readable by others, the disk not writable; the message says which file
      */
     public static SqliteStore open(Path dataDirectory, NodeClock clock, EventLog events) {
+        return open(dataDirectory, clock, events, LIMITS);
+    }
+
+    static SqliteStore open(Path dataDirectory, NodeClock clock, EventLog events, Limits limits) {
         DataDirectory directory = DataDirectory.prepare(dataDirectory);
         Database database = Database.open(directory.database());
         try {
-            StoreOpening.Opened opened = new StoreOpening(directory, database, clock, events).run();
-            SqliteStore store = new SqliteStore(database, opened, events);
+            StoreOpening.Opened opened = new StoreOpening(directory, database, clock, events, limits.maxSeals()).run();
+            SqliteStore store = new SqliteStore(database, opened, events, limits.patienceMillis());
             store.thread.start();
             return store;
         } catch (RuntimeException e) {
-            database.close();
+            database.closeAfter(e);
             throw e;
         }
     }
@@ -69,7 +84,7 @@ public final class SqliteStore implements NodeStore {
         Work<T> work = new Work<>(function);
         enqueue(work);
         try {
-            return work.await(PATIENCE_MILLIS);
+            return work.await(patienceMillis);
         } catch (TimeoutException e) {
             boolean notBegun = work.take();
             queue.remove(work);
@@ -82,6 +97,11 @@ public final class SqliteStore implements NodeStore {
             throw new StoreFailure("the key store is closed", true, null);
         }
         queue.add(work);
+    }
+
+    /** How many transactions wait. */
+    int queueLength() {
+        return queue.size();
     }
 
     private void write() {

@@ -30,6 +30,12 @@ final class SqliteTransaction implements StoreTransaction {
         over = true;
     }
 
+    /** What it wrote is rolled back. */
+    void rolledBack() {
+        wrote = false;
+        swept = false;
+    }
+
     boolean hasWritten() {
         return wrote;
     }

@@ -20,13 +20,15 @@ final class StoreOpening {
     private final Database database;
     private final NodeClock clock;
     private final EventLog events;
+    private final long maxSeals;
     private final SecureRandom random = new SecureRandom();
 
-    StoreOpening(DataDirectory directory, Database database, NodeClock clock, EventLog events) {
+    StoreOpening(DataDirectory directory, Database database, NodeClock clock, EventLog events, long maxSeals) {
         this.directory = directory;
         this.database = database;
         this.clock = clock;
         this.events = events;
+        this.maxSeals = maxSeals;
     }
 
     Opened run() {
@@ -34,7 +36,8 @@ final class StoreOpening {
         Schema.bringUpToDate(database);
         Optional<byte[]> known = meta("store_id");
         byte[] storeId = known.orElseGet(() -> UuidBytes.of(UUID.randomUUID()));
-        DataKeys dataKeys = new DataKeys(database, keyEncryptionKey(storeId, known.isEmpty()), storeId, random);
+        Sealer kek = keyEncryptionKey(storeId, known.isEmpty());
+        DataKeys dataKeys = new DataKeys(database, kek, storeId, random, maxSeals);
         DataKeys.Fresh fresh = dataKeys.write();
         dataKeys.removeUnused();
         dataKeys.readAll(events);

@@ -77,6 +77,7 @@ final class Writer {
         }
         if (work.hasThrown()) {
             database.rollbackToSavepoint();
+            transaction.rolledBack();
             keys.removeUnreadable();
         } else {
             database.releaseSavepoint();

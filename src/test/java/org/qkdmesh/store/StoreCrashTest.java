@@ -1,0 +1,113 @@
+package org.qkdmesh.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.qkdmesh.store.Rows.id;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.model.NodeClock;
+
+/** Real processes that die, and a disk that really refuses: what was acknowledged is there. */
+@Timeout(value = 240, unit = TimeUnit.SECONDS)
+class StoreCrashTest {
+
+    private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
+
+    @TempDir
+    Path data;
+
+    private final Set<Long> put = new HashSet<>();
+    private final Set<Long> removed = new HashSet<>();
+    private int failures;
+
+    /** Reads what the child acknowledges; the last line may be cut by the kill, then it claims nothing. */
+    private boolean note(String line) {
+        if (line == null) {
+            return false;
+        }
+        if (line.startsWith("!")) {
+            failures++;
+        } else if (line.endsWith(".")) {
+            long number = Long.parseLong(line.substring(1, line.length() - 1));
+            (line.startsWith("+") ? put : removed).add(number);
+        }
+        return true;
+    }
+
+    private void killAfterAcknowledging(ChildStore child, int more) throws IOException {
+        int enough = put.size() + removed.size() + more;
+        while (put.size() + removed.size() < enough && note(child.nextLine())) {
+            // The child goes on meanwhile.
+        }
+        child.close();
+        while (note(child.nextLine())) {
+            // What it had written into the pipe before it died was acknowledged too.
+        }
+        assertThat(put.size() + removed.size()).isGreaterThanOrEqualTo(enough);
+    }
+
+    private void everythingAcknowledgedIsThere() {
+        RecordedEvents events = new RecordedEvents();
+        try (SqliteStore store = SqliteStore.open(data, NodeClock.system(), events)) {
+            for (long number : put) {
+                store.transact(tx -> {
+                    boolean gone = tx.hasTombstone(Rows.TN_1, id(number));
+                    assertThat(tx.record(id(number)).isPresent()).isEqualTo(!gone);
+                    assertThat(tx.hasKey(id(number))).isEqualTo(!gone);
+                    if (gone) {
+                        assertThat(number % 2).isZero();
+                    } else {
+                        assertThat(removed).doesNotContain(number);
+                        assertThat(tx.key(id(number)).orElseThrow().bytes().insecureAccess())
+                                .isEqualTo(Rows.bytes(number));
+                    }
+                    return null;
+                });
+            }
+            int halves = store.transact(tx -> tx.countKeys() - tx.countRecords());
+            assertThat(halves).isZero();
+        }
+        assertThat(events.alarms).isEmpty();
+    }
+
+    @Test
+    void killedInTheMiddleOfCommits_losesNothingAcknowledged_andNothingIsHalf() throws Exception {
+        for (int acknowledged : new int[] {1, 300, 2000}) {
+            try (ChildStore child = ChildStore.start(data)) {
+                killAfterAcknowledging(child, acknowledged);
+            }
+            everythingAcknowledgedIsThere();
+        }
+        assertThat(failures).isZero();
+    }
+
+    @Test
+    void filesThatMayNotGrow_giveFailures_loseNothing_andHealByThemselves() throws Exception {
+        assumeThat(PRLIMIT).exists();
+        try (ChildStore child = ChildStore.start(data)) {
+            note(child.nextLine());
+            limitFiles(child, "100000:unlimited");
+            while (failures < 20 && note(child.nextLine())) {
+                // They are soon full.
+            }
+            limitFiles(child, "unlimited");
+            killAfterAcknowledging(child, 5000);
+        }
+        everythingAcknowledgedIsThere();
+    }
+
+    private static void limitFiles(ChildStore child, String bytes) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder(PRLIMIT.toString(), "--pid", Long.toString(child.pid()), "--fsize=" + bytes)
+                .inheritIO()
+                .start()
+                .waitFor();
+        assertThat(exit).isZero();
+    }
+}

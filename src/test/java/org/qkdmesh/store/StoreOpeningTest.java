@@ -1,0 +1,176 @@
+package org.qkdmesh.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.qkdmesh.store.Rows.A_TO_B;
+import static org.qkdmesh.store.Rows.id;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.testing.ManualClock;
+
+/** The data directory, the key-encryption key and the file, as they are found at a start. */
+class StoreOpeningTest {
+
+    @TempDir
+    Path parent;
+
+    private Path data;
+    private Path kek;
+
+    @BeforeEach
+    void name() {
+        data = parent.resolve("nodes").resolve("tn-1");
+        kek = data.resolve("kek");
+    }
+
+    private SqliteStore open() {
+        return SqliteStore.open(data, new ManualClock(), EventLog.silent());
+    }
+
+    private void makeStoreWithAKey() {
+        try (SqliteStore store = open()) {
+            store.transact(tx -> {
+                tx.putKey(Rows.key(1, A_TO_B, 0, Long.MAX_VALUE));
+                return null;
+            });
+        }
+    }
+
+    private boolean hasTheKey() {
+        try (SqliteStore store = open()) {
+            return store.transact(tx -> tx.key(id(1)).isPresent());
+        }
+    }
+
+    private static String mode(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    private static void refuses(ThrowingCallable opening, String message) {
+        assertThatThrownBy(opening)
+                .isInstanceOfSatisfying(
+                        StoreFailure.class, e -> assertThat(e.isOutcomeKnown()).isTrue())
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void firstStart_makesDirectoryAndFilesThatOnlyTheirOwnerCanRead() throws IOException {
+        try (SqliteStore store = open()) {
+            store.transact(tx -> {
+                tx.putRecord(Rows.record(1, Long.MAX_VALUE));
+                return null;
+            });
+            assertThat(mode(data)).isEqualTo("rwx------");
+            assertThat(mode(kek)).isEqualTo("rw-------");
+            assertThat(mode(data.resolve("store.db"))).isEqualTo("rw-------");
+            assertThat(mode(data.resolve("store.db-wal"))).isEqualTo("rw-------");
+        }
+        assertThat(Files.size(kek)).isEqualTo(32);
+    }
+
+    @Test
+    void kekThatOthersCanRead_isRefused_andServesAgainOnceNarrowed() throws IOException {
+        makeStoreWithAKey();
+        for (String wide : new String[] {"rw-r-----", "rw----r--", "rw--w----"}) {
+            Files.setPosixFilePermissions(kek, PosixFilePermissions.fromString(wide));
+            refuses(this::open, kek + ": mode " + wide + " lets others at the key-encryption key; expected 0600");
+        }
+        Files.setPosixFilePermissions(kek, PosixFilePermissions.fromString("r--------"));
+        assertThat(hasTheKey()).isTrue();
+    }
+
+    @Test
+    void kekThatSomebodyPutThere_servesANewStore() throws IOException {
+        Files.createDirectories(data);
+        Files.write(kek, new byte[32]);
+        Files.setPosixFilePermissions(kek, PosixFilePermissions.fromString("rw-------"));
+        makeStoreWithAKey();
+        assertThat(Files.readAllBytes(kek)).isEqualTo(new byte[32]);
+    }
+
+    @Test
+    void missingKekOfAStore_isRefused_andNoOtherIsMade() throws IOException {
+        makeStoreWithAKey();
+        Path away = parent.resolve("away");
+        Files.move(kek, away);
+        refuses(this::open, kek + ": missing");
+        assertThat(kek).doesNotExist();
+        Files.move(away, kek);
+        assertThat(hasTheKey()).isTrue();
+    }
+
+    @Test
+    void kekOfAnotherStore_isRefused_andTheKeysStay() throws IOException {
+        makeStoreWithAKey();
+        byte[] own = Files.readAllBytes(kek);
+        Files.write(kek, new byte[32]);
+        refuses(this::open, kek + ": is not the key of " + data.resolve("store.db"));
+        Files.write(kek, own);
+        assertThat(hasTheKey()).isTrue();
+    }
+
+    @Test
+    void kekOfAnotherLength_isRefused() throws IOException {
+        makeStoreWithAKey();
+        Files.write(kek, new byte[31]);
+        refuses(this::open, kek + ": 31 bytes");
+    }
+
+    @Test
+    void schemaOfANewerProgram_isRefused() throws SQLException {
+        makeStoreWithAKey();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("store.db"));
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("PRAGMA user_version = 999");
+        }
+        refuses(this::open, "schema 999, written by a newer program");
+    }
+
+    @Test
+    void fileThatIsNoDatabase_isRefused_andLeftAsItWas() throws IOException {
+        Files.createDirectories(data);
+        Files.writeString(data.resolve("store.db"), "these are a person's notes, not a store".repeat(100));
+        refuses(this::open, "store.db: is not a key store");
+        assertThat(data.resolve("store.db")).content().startsWith("these are");
+    }
+
+    @Test
+    void dataPathThatIsAFile_isRefused() throws IOException {
+        Files.createDirectories(data.getParent());
+        Files.writeString(data, "a file");
+        refuses(this::open, data.toString());
+    }
+
+    @Test
+    void secondStoreOnTheSameDirectory_inThisProcess_isRefused() {
+        try (SqliteStore first = open()) {
+            refuses(this::open, "store.db: is in use by another process");
+            String still = first.transact(tx -> "works");
+            assertThat(still).isEqualTo("works");
+        }
+        open().close();
+    }
+
+    @Test
+    void secondStoreOnTheSameDirectory_inAnotherProcess_isRefused() throws Exception {
+        try (SqliteStore first = open()) {
+            try (ChildStore child = ChildStore.start(data)) {
+                assertThat(child.nextLine()).contains("store.db: is in use by another process");
+            }
+            String still = first.transact(tx -> "works");
+            assertThat(still).isEqualTo("works");
+        }
+    }
+}
