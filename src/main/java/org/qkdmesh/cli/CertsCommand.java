@@ -1,0 +1,49 @@
+package org.qkdmesh.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.qkdmesh.cli.certs.DemoCertificates;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code qkd-mesh certs}. */
+@Command(name = "certs", description = "Makes certificates.", mixinStandardHelpOptions = true)
+final class CertsCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    @Command(
+            name = "demo",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Makes a certificate authority, and certificates for all nodes, KMEs and SAEs of the example network.",
+                "What is there already stays as it is. Not for production: the authority's key lies beside the"
+                        + " certificates."
+            })
+    int demo(
+            @Option(
+                            names = "--dir",
+                            paramLabel = "DIR",
+                            description = "Where to put them (default: certs in the project).")
+                    Path dir)
+            throws IOException {
+        Path directory = dir == null ? Path.of("certs") : dir;
+        List<String> made = new DemoCertificates(directory).make();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                made.isEmpty()
+                        ? "All certificates are there in " + directory + "."
+                        : "Made " + made.size() + " certificates in " + directory + ": " + String.join(", ", made));
+        return 0;
+    }
+}
