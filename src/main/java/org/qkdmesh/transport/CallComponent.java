@@ -66,7 +66,7 @@ final class CallComponent extends HttpComponent {
         manager.setDefaultMaxPerRoute(connectionsPerRoute > 0 ? connectionsPerRoute : getConnectionsPerRoute());
         manager.setDefaultSocketConfig(defaultSocketConfig);
         manager.setDefaultTlsConfig(
-                TlsConfig.custom().setHandshakeTimeout(Timeout.ofSeconds(2)).build());
+                TlsConfig.custom().setHandshakeTimeout(Timeout.ofSeconds(5)).build());
         return manager;
     }
 

@@ -139,17 +139,23 @@ final class InboundRequest {
         loop.runOnContext(now -> write(answer));
     }
 
+    /**
+     * Not written before the loop's next turn: Vert.x goes on with the next request inside the call that ends this
+     * answer, and requests that were all refused at once would pile up on the stack.
+     */
     private void refuse(HttpRefusal refusal) {
         server.refused(refusal.reason());
+        answering = true;
         closing = !isHttp2() && !bodyEnded && (refusal.status() == 413 || refusal.status() == 408);
-        write(Answer.error(
+        Answer answer = Answer.error(
                 refusal.status(),
                 server.errorBodies().of(path(), refusal.status(), refusal.getMessage()),
-                refusal.headers()));
+                refusal.headers());
+        loop.runOnContext(later -> write(answer));
     }
 
     private void write(Answer answer) {
-        if (answering || finished) {
+        if (finished) {
             answer.erase();
             return;
         }

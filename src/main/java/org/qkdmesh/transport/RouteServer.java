@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is refused before a route sees it is counted in the {@link EventLog} under the server's name, by one of the
  * words malformed, unknown_path, wrong_method, too_large, too_slow, busy, not_ready, foreign_host, foreign_origin,
- * no_token, too_many_connections, connection_failed (a handshake, most often) and no_certificate.
+ * no_token, too_many_connections, too_many_ahead, connection_failed (a handshake, most often) and no_certificate.
  *
  * <p>A Camel service: it listens from {@code start} to {@code stop}, and answers 503 until its context has started.
  */
@@ -224,6 +224,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         try {
             Connection connection = new Connection(vertx, http, limits);
             connections.put(http, connection);
+            PipeliningLimit.on(http, () -> refused("too_many_ahead"));
             http.closeHandler(closed -> {
                 connections.remove(http);
                 connection.closed();

@@ -123,8 +123,7 @@ class CallTest {
             for (int round = 0; round < 3; round++) {
                 List<CompletableFuture<Exchange>> calls = new ArrayList<>();
                 for (int i = 0; i < 20; i++) {
-                    calls.add(CompletableFuture.supplyAsync(
-                            () -> call(server, "tls-tn-2", Map.of(HttpClientSetup.CALL_MILLIS, 50_000)), callers));
+                    calls.add(CompletableFuture.supplyAsync(() -> call(server, "tls-tn-2"), callers));
                 }
                 for (CompletableFuture<Exchange> call : calls) {
                     assertThat(call.get(60, TimeUnit.SECONDS).getException()).isNull();
@@ -417,6 +416,7 @@ class CallTest {
     private static Exchange call(RawServer server, String bean, Map<String, Object> headers) {
         return template.request(uri(server, bean), exchange -> {
             exchange.getIn().setBody("{}");
+            exchange.getIn().setHeader(HttpClientSetup.CALL_MILLIS, 50_000);
             exchange.getIn().getHeaders().putAll(headers);
         });
     }
