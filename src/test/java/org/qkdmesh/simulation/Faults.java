@@ -1,0 +1,60 @@
+package org.qkdmesh.simulation;
+
+import java.util.Random;
+
+/** How likely each fault is in one schedule; drawn from its seed, so that schedules differ in what they try. */
+final class Faults {
+
+    private final Random random;
+    private final VirtualTime time;
+    private long calmUntil;
+
+    final double lost;
+    final double doubled;
+    final double cut;
+    final double flipped;
+    final double crashInCommit;
+    final double kmeDry;
+    final double kmesDisagree;
+    final double kmeRepeats;
+    final int longestDelay;
+    final int kills;
+    final boolean oldDisks;
+
+    Faults(Random random, VirtualTime time) {
+        this.random = random;
+        this.time = time;
+        this.lost = pick(0, 0.02, 0.1);
+        this.doubled = pick(0, 0.05, 0.2);
+        this.cut = pick(0, 0.05, 0.15);
+        this.flipped = pick(0, 0, 0.02);
+        this.crashInCommit = pick(0, 0.002, 0.01);
+        this.kmeDry = pick(0, 0.05, 0.3);
+        this.kmesDisagree = pick(0, 0, 0.02);
+        this.kmeRepeats = pick(0, 0, 0.05);
+        this.longestDelay = (int) pick(5, 60, 600);
+        this.kills = random.nextInt(5);
+        this.oldDisks = random.nextInt(4) == 0;
+    }
+
+    private double pick(double... values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    boolean happens(double likelihood) {
+        return !isCalm() && random.nextDouble() < likelihood;
+    }
+
+    boolean isCalm() {
+        return time.sinceStart() < calmUntil;
+    }
+
+    /** Nothing goes wrong for so long. */
+    void calmFor(long millis) {
+        calmUntil = Math.max(calmUntil, time.sinceStart() + millis);
+    }
+
+    int delay() {
+        return isCalm() ? 2 : 1 + random.nextInt(random.nextInt(10) == 0 ? longestDelay : 10);
+    }
+}

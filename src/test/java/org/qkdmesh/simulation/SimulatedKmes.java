@@ -1,0 +1,92 @@
+package org.qkdmesh.simulation;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.qkdmesh.kme.KmeClient;
+import org.qkdmesh.kme.KmeFailure;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.model.SessionKey;
+
+/** The two KMEs of one quantum link, with the faults that real ones have. */
+final class SimulatedKmes {
+
+    private static final int KEYS_PER_REQUEST = 20;
+
+    private final Random random;
+    private final Faults faults;
+    private final List<Map<KeyId, byte[]>> waiting = List.of(new HashMap<>(), new HashMap<>());
+    private final List<SessionKey> givenSinceRestart = new ArrayList<>();
+
+    SimulatedKmes(Random random, Faults faults) {
+        this.random = random;
+        this.faults = faults;
+    }
+
+    /** A node at one end was started anew: what was given before is not repeated, which is outside the promise. */
+    void endRestarted() {
+        givenSinceRestart.clear();
+    }
+
+    /** One of the two ends, 0 or 1. */
+    KmeClient end(int end) {
+        return new KmeClient() {
+            @Override
+            public Status status() {
+                return new Status(64, 1024, KEYS_PER_REQUEST, 100);
+            }
+
+            @Override
+            public List<SessionKey> encKeys(int number, int sizeBits) {
+                if (faults.happens(faults.kmeDry)) {
+                    throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "dry");
+                }
+                List<SessionKey> keys = new ArrayList<>();
+                for (int i = 0; i < number; i++) {
+                    keys.add(
+                            faults.happens(faults.kmeRepeats) && !givenSinceRestart.isEmpty()
+                                    ? copy(givenSinceRestart.get(random.nextInt(givenSinceRestart.size())))
+                                    : fresh(1 - end, sizeBits / 8));
+                }
+                return keys;
+            }
+
+            @Override
+            public List<SessionKey> decKeys(List<KeyId> ids) {
+                if (faults.happens(faults.kmeDry)) {
+                    throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "hangs");
+                }
+                if (!waiting.get(end).keySet().containsAll(ids)) {
+                    throw new KmeFailure(KmeFailure.Kind.REFUSED, "not found");
+                }
+                return ids.stream()
+                        .map(id -> new SessionKey(
+                                id, SecretBytes.owning(waiting.get(end).get(id).clone())))
+                        .toList();
+            }
+        };
+    }
+
+    private SessionKey fresh(int otherEnd, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        SessionKey key = new SessionKey(
+                new KeyId(new UUID(random.nextLong(), random.nextLong())), SecretBytes.owning(bytes.clone()));
+        if (faults.happens(faults.kmesDisagree)) {
+            bytes[random.nextInt(length)] ^= (byte) (1 << random.nextInt(8));
+        }
+        // A KME that repeats itself still has the key at its other end, so it is never taken away here.
+        waiting.get(otherEnd).put(key.id(), bytes);
+        givenSinceRestart.add(copy(key));
+        return key;
+    }
+
+    private static SessionKey copy(SessionKey key) {
+        return new SessionKey(
+                key.id(), SecretBytes.owning(key.bytes().insecureAccess().clone()));
+    }
+}

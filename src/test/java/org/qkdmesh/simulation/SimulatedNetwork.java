@@ -1,0 +1,91 @@
+package org.qkdmesh.simulation;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.qkdmesh.model.NodeId;
+
+/** Calls between nodes, and everything that happens to them on the way. */
+final class SimulatedNetwork {
+
+    /** A call; which of the members are used depends on the path. */
+    record Request(String path, byte[] body, String tag, long number) {}
+
+    /** What the caller sees. */
+    sealed interface Outcome {
+
+        record Answered(int status, byte[] body) implements Outcome {}
+
+        /** Nobody listens there. */
+        record NotSent() implements Outcome {}
+
+        /** The connection broke. */
+        record Broken() implements Outcome {}
+
+        record TimedOut() implements Outcome {}
+    }
+
+    private final VirtualTime time;
+    private final Random random;
+    private final Faults faults;
+    private final Map<NodeId, SimulatedNode> nodes = new HashMap<>();
+
+    SimulatedNetwork(VirtualTime time, Random random, Faults faults) {
+        this.time = time;
+        this.random = random;
+        this.faults = faults;
+    }
+
+    void add(SimulatedNode node) {
+        nodes.put(node.id(), node);
+    }
+
+    /** Calls; {@code done} runs once, in the caller's process, unless that has ended. */
+    void call(SimulatedNode from, NodeId to, Request request, long timeout, Consumer<Outcome> done) {
+        boolean[] given = new boolean[1];
+        Consumer<Outcome> once = from.inThisProcess(outcome -> {
+            if (!given[0]) {
+                given[0] = true;
+                done.accept(outcome);
+            }
+        });
+        time.in(timeout, () -> once.accept(new Outcome.TimedOut()));
+        SimulatedNode target = nodes.get(to);
+        if (!target.isUp()) {
+            time.in(1, () -> once.accept(new Outcome.NotSent()));
+            return;
+        }
+        if (faults.happens(faults.lost)) {
+            return;
+        }
+        Request sent = faults.happens(faults.flipped) ? flipped(request) : request;
+        time.in(faults.delay(), () -> deliver(from, target, sent, once));
+        if (faults.happens(faults.doubled)) {
+            time.in(faults.delay(), () -> deliver(from, target, sent, once));
+        }
+    }
+
+    private void deliver(SimulatedNode from, SimulatedNode target, Request request, Consumer<Outcome> done) {
+        if (!target.isUp()) {
+            done.accept(new Outcome.Broken());
+            return;
+        }
+        target.receive(from.id(), request, answer -> {
+            if (faults.happens(faults.cut)) {
+                time.in(faults.delay(), () -> done.accept(new Outcome.Broken()));
+            } else if (!faults.happens(faults.lost)) {
+                time.in(faults.delay(), () -> done.accept(answer));
+            }
+        });
+    }
+
+    private Request flipped(Request request) {
+        if (request.body() == null || request.body().length == 0) {
+            return request;
+        }
+        byte[] body = request.body().clone();
+        body[random.nextInt(body.length)] ^= (byte) (1 << random.nextInt(8));
+        return new Request(request.path(), body, request.tag(), request.number());
+    }
+}

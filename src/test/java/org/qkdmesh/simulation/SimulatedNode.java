@@ -1,0 +1,625 @@
+package org.qkdmesh.simulation;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.qkdmesh.discovery.Discovery;
+import org.qkdmesh.discovery.DiscoverySettings;
+import org.qkdmesh.discovery.ExchangeCodec;
+import org.qkdmesh.etsi020.ExtKeyCodec;
+import org.qkdmesh.etsi020.Extension;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.ProblemCodec;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.etsi020.VersionCodec;
+import org.qkdmesh.kme.ClaimLinkKeys;
+import org.qkdmesh.kme.FetchLinkKeys;
+import org.qkdmesh.kme.KmeClient;
+import org.qkdmesh.kme.LinkKeyAnnouncement;
+import org.qkdmesh.kme.LinkKeyCodec;
+import org.qkdmesh.kme.LinkKeyLimits;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.relay.Egress;
+import org.qkdmesh.relay.HopAnswer;
+import org.qkdmesh.relay.HopMessage;
+import org.qkdmesh.relay.HopReply;
+import org.qkdmesh.relay.HopSends;
+import org.qkdmesh.relay.Ingress;
+import org.qkdmesh.relay.Notices;
+import org.qkdmesh.relay.Outbox;
+import org.qkdmesh.relay.Receiver;
+import org.qkdmesh.relay.Reception;
+import org.qkdmesh.relay.RelayKeys;
+import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.relay.RelayRequest;
+import org.qkdmesh.relay.RelaySignals;
+import org.qkdmesh.relay.Transit;
+import org.qkdmesh.routing.ShortestPath;
+import org.qkdmesh.sae.FetchKeys;
+import org.qkdmesh.simulation.SimulatedNetwork.Outcome;
+import org.qkdmesh.simulation.SimulatedNetwork.Request;
+import org.qkdmesh.store.KeyRecord;
+import org.qkdmesh.store.MemoryStore;
+import org.qkdmesh.store.StoreTransaction;
+
+/**
+ * A node: a disk that outlives its processes, and one process after another, each made of the classes that a real node
+ * is made of. What routes do between the steps (wait, send again) is done here by events.
+ */
+final class SimulatedNode {
+
+    private static final long HOP_BACK_OFF = 50;
+    private static final long STEP = 20;
+    private static final Extension EXTENSION = Extension.DOCUMENTATION;
+
+    private final NodeId id;
+    private final VirtualTime time;
+    private final Random random;
+    private final Faults faults;
+    private final SimulatedNetwork network;
+    private final Judge judge;
+    private final Map<NodeId, List<KmeClient>> kmes = new HashMap<>();
+    private final List<SimulatedKmes> quantumLinks = new ArrayList<>();
+
+    private MemoryStore disk;
+    private int run;
+    private boolean up;
+
+    private Neighbours neighbours;
+    private final List<FetchLinkKeys> fetchers = new ArrayList<>();
+    private final Map<NodeId, List<ClaimLinkKeys>> claimers = new HashMap<>();
+    private UUID epoch;
+    private Discovery discovery;
+    private RelayKeys relayKeys;
+    private Receiver receiver;
+    private Notices notices;
+    private Outbox outbox;
+    private FetchKeys fetchKeys;
+
+    SimulatedNode(NodeId id, VirtualTime time, Random random, Faults faults, SimulatedNetwork network, Judge judge) {
+        this.id = id;
+        this.time = time;
+        this.random = random;
+        this.faults = faults;
+        this.network = network;
+        this.judge = judge;
+        this.disk = new MemoryStore(time);
+    }
+
+    NodeId id() {
+        return id;
+    }
+
+    SaeId sae() {
+        return new SaeId("sae-" + id);
+    }
+
+    boolean isUp() {
+        return up;
+    }
+
+    MemoryStore disk() {
+        return disk;
+    }
+
+    /** Adds a KME pair towards a neighbour. */
+    void attach(NodeId neighbour, SimulatedKmes pair, int end) {
+        kmes.computeIfAbsent(neighbour, node -> new ArrayList<>()).add(pair.end(end));
+        quantumLinks.add(pair);
+    }
+
+    Set<NodeId> neighbourIds() {
+        return kmes.keySet();
+    }
+
+    // The process.
+
+    void start() {
+        run++;
+        up = true;
+        quantumLinks.forEach(SimulatedKmes::endRestarted);
+        guarded(this::build);
+    }
+
+    void die() {
+        up = false;
+        run++;
+        time.in(200 + random.nextInt(3000), this::restart);
+    }
+
+    private void restart() {
+        if (!up) {
+            disk = disk.reopen(time);
+            start();
+        }
+    }
+
+    /** Dies, and comes back with an old copy of its disk. */
+    void dieAndRestore(MemoryStore.Snapshot old) {
+        up = false;
+        run++;
+        judge.diskReplaced(id);
+        disk.restore(old);
+        time.in(200, this::restart);
+    }
+
+    private void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (SimulatedCrash e) {
+            die();
+        }
+    }
+
+    <T> Consumer<T> inThisProcess(Consumer<T> action) {
+        int current = run;
+        return value -> {
+            if (run == current && up) {
+                guarded(() -> action.accept(value));
+            }
+        };
+    }
+
+    private void after(long millis, Runnable action) {
+        Consumer<Void> bound = inThisProcess(nothing -> action.run());
+        time.in(millis, () -> bound.accept(null));
+    }
+
+    private void every(long millis, Runnable action) {
+        after(millis + random.nextInt(20), () -> {
+            action.run();
+            every(millis, action);
+        });
+    }
+
+    private void build() {
+        disk.setCrashPoint(this::perhapsCrash);
+        epoch = new UUID(random.nextLong(), random.nextLong());
+        RandomGenerator ids = new Random(random.nextLong());
+        EventLog events = EventLog.silent();
+        RelaySignals signals = new SimulatedSignals();
+        RelayLimits limits = RelayLimits.defaults();
+        ShortestPath planner = new ShortestPath();
+        buildLinks(events);
+        discovery = new Discovery(
+                new DiscoverySettings(id, List.copyOf(kmes.keySet()), List.of(sae()), Map.of()),
+                time,
+                disk,
+                SimulatedSignatures.of(id),
+                SimulatedSignatures.verifier(),
+                events,
+                neighbour -> neighbours.link(neighbour).orElseThrow().availableBytes(),
+                () -> new UUID(ids.nextLong(), ids.nextLong()));
+        ExtKeyCodec codec = new ExtKeyCodec(EXTENSION);
+        Ingress ingress = new Ingress(disk, limits, ids, signals, codec);
+        relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, time, signals);
+        Egress egress = new Egress(disk, limits, Set.of(sae()), pair -> true, discovery::topology);
+        receiver = new Receiver(id, neighbours, egress, limits, time, signals, events, codec);
+        notices = new Notices(
+                id,
+                disk,
+                discovery::topology,
+                planner,
+                SimulatedSignatures.of(id),
+                SimulatedSignatures.verifier(),
+                limits,
+                events);
+        outbox = new Outbox(
+                id,
+                disk,
+                discovery::topology,
+                planner,
+                SimulatedSignatures.of(id),
+                SimulatedSignatures.verifier(),
+                time);
+        fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals);
+        every(250, this::exchangeAdverts);
+        every(300, this::fetchLinkKeys);
+        every(700, this::sendNotices);
+        every(5_000, () -> {
+            neighbours.all().forEach(LinkKeys::expire);
+            disk.transact(tx -> tx.removeExpired());
+            discovery.forgetOld();
+        });
+    }
+
+    private void perhapsCrash(MemoryStore.Moment moment) {
+        if (faults.happens(faults.crashInCommit)) {
+            throw new SimulatedCrash(moment == MemoryStore.Moment.AFTER_COMMIT);
+        }
+    }
+
+    /** Looks at the disk from outside, whatever the process does. */
+    <T> T look(Function<StoreTransaction, T> eyes) {
+        disk.setCrashPoint(moment -> {});
+        try {
+            return disk.transact(eyes);
+        } finally {
+            disk.setCrashPoint(this::perhapsCrash);
+        }
+    }
+
+    private void buildLinks(EventLog events) {
+        Map<NodeId, LinkKeys> links = new HashMap<>();
+        fetchers.clear();
+        claimers.clear();
+        kmes.forEach((neighbour, clients) -> {
+            LinkKeys link =
+                    new LinkKeys(neighbour, epoch, clients.size(), LinkKeyLimits.defaults(), time, events, () -> {});
+            links.put(neighbour, link);
+            for (int i = 0; i < clients.size(); i++) {
+                KmePair pair = new KmePair(kme(id, neighbour, i), kme(neighbour, id, i));
+                fetchers.add(new FetchLinkKeys(link, pair, clients.get(i), time, events));
+                claimers.computeIfAbsent(neighbour, node -> new ArrayList<>())
+                        .add(new ClaimLinkKeys(link, pair, clients.get(i), events));
+            }
+        });
+        neighbours = new Neighbours(links);
+    }
+
+    private static KmeId kme(NodeId at, NodeId towards, int number) {
+        return new KmeId("kme-" + at + "-" + towards + "-" + number);
+    }
+
+    private final class SimulatedSignals implements RelaySignals {
+
+        @Override
+        public void askEpoch(NodeId neighbour) {
+            after(1, () -> learnEpoch(neighbour));
+        }
+
+        @Override
+        public void linkFailed(Edge edge) {
+            after(0, () -> discovery.shortage(edge));
+        }
+
+        @Override
+        public void noticesOwed() {
+            after(5, SimulatedNode.this::sendNotices);
+        }
+    }
+
+    // What background routes do.
+
+    private void learnEpoch(NodeId neighbour) {
+        network.call(this, neighbour, new Request("versions", null, null, 0), 2_000, outcome -> {
+            if (outcome instanceof Outcome.Answered answer && answer.status() == 200) {
+                VersionCodec.Peer peer = new VersionCodec(EXTENSION).decode(answer.body());
+                neighbours.link(neighbour).orElseThrow().learnNeighbourEpoch(peer.epoch());
+            }
+        });
+    }
+
+    private void exchangeAdverts() {
+        for (NodeId neighbour : discovery.tick()) {
+            byte[] body = ExchangeCodec.encode(discovery.request(neighbour));
+            network.call(this, neighbour, new Request("adverts", body, null, 0), 2_000, outcome -> {
+                try {
+                    if (outcome instanceof Outcome.Answered answer && answer.status() == 200) {
+                        discovery.answered(neighbour, ExchangeCodec.decode(answer.body()));
+                        return;
+                    }
+                } catch (Refusal e) {
+                    // As good as no answer.
+                }
+                discovery.failed(neighbour);
+            });
+        }
+    }
+
+    private void fetchLinkKeys() {
+        for (FetchLinkKeys fetcher : fetchers) {
+            LinkKeys link = fetcher.link();
+            if (link.neighbourEpoch().isEmpty()) {
+                learnEpoch(link.neighbour());
+            }
+            fetcher.fetch().forEach(announcement -> announce(link, announcement));
+        }
+    }
+
+    private void announce(LinkKeys link, LinkKeyAnnouncement announcement) {
+        Request request = new Request("link-keys", LinkKeyCodec.encode(announcement), null, 0);
+        network.call(this, link.neighbour(), request, 2_000, outcome -> {
+            if (outcome instanceof Outcome.Answered answer) {
+                if (answer.status() == 200) {
+                    link.answered(announcement, LinkKeyCodec.decodeAnswer(answer.body()));
+                    return;
+                }
+                HopRefusal refusal = ProblemCodec.decode(answer.status(), answer.body());
+                if (refusal.reason() == RefusalReason.LINK_EPOCH_CHANGED) {
+                    refusal.epoch().ifPresent(link::learnNeighbourEpoch);
+                }
+            }
+            link.unanswered(announcement);
+        });
+    }
+
+    private void sendNotices() {
+        for (Outbox.Parcel parcel : outbox.due()) {
+            byte[] body = parcel.signedNotice().getBytes(StandardCharsets.US_ASCII);
+            Request request = new Request("notices", body, null, NodePath.MAX_HOPS);
+            network.call(this, parcel.neighbour(), request, 2_000, outcome -> {
+                boolean ok = outcome instanceof Outcome.Answered answer && answer.status() == 200;
+                outbox.answered(
+                        parcel,
+                        ok
+                                ? Optional.of(
+                                        new String(((Outcome.Answered) outcome).body(), StandardCharsets.US_ASCII))
+                                : Optional.empty());
+            });
+        }
+    }
+
+    // What doors do.
+
+    void receive(NodeId from, Request request, Consumer<Outcome> reply) {
+        guarded(() -> {
+            try {
+                switch (request.path()) {
+                    case "versions" -> ok(reply, new VersionCodec(EXTENSION).encode(new VersionCodec.Peer(id, epoch)));
+                    case "adverts" ->
+                        ok(reply, ExchangeCodec.encode(discovery.received(from, ExchangeCodec.decode(request.body()))));
+                    case "link-keys" -> claim(from, LinkKeyCodec.decode(request.body()), reply);
+                    case "notices" -> handleNotice(from, request, reply);
+                    case "ext_keys" -> handleRelay(from, request, reply);
+                    default -> throw new IllegalArgumentException(request.path());
+                }
+            } catch (MalformedMessage | Refusal e) {
+                refuse(reply, HopRefusal.of(RefusalReason.INVALID, e.getMessage()));
+            }
+        });
+    }
+
+    private static void ok(Consumer<Outcome> reply, byte[] body) {
+        reply.accept(new Outcome.Answered(200, body));
+    }
+
+    private static void refuse(Consumer<Outcome> reply, HopRefusal refusal) {
+        HopReply problem = HopReply.refused(refusal);
+        reply.accept(new Outcome.Answered(problem.status(), problem.body()));
+    }
+
+    private void claim(NodeId from, LinkKeyAnnouncement announcement, Consumer<Outcome> reply) {
+        LinkKeys link = neighbours.link(from).orElseThrow();
+        for (int i = 0; i < claimers.get(from).size(); i++) {
+            if (announcement.pair().own().equals(kme(from, id, i))) {
+                LinkKeys.Claim claim = link.announced(announcement);
+                if (claim instanceof LinkKeys.Claim.Wanted wanted) {
+                    ok(
+                            reply,
+                            LinkKeyCodec.encodeAnswer(claimers.get(from).get(i).claim(announcement, wanted)));
+                } else if (claim instanceof LinkKeys.Claim.EpochChanged changed) {
+                    if (changed.askNeighbour()) {
+                        after(1, () -> learnEpoch(from));
+                    }
+                    refuse(
+                            reply,
+                            HopRefusal.of(RefusalReason.LINK_EPOCH_CHANGED, "epoch")
+                                    .withEpoch(changed.ownEpoch()));
+                }
+                return;
+            }
+        }
+        throw new MalformedMessage("kme");
+    }
+
+    private void handleNotice(NodeId from, Request request, Consumer<Outcome> reply) {
+        String signed = new String(request.body(), StandardCharsets.US_ASCII);
+        Notices.Handling handling = notices.receive(from, signed, (int) request.number());
+        if (handling instanceof Notices.Handling.Acknowledged acknowledged) {
+            ok(reply, acknowledged.acknowledgement().getBytes(StandardCharsets.US_ASCII));
+        } else if (handling instanceof Notices.Handling.Refused refused) {
+            refuse(reply, refused.refusal());
+        } else if (handling instanceof Notices.Handling.PassOn passOn) {
+            Request on = new Request("notices", request.body(), null, passOn.hopsLeft());
+            network.call(this, passOn.neighbour(), on, 2_000, outcome -> {
+                if (outcome instanceof Outcome.Answered) {
+                    reply.accept(outcome);
+                } else {
+                    refuse(reply, HopRefusal.of(RefusalReason.TIMEOUT, "no answer"));
+                }
+            });
+        }
+    }
+
+    private void handleRelay(NodeId from, Request request, Consumer<Outcome> reply) {
+        Reception reception = receiver.receive(from, request.body(), request.tag(), OptionalLong.of(request.number()));
+        if (reception instanceof Reception.Answered answered) {
+            reply.accept(new Outcome.Answered(
+                    answered.reply().status(), answered.reply().body()));
+        } else if (reception instanceof Reception.Repeat repeat) {
+            repeat.reply().thenAccept(known -> reply.accept(new Outcome.Answered(known.status(), known.body())));
+        } else if (reception instanceof Reception.Forward forward) {
+            sendOn(forward.transit(), reply);
+        }
+    }
+
+    private void sendOn(Transit transit, Consumer<Outcome> reply) {
+        Optional<HopMessage> message = transit.nextMessage();
+        if (message.isPresent()) {
+            judge.messageWritten(id, message.get());
+            sendHop(
+                    message.get(),
+                    new HopSends(),
+                    transit.deadline(),
+                    true,
+                    outcome -> conclude(transit, outcome, reply));
+        } else if (time.monotonicMillis() + STEP < transit.deadline()) {
+            after(STEP, () -> sendOn(transit, reply));
+        } else {
+            HopRefusal shortOfKeys = HopRefusal.of(RefusalReason.INSUFFICIENT_KEY_MATERIAL, "short")
+                    .at(transit.nextHop());
+            conclude(transit, new HopAnswer.Refused(shortOfKeys), reply);
+        }
+    }
+
+    private void conclude(Transit transit, HopAnswer outcome, Consumer<Outcome> reply) {
+        receiver.conclude(transit, outcome)
+                .ifPresent(answer -> reply.accept(new Outcome.Answered(answer.status(), answer.body())));
+    }
+
+    /** A hop: the same bytes once more, if the connection failed. */
+    private void sendHop(
+            HopMessage message, HopSends sends, long deadline, boolean mayRepeat, Consumer<HopAnswer> done) {
+        long left = deadline - time.monotonicMillis() - RelayLimits.HOP_MARGIN_MILLIS;
+        if (left <= 0) {
+            sends.answered(new HopAnswer.NotSent("too late"));
+            done.accept(sends.outcome());
+            return;
+        }
+        Request request = new Request("ext_keys", message.body(), message.tagHeader(), left);
+        network.call(this, message.to(), request, left, outcome -> {
+            sends.answered(read(message, outcome));
+            boolean connectionFailed = outcome instanceof Outcome.NotSent || outcome instanceof Outcome.Broken;
+            if (connectionFailed && mayRepeat) {
+                after(HOP_BACK_OFF, () -> sendHop(message, sends, deadline, false, done));
+            } else {
+                done.accept(sends.outcome());
+            }
+        });
+    }
+
+    private static HopAnswer read(HopMessage message, Outcome outcome) {
+        if (outcome instanceof Outcome.Answered answer) {
+            return HopAnswer.read(message, answer.status(), answer.body());
+        }
+        return outcome instanceof Outcome.NotSent
+                ? new HopAnswer.NotSent("refused")
+                : new HopAnswer.Unknown("no answer");
+    }
+
+    // What SAEs do.
+
+    /** The SAE of this node asks for keys to share with that of another one. */
+    void ask(SimulatedNode slave, int count, int keyBytes) {
+        if (up) {
+            guarded(() -> {
+                SaePair pair = new SaePair(sae(), slave.sae());
+                discovery.topology().home(pair.slave()).ifPresent(egress -> {
+                    RelayRequest request = relayKeys.open(pair, egress, count, keyBytes);
+                    nextAttempt(request);
+                });
+            });
+        }
+    }
+
+    private void nextAttempt(RelayRequest request) {
+        if (request.isOpen()) {
+            relayKeys.plan(request, new ShortestPath());
+        }
+        if (!request.isOpen()) {
+            request.keys().ifPresent(keys -> judge.masterGot(request.pair(), id, request.egress(), keys));
+            request.close();
+            return;
+        }
+        begin(request);
+    }
+
+    private void begin(RelayRequest request) {
+        if (!relayKeys.begin(request)) {
+            if (time.monotonicMillis() + STEP < request.attemptDeadline()) {
+                after(STEP, () -> begin(request));
+                return;
+            }
+            relayKeys.giveUp(request);
+        }
+        if (!request.isUnderWay()) {
+            after(0, () -> nextAttempt(request));
+            return;
+        }
+        HopMessage message = request.message();
+        judge.messageWritten(id, message);
+        judge.attemptBegun(id, message.keyIds());
+        sendHop(message, request.sends(), request.attemptDeadline(), true, outcome -> {
+            decide(request, message);
+            nextAttempt(request);
+        });
+    }
+
+    private void decide(RelayRequest request, HopMessage message) {
+        try {
+            relayKeys.decide(request);
+        } catch (SimulatedCrash e) {
+            if (e.isCommitted()) {
+                judge.answerToMasterWasLost(message.keyIds());
+            }
+            throw e;
+        }
+    }
+
+    /** The SAE of this node fetches keys as a slave; false when it was told to come again. */
+    boolean fetch(SaePair pair, List<KeyId> ids) {
+        if (!up) {
+            return false;
+        }
+        boolean[] done = new boolean[1];
+        guarded(() -> {
+            try {
+                List<SessionKey> keys = fetchKeys.fetch(pair, ids);
+                judge.slaveGot(pair, keys);
+                keys.forEach(SessionKey::close);
+                done[0] = true;
+            } catch (SimulatedCrash e) {
+                if (e.isCommitted()) {
+                    judge.answerToSlaveWasLost(ids);
+                }
+                throw e;
+            } catch (Refusal e) {
+                judge.slaveWasRefused(ids, e);
+                done[0] = !e.isTemporary();
+            }
+        });
+        return done[0];
+    }
+
+    /** At the end: nothing undecided, nothing owed, no key and no record that should not be there. */
+    void checkNothingLeft() {
+        look(tx -> {
+            if (!tx.intents().isEmpty()) {
+                throw new Violation("intents are left at " + id + ": " + tx.intents());
+            }
+            if (!tx.notices(10).isEmpty()) {
+                throw new Violation("notices are left at " + id + ": " + tx.notices(10));
+            }
+            return null;
+        });
+    }
+
+    Optional<KeyRecord> record(KeyId key) {
+        return look(tx -> tx.record(key));
+    }
+
+    boolean holds(KeyId key) {
+        return look(tx -> tx.hasKey(key));
+    }
+
+    String describe() {
+        return id + (up ? " up, " : " down, ")
+                + neighbours.all().stream()
+                        .map(link -> link.neighbour() + ":" + link.availableBytes())
+                        .toList() + " " + discovery.topology();
+    }
+}
