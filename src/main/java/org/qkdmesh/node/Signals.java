@@ -1,20 +1,20 @@
 package org.qkdmesh.node;
 
 import java.util.concurrent.RejectedExecutionException;
-import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.relay.RelaySignals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wakes background routes through their {@code seda:} queues, which hold one message at most: whoever signals never
- * waits, and a signal to a route that is about to run anyway is dropped.
+ * Wakes background routes through their {@code seda:} queues, which are short: whoever signals never waits, and a signal
+ * to a route that is about to run anyway is dropped.
  */
 final class Signals implements RelaySignals {
 
@@ -22,18 +22,16 @@ final class Signals implements RelaySignals {
     private static final String ONE_AT_MOST = "?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final String SEVERAL = "?size=64&discardWhenFull=true&waitForTaskToComplete=Never";
 
-    private final CamelContext context;
-    private volatile ProducerTemplate producer;
+    private final ProducerTemplate producer;
     private volatile Discovery discovery;
 
-    Signals(CamelContext context) {
-        this.context = context;
+    Signals(ProducerTemplate producer) {
+        this.producer = producer;
     }
 
-    /** From now on signals are passed on; before, there is nobody to hear them. */
-    void start(Discovery ofThisNode) {
+    /** Who wants to hear of links that fail. */
+    void tell(Discovery ofThisNode) {
         discovery = ofThisNode;
-        producer = context.createProducerTemplate();
     }
 
     @Override
@@ -43,10 +41,7 @@ final class Signals implements RelaySignals {
 
     @Override
     public void linkFailed(Edge edge) {
-        Discovery current = discovery;
-        if (current != null) {
-            current.shortage(edge);
-        }
+        discovery.shortage(edge);
     }
 
     @Override
@@ -55,18 +50,15 @@ final class Signals implements RelaySignals {
     }
 
     void linkKeysWanted(KmeId ownKme) {
-        send("seda:link-keys-" + ownKme + ONE_AT_MOST, ownKme.text());
+        String name = BeanNames.of(ownKme.text());
+        send("seda:link-keys-" + name + ONE_AT_MOST, name);
     }
 
     private void send(String endpoint, Object body) {
-        ProducerTemplate current = producer;
-        if (current == null) {
-            return;
-        }
         try {
-            current.sendBody(endpoint, body);
+            producer.sendBody(endpoint, body);
         } catch (CamelExecutionException | RejectedExecutionException | IllegalStateException e) {
-            // The node is about to stop; the timers of the next run do what is left.
+            // Not started yet, or about to stop; the timers do what is left.
             LOG.debug("a signal to {} was not heard", endpoint, e);
         }
     }

@@ -14,7 +14,6 @@ import org.qkdmesh.kme.LinkKeyCodec;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.Edge;
-import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.relay.RelaySignals;
@@ -32,15 +31,15 @@ public final class LinkKeyProcessors {
 
     private final NodeId self;
     private final Neighbours neighbours;
-    private final Map<KmeId, FetchLinkKeys> fetchers;
+    private final Map<String, FetchLinkKeys> fetchers;
     private final Map<Link, ClaimLinkKeys> claimers;
     private final RelaySignals signals;
 
-    /** @param fetchers by own KME */
+    /** @param fetchers by the name of the own KME in routes */
     public LinkKeyProcessors(
             NodeId self,
             Neighbours neighbours,
-            Map<KmeId, FetchLinkKeys> fetchers,
+            Map<String, FetchLinkKeys> fetchers,
             Map<Link, ClaimLinkKeys> claimers,
             RelaySignals signals) {
         this.self = self;
@@ -52,7 +51,7 @@ public final class LinkKeyProcessors {
 
     /** The body names the own KME; the announcements to send take its place. */
     public void fetchLinkKeys(Exchange exchange) {
-        FetchLinkKeys fetcher = fetchers.get(new KmeId(exchange.getMessage().getBody(String.class)));
+        FetchLinkKeys fetcher = fetchers.get(exchange.getMessage().getBody(String.class));
         if (fetcher.link().neighbourEpoch().isEmpty()) {
             signals.askEpoch(fetcher.link().neighbour());
         }

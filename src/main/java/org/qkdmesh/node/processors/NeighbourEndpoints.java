@@ -4,18 +4,15 @@ import java.net.URI;
 import java.util.Map;
 import org.qkdmesh.model.NodeId;
 
-/** Where the neighbours are, as Camel endpoints: one for each neighbour and path, so that connections are shared. */
-public final class NeighbourEndpoints {
+/**
+ * Where the neighbours are, as Camel endpoints: one for each neighbour and path, so that connections are shared.
+ *
+ * @param urls scheme, host and port
+ */
+public record NeighbourEndpoints(Map<NodeId, URI> urls) {
 
-    private final Map<NodeId, URI> urls;
-
-    public NeighbourEndpoints(Map<NodeId, URI> urls) {
-        this.urls = Map.copyOf(urls);
-    }
-
-    /** The bean name of the TLS settings for a neighbour. */
-    public static String tlsBean(NodeId neighbour) {
-        return "tls-" + neighbour.text();
+    public NeighbourEndpoints {
+        urls = Map.copyOf(urls);
     }
 
     /**
@@ -26,8 +23,6 @@ public final class NeighbourEndpoints {
         if (url == null) {
             throw new IllegalArgumentException(neighbour + " is no neighbour of this node");
         }
-        String tls = "#" + tlsBean(neighbour);
-        return url.resolve(path) + "?sslContextParameters=" + tls + "&x509HostnameVerifier=" + tls
-                + "&throwExceptionOnFailure=false";
+        return url + path + BeanNames.callOptions(neighbour.text());
     }
 }

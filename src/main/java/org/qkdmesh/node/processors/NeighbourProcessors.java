@@ -17,7 +17,7 @@ public final class NeighbourProcessors {
     /** {@code NeighbourAnswer}: what came of the call. */
     static final String ANSWER = "neighbourAnswer";
 
-    private static final long CALL_MILLIS = 2_000;
+    private static final long CALL_MILLIS = 5_000;
 
     /**
      * What came of a call.

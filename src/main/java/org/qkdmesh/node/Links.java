@@ -1,0 +1,69 @@
+package org.qkdmesh.node;
+
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.ProducerTemplate;
+import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.kme.ClaimLinkKeys;
+import org.qkdmesh.kme.Etsi014Kme;
+import org.qkdmesh.kme.FetchLinkKeys;
+import org.qkdmesh.kme.LinkKeyLimits;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.node.processors.BeanNames;
+import org.qkdmesh.node.processors.KmeProcessors;
+import org.qkdmesh.node.processors.LinkKeyProcessors;
+
+/**
+ * The links of a node as the configuration has them.
+ *
+ * @param fetchers by the name of the own KME in routes
+ */
+record Links(
+        Neighbours neighbours,
+        Map<String, FetchLinkKeys> fetchers,
+        Map<LinkKeyProcessors.Link, ClaimLinkKeys> claimers,
+        Map<NodeId, URI> neighbourUrls,
+        Map<KmeId, URI> kmeUrls) {
+
+    static Links of(
+            NodeConfig config,
+            UUID epoch,
+            ProducerTemplate producer,
+            Signals signals,
+            NodeClock clock,
+            EventLog events) {
+        LinkKeyLimits limits = new LinkKeyLimits(
+                config.linkKeys().floorBits() / 8,
+                config.linkKeys().capacityBits() / 8,
+                config.linkKeys().life());
+        Map<NodeId, LinkKeys> links = new HashMap<>();
+        Map<String, FetchLinkKeys> fetchers = new HashMap<>();
+        Map<LinkKeyProcessors.Link, ClaimLinkKeys> claimers = new HashMap<>();
+        Map<NodeId, URI> neighbourUrls = new HashMap<>();
+        Map<KmeId, URI> kmeUrls = new HashMap<>();
+        for (NodeConfig.Neighbour neighbour : config.neighbours()) {
+            neighbourUrls.put(neighbour.id(), neighbour.url());
+            LinkKeys link =
+                    new LinkKeys(neighbour.id(), epoch, neighbour.kmes().size(), limits, clock, events, () -> neighbour
+                            .kmes()
+                            .forEach(kme -> signals.linkKeysWanted(kme.id())));
+            links.put(neighbour.id(), link);
+            for (NodeConfig.Kme kme : neighbour.kmes()) {
+                kmeUrls.put(kme.id(), kme.url());
+                Etsi014Kme client = new Etsi014Kme(kme.peerSaeId(), KmeProcessors.through(producer, kme.id()));
+                fetchers.put(BeanNames.of(kme.id().text()), new FetchLinkKeys(link, kme.pair(), client, clock, events));
+                claimers.put(
+                        new LinkKeyProcessors.Link(neighbour.id(), kme.pair()),
+                        new ClaimLinkKeys(link, kme.pair(), client, events));
+            }
+        }
+        return new Links(new Neighbours(links), fetchers, claimers, neighbourUrls, kmeUrls);
+    }
+}

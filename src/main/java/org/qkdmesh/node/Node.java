@@ -1,0 +1,304 @@
+package org.qkdmesh.node;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.qkdmesh.config.KeySettings;
+import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.discovery.Discovery;
+import org.qkdmesh.discovery.DiscoverySettings;
+import org.qkdmesh.etsi014.KeyLimits;
+import org.qkdmesh.etsi020.ExtKeyCodec;
+import org.qkdmesh.etsi020.Extension;
+import org.qkdmesh.etsi020.VersionCodec;
+import org.qkdmesh.identity.JwsSigner;
+import org.qkdmesh.identity.JwsVerifier;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.node.processors.BeanNames;
+import org.qkdmesh.node.processors.DiscoveryProcessors;
+import org.qkdmesh.node.processors.HopProcessors;
+import org.qkdmesh.node.processors.HousekeepingProcessors;
+import org.qkdmesh.node.processors.KmeProcessors;
+import org.qkdmesh.node.processors.LinkKeyProcessors;
+import org.qkdmesh.node.processors.ManagementProcessors;
+import org.qkdmesh.node.processors.NeighbourEndpoints;
+import org.qkdmesh.node.processors.NeighbourProcessors;
+import org.qkdmesh.node.processors.NoticeProcessors;
+import org.qkdmesh.node.processors.PeerProcessors;
+import org.qkdmesh.node.processors.RelayProcessors;
+import org.qkdmesh.node.processors.SaeProcessors;
+import org.qkdmesh.node.processors.TransitProcessors;
+import org.qkdmesh.node.processors.VersionProcessors;
+import org.qkdmesh.ops.AdminToken;
+import org.qkdmesh.ops.Health;
+import org.qkdmesh.ops.MeteredEvents;
+import org.qkdmesh.relay.Egress;
+import org.qkdmesh.relay.Ingress;
+import org.qkdmesh.relay.Notices;
+import org.qkdmesh.relay.Outbox;
+import org.qkdmesh.relay.Receiver;
+import org.qkdmesh.relay.RelayKeys;
+import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.routing.ShortestPath;
+import org.qkdmesh.sae.FetchKeys;
+import org.qkdmesh.sae.LocalKeys;
+import org.qkdmesh.sae.PairStatus;
+import org.qkdmesh.sae.SaeRules;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.SqliteStore;
+import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.transport.EventLoops;
+import org.qkdmesh.transport.HttpClientSetup;
+
+/** A running trusted node: built from its configuration by {@link #start}, ended by {@link #close}. */
+public final class Node implements AutoCloseable {
+
+    private static final int MAX_NOTICES_PER_NODE = 10_000;
+    private static final int MAX_TOMBSTONES_PER_NODE = 100_000;
+
+    /** So long a node that hears of nobody keeps saying that it is not ready. */
+    private static final long LONELY_MILLIS = 10_000;
+
+    private static final int STOP_SECONDS = 10;
+
+    private final NodeConfig config;
+    private final NodeClock clock = NodeClock.system();
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final EventLog events = new MeteredEvents(meters);
+    private final Identities identities;
+    private final NodeStore store;
+    private final SecretBytes adminToken;
+    private final Vertx vertx = EventLoops.create();
+    private final Main main = new Main();
+
+    private Links links;
+
+    private Node(NodeConfig config) throws IOException {
+        this.config = config;
+        this.identities = Identities.read(config);
+        this.store = SqliteStore.open(config.data(), clock, events);
+        this.adminToken = AdminToken.make(config.data(), new SecureRandom());
+    }
+
+    /**
+     * Starts a node; returns when its ports are open and its routes run.
+     *
+     * @param routes directory with the route files
+     * @throws StoreFailure when the store can not be opened
+     * @throws org.qkdmesh.transport.CannotListen when a port is taken
+     */
+    public static Node start(NodeConfig config, Path routes) throws Exception {
+        Node node = new Node(config);
+        try {
+            node.startCamel(routes);
+            return node;
+        } catch (Exception e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private void startCamel(Path routes) throws Exception {
+        main.setPropertyPlaceholderLocations("classpath:org/qkdmesh/camel.properties");
+        main.configure()
+                .withName(BeanNames.of(config.id().text()))
+                .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
+                .withRoutesExcludePattern("file:" + routes.toAbsolutePath() + "/simulator/**")
+                .withShutdownTimeout(STOP_SECONDS);
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeInitialize(BaseMainSupport ignored) {
+                wire(main.getCamelContext());
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport ignored) {
+                addLinkRoutes(main.getCamelContext());
+            }
+        });
+        main.start();
+    }
+
+    private void wire(CamelContext context) {
+        HttpClientSetup.install(context);
+        identities.calls().forEach((id, tls) -> context.getRegistry().bind(BeanNames.tls(id), tls));
+        Servers servers = new Servers(config, identities, adminToken, vertx, events, context.getRegistry());
+        try {
+            servers.startWith(context);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("the ports could not be opened", e);
+        }
+        build(context).bind(context.getRegistry());
+    }
+
+    /** Everything that the routes call, with what it needs. */
+    private RouteBeans build(CamelContext context) {
+        NodeId self = config.id();
+        UUID epoch = UUID.randomUUID();
+        SecureRandom random = new SecureRandom();
+        Set<SaeId> saes = config.saes().stream().map(NodeConfig.Sae::id).collect(Collectors.toSet());
+        Extension extension = new Extension(config.relay().enterpriseNumber());
+        KeyLimits keyLimits = keyLimits(config.keys());
+        RelayLimits limits = new RelayLimits(
+                config.relay().deadline().toMillis(),
+                config.relay().slots(),
+                config.keys().maxCount(),
+                config.keyLife().toSeconds(),
+                MAX_NOTICES_PER_NODE,
+                MAX_TOMBSTONES_PER_NODE);
+        ShortestPath shortestPath = new ShortestPath();
+        context.getRegistry().bind("shortestPath", shortestPath);
+
+        ProducerTemplate producer = context.createProducerTemplate();
+        Signals signals = new Signals(producer);
+        links = Links.of(config, epoch, producer, signals, clock, events);
+        JwsSigner signer = new JwsSigner(identities.own());
+        JwsVerifier verifier = new JwsVerifier(identities.authorities(), clock);
+        Discovery discovery = new Discovery(
+                new DiscoverySettings(
+                        self,
+                        config.neighbours().stream()
+                                .map(NodeConfig.Neighbour::id)
+                                .toList(),
+                        List.copyOf(saes),
+                        config.directory()),
+                clock,
+                store,
+                signer,
+                verifier,
+                events,
+                this::stock,
+                UUID::randomUUID);
+        signals.tell(discovery);
+
+        ExtKeyCodec codec = new ExtKeyCodec(extension);
+        Ingress ingress = new Ingress(store, limits, random, signals, codec);
+        RelayKeys relayKeys =
+                new RelayKeys(self, ingress, links.neighbours(), discovery::topology, limits, clock, signals);
+        Egress egress = new Egress(store, limits, saes, config.pairs(), discovery::topology);
+        Receiver receiver = new Receiver(self, links.neighbours(), egress, limits, clock, signals, events, codec);
+        Notices notices = new Notices(self, store, discovery::topology, shortestPath, signer, verifier, limits, events);
+        Outbox outbox = new Outbox(self, store, discovery::topology, shortestPath, signer, verifier, clock);
+        NeighbourEndpoints endpoints = new NeighbourEndpoints(links.neighbourUrls());
+        return new RouteBeans(
+                new SaeProcessors(
+                        self,
+                        new SaeRules(self, saes, config.pairs(), discovery::topology),
+                        new PairStatus(self, keyLimits, discovery::topology, this::stock, store),
+                        new LocalKeys(self, store, limits, random),
+                        new FetchKeys(self, store, discovery::mayServe, limits, random, signals),
+                        keyLimits,
+                        shortestPath,
+                        identities.saePins(),
+                        events),
+                new RelayProcessors(relayKeys, links.neighbours(), clock),
+                new TransitProcessors(receiver, clock),
+                new HopProcessors(endpoints, clock),
+                new PeerProcessors(identities.neighbourPins(), events),
+                new NeighbourProcessors(endpoints),
+                new NoticeProcessors(notices, outbox),
+                new VersionProcessors(
+                        new VersionCodec.Peer(self, epoch), new VersionCodec(extension), links.neighbours(), events),
+                new LinkKeyProcessors(self, links.neighbours(), links.fetchers(), links.claimers(), signals),
+                new KmeProcessors(links.kmeUrls()),
+                new DiscoveryProcessors(discovery),
+                new HousekeepingProcessors(store, links.neighbours(), discovery),
+                new ManagementProcessors(health(discovery), meters, discovery));
+    }
+
+    private static KeyLimits keyLimits(KeySettings keys) {
+        return new KeyLimits(
+                keys.minSizeBits(), keys.maxSizeBits(), keys.defaultSizeBits(), keys.maxPerRequest(), keys.maxCount());
+    }
+
+    private long stock(NodeId neighbour) {
+        return links.neighbours().link(neighbour).orElseThrow().availableBytes();
+    }
+
+    private Health health(Discovery discovery) {
+        long start = clock.monotonicMillis();
+        List<Health.Check> checks = new ArrayList<>();
+        checks.add(new Health.Check("store", true, this::storeTrouble));
+        checks.add(new Health.Check(
+                "network",
+                true,
+                () -> discovery.topology().compared() || clock.monotonicMillis() - start > LONELY_MILLIS
+                        ? Optional.empty()
+                        : Optional.of("no neighbour has told yet what it knows of the network")));
+        for (LinkKeys link : links.neighbours().all()) {
+            checks.add(new Health.Check(
+                    "stock for " + link.neighbour(),
+                    false,
+                    () -> link.availableBytes() > 0 ? Optional.empty() : Optional.of("there are no link keys")));
+        }
+        links.fetchers()
+                .forEach((kme, fetcher) -> checks.add(new Health.Check(
+                        "KME " + kme,
+                        false,
+                        () -> fetcher.isWell()
+                                ? Optional.empty()
+                                : Optional.of("it gave no keys when it was last asked"))));
+        return new Health(config.id().text(), checks);
+    }
+
+    private Optional<String> storeTrouble() {
+        try {
+            store.transact(tx -> tx.countRecords());
+            return Optional.empty();
+        } catch (StoreFailure e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /** Two routes for each own KME, from the templates in the route files. */
+    private void addLinkRoutes(CamelContext context) {
+        for (String kme : links.fetchers().keySet()) {
+            for (String template : List.of("fetch-link-keys", "link-keys-timer")) {
+                TemplatedRouteBuilder.builder(context, template)
+                        .routeId(template + "-" + kme)
+                        .prefixId(kme)
+                        .parameter("kme", kme)
+                        .add();
+            }
+        }
+    }
+
+    public CamelContext camelContext() {
+        return main.getCamelContext();
+    }
+
+    /** Ends the routes, then lets everything else go; keys in memory are erased. */
+    @Override
+    public void close() {
+        main.stop();
+        if (links != null) {
+            links.neighbours().all().forEach(LinkKeys::close);
+        }
+        store.close();
+        vertx.close();
+        adminToken.close();
+        meters.close();
+    }
+}

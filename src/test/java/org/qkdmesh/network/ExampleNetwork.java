@@ -1,0 +1,186 @@
+package org.qkdmesh.network;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.qkdmesh.config.BindAddress;
+import org.qkdmesh.config.KeySettings;
+import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.config.SimulatorConfig;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.node.Node;
+import org.qkdmesh.simulator.SimulatorProcess;
+import org.qkdmesh.testing.TestCertificates;
+
+/**
+ * A line of four nodes, each with one SAE (sae-1 to sae-4, and sae-1b beside sae-1), on ports of the system's choice.
+ */
+final class ExampleNetwork implements AutoCloseable {
+
+    static final int NODES = 4;
+
+    private final TestCertificates certificates;
+    private final Path folder;
+    private final Map<String, Integer> ports = new HashMap<>();
+    private final Map<Integer, Node> nodes = new LinkedHashMap<>();
+    private SimulatorProcess kmes;
+
+    ExampleNetwork(Path folder) throws IOException {
+        this.folder = folder;
+        this.certificates = new TestCertificates(folder.resolve("certs"));
+        for (int i = 1; i <= NODES; i++) {
+            certificates.node(node(i));
+            certificates.sae(sae(i));
+        }
+        certificates.sae("sae-1b");
+        for (int i = 1; i < NODES; i++) {
+            certificates.kme(kme(i, i + 1));
+            certificates.kme(kme(i + 1, i));
+        }
+    }
+
+    static String node(int number) {
+        return "tn-" + number;
+    }
+
+    static String sae(int number) {
+        return "sae-" + number;
+    }
+
+    private static String kme(int at, int towards) {
+        return "kme-" + at + "-" + towards;
+    }
+
+    TestCertificates certificates() {
+        return certificates;
+    }
+
+    ExampleNetwork start() throws Exception {
+        startKmes();
+        for (int i = 1; i <= NODES; i++) {
+            startNode(i);
+        }
+        return this;
+    }
+
+    void startKmes() throws Exception {
+        List<SimulatorConfig.Pair> pairs = new ArrayList<>();
+        for (int i = 1; i < NODES; i++) {
+            pairs.add(new SimulatorConfig.Pair(20_000_000, 20_000_000, end(i, i + 1), end(i + 1, i)));
+        }
+        SimulatorConfig config = new SimulatorConfig(
+                new BindAddress("127.0.0.1", port("kme-management")),
+                folder.resolve("kme-sim"),
+                certificates.ca(),
+                new KeySettings(64, 1024, 256, 50, 100_000),
+                pairs);
+        kmes = SimulatorProcess.run(config, Path.of("routes", "simulator"), EventLog.silent());
+    }
+
+    private SimulatorConfig.Kme end(int at, int towards) {
+        String id = kme(at, towards);
+        return new SimulatorConfig.Kme(
+                new KmeId(id),
+                new BindAddress("127.0.0.1", port(id)),
+                certificates.certificate(id),
+                certificates.key(id),
+                new SaeId(node(at)));
+    }
+
+    void startNode(int number) throws Exception {
+        nodes.put(number, Node.start(config(number), Path.of("routes")));
+    }
+
+    void stopNode(int number) {
+        nodes.remove(number).close();
+    }
+
+    NodeConfig config(int number) {
+        String id = node(number);
+        List<NodeConfig.Sae> saes = new ArrayList<>();
+        saes.add(new NodeConfig.Sae(new SaeId(sae(number)), Optional.empty()));
+        if (number == 1) {
+            saes.add(new NodeConfig.Sae(new SaeId("sae-1b"), Optional.empty()));
+        }
+        List<NodeConfig.Neighbour> neighbours = new ArrayList<>();
+        for (int other : new int[] {number - 1, number + 1}) {
+            if (other >= 1 && other <= NODES) {
+                neighbours.add(new NodeConfig.Neighbour(
+                        new NodeId(node(other)),
+                        url(port(node(other))),
+                        Optional.empty(),
+                        List.of(new NodeConfig.Kme(
+                                new KmeId(kme(number, other)),
+                                new KmeId(kme(other, number)),
+                                url(port(kme(number, other))),
+                                new SaeId(id),
+                                new SaeId(node(other)),
+                                Optional.empty(),
+                                Optional.empty()))));
+            }
+        }
+        return new NodeConfig(
+                new NodeId(id),
+                new BindAddress("127.0.0.1", port(id)),
+                Optional.empty(),
+                new BindAddress("127.0.0.1", port(id + "-management")),
+                new NodeConfig.Tls(certificates.certificate(id), certificates.key(id), certificates.ca()),
+                folder.resolve(id),
+                new KeySettings(64, 1024, 256, 128, 10_000),
+                Duration.ofHours(1),
+                saes,
+                NodeConfig.AllowedPairs.ANY,
+                neighbours,
+                Map.of(),
+                new NodeConfig.Relay(Duration.ofSeconds(5), 64, 32473),
+                new NodeConfig.LinkKeys(16_384, 8_388_608, Duration.ofMinutes(10)));
+    }
+
+    private static URI url(int port) {
+        return URI.create("https://localhost:" + port);
+    }
+
+    /** The base URL of the key delivery API of a node. */
+    String api(int number) {
+        return url(port(node(number))) + "/api/v1/keys/";
+    }
+
+    URI management(int number, String path) {
+        return URI.create("http://127.0.0.1:" + port(node(number) + "-management") + path);
+    }
+
+    Path data(int number) {
+        return folder.resolve(node(number));
+    }
+
+    /** Chosen once and then kept, so that a node comes back where it was. */
+    private int port(String name) {
+        return ports.computeIfAbsent(name, unknown -> {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        nodes.values().forEach(Node::close);
+        if (kmes != null) {
+            kmes.close();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.qkdmesh.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.transport.TestClient;
+
+/** Keys through four nodes in one JVM, over real TLS and with real stores. */
+class RelayNetworkTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path folder;
+
+    private static ExampleNetwork network;
+
+    @BeforeAll
+    static void start() throws Exception {
+        network = new ExampleNetwork(folder).start();
+        await().atMost(Duration.ofSeconds(60)).until(() -> deliverable(1, 4) > 0 && deliverable(4, 1) > 0);
+    }
+
+    @AfterAll
+    static void stop() {
+        network.close();
+    }
+
+    @Test
+    void encKeys_overThreeHops_givesBothSaesTheSameKeys() throws Exception {
+        HttpResponse<String> given = as("sae-1").get(network.api(1) + "sae-4/enc_keys?number=10&size=256");
+        assertThat(given.statusCode()).as(given.body()).isEqualTo(200);
+        JsonNode keys = JSON.readTree(given.body()).path("keys");
+        assertThat(keys).hasSize(10);
+        for (JsonNode key : keys) {
+            String id = key.path("key_ID").asText();
+            HttpResponse<String> fetched = as("sae-4").get(network.api(4) + "sae-1/dec_keys?key_ID=" + id);
+            assertThat(fetched.statusCode()).as(fetched.body()).isEqualTo(200);
+            assertThat(JSON.readTree(fetched.body()).path("keys").get(0)).isEqualTo(key);
+            HttpResponse<String> again = as("sae-4").get(network.api(4) + "sae-1/dec_keys?key_ID=" + id);
+            assertThat(again.statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void encKeys_betweenTwoSaesOfOneNode_needsNoRelay() throws Exception {
+        HttpResponse<String> given = as("sae-1").get(network.api(1) + "sae-1b/enc_keys");
+        assertThat(given.statusCode()).as(given.body()).isEqualTo(200);
+        JsonNode key = JSON.readTree(given.body()).path("keys").get(0);
+        String body = "{\"key_IDs\":[{\"key_ID\":\"" + key.path("key_ID").asText() + "\"}]}";
+        HttpResponse<String> fetched =
+                as("sae-1b").post(network.api(1) + "sae-1/dec_keys", body.getBytes(StandardCharsets.UTF_8));
+        assertThat(JSON.readTree(fetched.body()).path("keys").get(0)).isEqualTo(key);
+    }
+
+    private static long deliverable(int from, int to) throws Exception {
+        HttpResponse<String> status = as("sae-" + from).get(network.api(from) + "sae-" + to + "/status");
+        return status.statusCode() == 200
+                ? JSON.readTree(status.body()).path("stored_key_count").asLong()
+                : 0;
+    }
+
+    private static TestClient as(String sae) {
+        return TestClient.tls(
+                network.certificates().sae(sae), network.certificates().authorities());
+    }
+}

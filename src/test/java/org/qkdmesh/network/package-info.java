@@ -1,0 +1,2 @@
+/** Whole networks in one JVM, with real TLS, real SQLite and simulated KMEs. */
+package org.qkdmesh.network;
