@@ -35,7 +35,8 @@ record RouteBeans(
 
     void bind(Registry registry) {
         BiConsumer<String, Processor> bean = registry::bind;
-        bean.accept("identifySae", sae::identifySae);
+        bean.accept("identifyMaster", sae::identifyMaster);
+        bean.accept("identifySlave", sae::identifySlave);
         bean.accept("writeStatus", sae::writeStatus);
         bean.accept("readKeyRequest", sae::readKeyRequest);
         bean.accept("makeLocalKeys", sae::makeLocalKeys);

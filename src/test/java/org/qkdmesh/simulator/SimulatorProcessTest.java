@@ -29,6 +29,7 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.ops.AdminToken;
+import org.qkdmesh.testing.OpenApiContract;
 import org.qkdmesh.testing.TestCertificates;
 import org.qkdmesh.transport.TestClient;
 
@@ -40,6 +41,7 @@ class SimulatorProcessTest {
     private static final KmeId B = new KmeId("kme-b");
     private static final BindAddress ANY_PORT = BindAddress.parse("127.0.0.1:0");
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final OpenApiContract CONTRACT = OpenApiContract.read();
 
     @TempDir
     static Path directory;
@@ -105,7 +107,8 @@ class SimulatorProcessTest {
 
     @Test
     void status_namesTheTwoKmesAndTheirSaes() throws Exception {
-        JsonNode status = JSON.readTree(node1.get(a("/tn-2/status")).body());
+        JsonNode status =
+                JSON.readTree(CONTRACT.check(node1.get(a("/tn-2/status"))).body());
         assertThat(status.get("source_KME_ID").textValue()).isEqualTo("kme-a");
         assertThat(status.get("target_KME_ID").textValue()).isEqualTo("kme-b");
         assertThat(status.get("master_SAE_ID").textValue()).isEqualTo("tn-1");
@@ -114,18 +117,26 @@ class SimulatorProcessTest {
 
     @Test
     void errors_areThoseOfTheStandard() {
-        assertError(node2.get(a("/tn-1/status")), 401, "not an SAE");
-        assertError(node1.get(a("/tn-9/status")), 400, "not known");
-        assertError(node1.get(a("/tn-2/enc_keys?size=100")), 400, "size shall be a multiple of 8");
-        assertError(node1.get(a("/tn-2/enc_keys?number=51")), 400, "1 to 50");
-        assertError(
+        assertDocumentedError(node2.get(a("/tn-1/status")), 401, "not an SAE");
+        assertDocumentedError(node1.get(a("/tn-9/status")), 400, "not known");
+        assertDocumentedError(node1.get(a("/tn-2/enc_keys?size=100")), 400, "size shall be a multiple of 8");
+        assertDocumentedError(node1.get(a("/tn-2/enc_keys?number=51")), 400, "1 to 50");
+        assertDocumentedError(
                 node2.get(b("/tn-1/dec_keys?key_ID=bc490419-7d60-487f-adc1-4ddcc177c139")),
                 400,
                 "one or more keys specified are not found on KME");
-        assertError(node1.get(a("/tn-2/other")), 404, "");
+        assertDocumentedError(node1.get(a("/tn-2/other")), 404, "");
         HttpResponse<String> wrongMethod = node1.post(a("/tn-2/status"), new byte[0]);
-        assertError(wrongMethod, 405, "");
+        assertDocumentedError(wrongMethod, 405, "");
         assertThat(wrongMethod.headers().firstValue("allow")).hasValue("GET");
+    }
+
+    @Test
+    void decKeys_withAQueryThatNamesASlave_goesByThePathAlone() throws Exception {
+        String id = keys(encKeys(1)).get(0).get("key_ID").textValue();
+        assertDocumentedError(node1.get(a("/tn-2/dec_keys?slave_SAE_ID=tn-2&key_ID=" + id)), 400, "not found");
+        assertThat(keys(node2.get(b("/tn-1/dec_keys?master_SAE_ID=tn-9&key_ID=" + id))))
+                .hasSize(1);
     }
 
     @Test
@@ -224,13 +235,17 @@ class SimulatorProcessTest {
 
     private static JsonNode keys(HttpResponse<String> answer) throws IOException {
         assertThat(answer.statusCode()).isEqualTo(200);
-        return JSON.readTree(answer.body()).get("keys");
+        return JSON.readTree(CONTRACT.check(answer).body()).get("keys");
     }
 
     private static void assertError(HttpResponse<String> answer, int status, String message) {
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
         assertThat(answer.body()).startsWith("{\"message\":\"").contains(message);
+    }
+
+    private static void assertDocumentedError(HttpResponse<String> answer, int status, String message) {
+        assertError(CONTRACT.check(answer), status, message);
     }
 
     private static HttpResponse<String> setFault(KmeId kme, String members) {

@@ -82,14 +82,20 @@ public final class SaeProcessors {
         this.events = events;
     }
 
-    /** Leaves the pair of SAEs; refuses whoever is not an SAE of this node, and pairs that are not allowed. */
-    public void identifySae(Exchange exchange) {
-        SaeId caller = callingSae(Caller.of(exchange));
+    /**
+     * Leaves the pair of SAEs, the caller as its master; refuses whoever is not an SAE of this node, and pairs that are
+     * not allowed. Which side the caller is on is the route's to say: in the message, a query parameter can take the name
+     * that another route has in its path.
+     */
+    public void identifyMaster(Exchange exchange) {
         String slave = exchange.getMessage().getHeader(SLAVE, String.class);
-        SaePair pair = slave == null
-                ? rules.calledBySlave(caller, exchange.getMessage().getHeader(MASTER, String.class))
-                : rules.calledByMaster(caller, slave);
-        exchange.setProperty(PAIR, pair);
+        exchange.setProperty(PAIR, rules.calledByMaster(callingSae(Caller.of(exchange)), slave));
+    }
+
+    /** Leaves the pair of SAEs, the caller as its slave; refuses as {@link #identifyMaster}. */
+    public void identifySlave(Exchange exchange) {
+        String master = exchange.getMessage().getHeader(MASTER, String.class);
+        exchange.setProperty(PAIR, rules.calledBySlave(callingSae(Caller.of(exchange)), master));
     }
 
     /** Null when the certificate names no SAE, or is not the one that the SAE is pinned to. */
