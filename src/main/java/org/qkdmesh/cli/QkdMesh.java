@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
         name = "qkd-mesh",
         description = "Turns point-to-point QKD links into a mesh of trusted nodes.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CertsCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {SimulatorCommand.class, CertsCommand.class, CommandLine.HelpCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {

@@ -50,7 +50,11 @@ final class ConfigFile {
 
     /** @param key the full name */
     void mistake(String key, String text) {
-        mistakes.add(new Mistake(where(key), key, text));
+        mistakes.add(mistakeAt(key, text));
+    }
+
+    Mistake mistakeAt(String key, String text) {
+        return new Mistake(where(key), key, text);
     }
 
     boolean hasMistakeAt(String key) {

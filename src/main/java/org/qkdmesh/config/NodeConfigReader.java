@@ -15,7 +15,20 @@ import org.qkdmesh.model.SaePair;
 /** Reads the configuration of a node from its YAML file: {@code config/node.schema.json} says what may stand there. */
 public final class NodeConfigReader {
 
+    private static final String SCHEMA = "node.schema.json";
+
     private NodeConfigReader() {}
+
+    /**
+     * A mistake that shows only in use, such as a port that is taken, told like those that were found when reading.
+     *
+     * @param key the full name of the setting, as in {@code listen}
+     * @throws ConfigMistakes when the file cannot be read any more
+     */
+    public static Mistake mistake(Path file, Map<String, String> environment, String key, String text)
+            throws ConfigMistakes {
+        return ConfigFile.read(file, environment, new ConfigSchema(SCHEMA)).mistakeAt(key, text);
+    }
 
     /**
      * @param environment variables that replace single values: {@code QKD_MESH_LISTEN} the value of {@code listen},
@@ -24,7 +37,7 @@ public final class NodeConfigReader {
      */
     public static NodeConfig read(Path file, Map<String, String> environment, CertificateRules certificates)
             throws ConfigMistakes {
-        ConfigFile config = ConfigFile.read(file, environment, new ConfigSchema("node.schema.json"));
+        ConfigFile config = ConfigFile.read(file, environment, new ConfigSchema(SCHEMA));
         Section root = config.root();
         new NodeConfigChecks(root, certificates).check();
         config.throwMistakes();

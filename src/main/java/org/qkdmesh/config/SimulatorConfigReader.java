@@ -11,6 +11,8 @@ import org.qkdmesh.model.SaeId;
 /** Reads the configuration of the KME simulator: {@code config/kme-sim.schema.json} says what may stand there. */
 public final class SimulatorConfigReader {
 
+    private static final String SCHEMA = "kme-sim.schema.json";
+
     private static final int MAX_PER_REQUEST = 50;
     private static final int MAX_COUNT = 100_000;
     private static final long RATE = 20_000_000;
@@ -19,12 +21,23 @@ public final class SimulatorConfigReader {
     private SimulatorConfigReader() {}
 
     /**
+     * A mistake that shows only in use, such as a port that is taken, told like those that were found when reading.
+     *
+     * @param key the full name of the setting, as in {@code listen}
+     * @throws ConfigMistakes when the file cannot be read any more
+     */
+    public static Mistake mistake(Path file, Map<String, String> environment, String key, String text)
+            throws ConfigMistakes {
+        return ConfigFile.read(file, environment, new ConfigSchema(SCHEMA)).mistakeAt(key, text);
+    }
+
+    /**
      * @param environment variables that replace single values, as for {@link NodeConfigReader#read}
      * @throws ConfigMistakes all that is wrong, at once
      */
     public static SimulatorConfig read(Path file, Map<String, String> environment, CertificateRules certificates)
             throws ConfigMistakes {
-        ConfigFile config = ConfigFile.read(file, environment, new ConfigSchema("kme-sim.schema.json"));
+        ConfigFile config = ConfigFile.read(file, environment, new ConfigSchema(SCHEMA));
         Section root = config.root();
         check(root, certificates);
         config.throwMistakes();

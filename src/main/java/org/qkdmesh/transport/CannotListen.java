@@ -7,8 +7,15 @@ public final class CannotListen extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final transient BindAddress address;
+
     CannotListen(BindAddress address, Throwable cause) {
         super("cannot listen on " + address + ": " + reason(cause), cause);
+        this.address = address;
+    }
+
+    public BindAddress address() {
+        return address;
     }
 
     private static String reason(Throwable cause) {

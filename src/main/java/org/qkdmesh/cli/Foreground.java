@@ -1,0 +1,28 @@
+package org.qkdmesh.cli;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps the program running until it is told to end, by Ctrl-C or SIGTERM, and ends what it runs in good order then. */
+final class Foreground {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Foreground.class);
+
+    private Foreground() {}
+
+    /** Never returns normally: the JVM ends while this waits. */
+    static int run(String name, AutoCloseable process) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(name, process), "end"));
+        Thread.currentThread().join();
+        return 0;
+    }
+
+    private static void end(String name, AutoCloseable process) {
+        try {
+            process.close();
+            LOG.info("{} ended", name);
+        } catch (Exception e) {
+            LOG.warn("{} did not end in good order", name, e);
+        }
+    }
+}
