@@ -3,7 +3,6 @@ package org.qkdmesh.kme;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +34,6 @@ public final class LinkKeys implements AutoCloseable {
     /** The owner stops using a key early, the other end drops it late, and some are never confirmed: so, room for more. */
     private static final long HELD_PER_OWNED = 4;
 
-    private static final int MOST_FORMER_EPOCHS = 64;
-
     private final NodeId neighbour;
     private final UUID ownEpoch;
     private final int pairs;
@@ -54,7 +51,6 @@ public final class LinkKeys implements AutoCloseable {
     private final Claims claims;
     private final Demand demand;
     private final Map<KmePair, BackOff> backOffs = new HashMap<>();
-    private final Set<UUID> formerEpochs = new LinkedHashSet<>();
     private UUID neighbourEpoch;
     private boolean closed;
 
@@ -97,18 +93,13 @@ public final class LinkKeys implements AutoCloseable {
 
     /**
      * Takes the neighbour's word, from its answer to a call of this node, about its epoch. When it is a new one,
-     * everything under the old one is erased. A former one is an answer that came late, and ignored.
+     * everything under the old one is erased. A former one, from an answer that came late, is taken as well: the next
+     * answer puts it right, while a node that refused to go back could be led away from the current one for good.
      */
     public void learnNeighbourEpoch(UUID epoch) {
         boolean changed = locked(() -> {
-            if (closed || epoch.equals(neighbourEpoch) || formerEpochs.contains(epoch)) {
+            if (closed || epoch.equals(neighbourEpoch)) {
                 return false;
-            }
-            if (neighbourEpoch != null) {
-                formerEpochs.add(neighbourEpoch);
-                if (formerEpochs.size() > MOST_FORMER_EPOCHS) {
-                    formerEpochs.remove(formerEpochs.iterator().next());
-                }
             }
             eraseAll();
             neighbourEpoch = epoch;

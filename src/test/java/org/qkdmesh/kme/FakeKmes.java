@@ -23,7 +23,9 @@ final class FakeKmes {
     final boolean[] down = new boolean[2];
     final List<List<Integer>> claimSizes = List.of(new ArrayList<>(), new ArrayList<>());
     final List<String> fetches = new ArrayList<>();
+    /** Ids under which the two ends may have different bytes. */
     final Set<KeyId> differing = new HashSet<>();
+
     int keysLeft = Integer.MAX_VALUE;
     int statusCalls;
     boolean endsDiffer;
@@ -85,6 +87,8 @@ final class FakeKmes {
         byte[] far = near.clone();
         if (endsDiffer) {
             random.nextBytes(far);
+        }
+        if (endsDiffer || repeat) {
             differing.add(id);
         }
         if (!losesKeys || random.nextInt(4) > 0) {

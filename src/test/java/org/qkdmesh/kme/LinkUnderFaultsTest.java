@@ -1,0 +1,36 @@
+package org.qkdmesh.kme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import org.junit.jupiter.api.Test;
+
+class LinkUnderFaultsTest {
+
+    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    void link_underAnyFaults_usesNoByteTwiceAndBothEndsAgreeAndItHeals(@ForAll long seed) {
+        LinkUnderFaults link = new LinkUnderFaults(seed);
+        for (int step = 0; step < 600; step++) {
+            link.step();
+        }
+        link.heal();
+    }
+
+    @Test
+    void theSchedulesAreWorthSomething_messagesGetThroughAndNodesAreStartedAnew() {
+        int delivered = 0;
+        int restarts = 0;
+        for (long seed = 0; seed < 50; seed++) {
+            LinkUnderFaults link = new LinkUnderFaults(seed);
+            for (int step = 0; step < 600; step++) {
+                link.step();
+            }
+            delivered += link.delivered;
+            restarts += link.restarts;
+        }
+        assertThat(delivered).isGreaterThan(500);
+        assertThat(restarts).isGreaterThan(50);
+    }
+}
