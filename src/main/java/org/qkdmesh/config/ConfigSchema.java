@@ -74,8 +74,8 @@ final class ConfigSchema {
             case "minimum" -> "expected " + limit + " or more, found " + shown(value);
             case "maximum" -> "expected " + limit + " or less, found " + shown(value);
             case "multipleOf" -> "expected a multiple of " + limit + ", found " + shown(value);
-            case "minItems", "minLength" -> "must not be empty";
-            case "maxItems" -> "at most " + limit + " entries, found " + value.size();
+            case "minItems" -> "expected " + limit + " entries or more, found " + value.size();
+            case "maxItems" -> "expected " + limit + " entries or less, found " + value.size();
             case "const" -> "expected " + limit;
             case "pattern", "maxLength" -> "expected " + description(rule(error)) + ", found " + shown(value);
             case "dependentRequired" ->

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -27,6 +28,7 @@ final class YamlReader {
     private final String file;
     private final Map<String, Integer> lines;
     private final List<Mistake> mistakes;
+    private int lastLine = 1;
 
     /**
      * @param lines gets the line, from 1, of each key and each list entry, by its full name
@@ -56,6 +58,9 @@ final class YamlReader {
                 mistake(line(parser), "", "a second YAML document, expected one");
             }
             return tree;
+        } catch (StreamConstraintsException e) {
+            mistake(lastLine, "", "nested deeper than " + MAX_DEPTH + " levels, or a value that is far too long");
+            return NODES.objectNode();
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
             mistake(line, "", "this is not YAML: " + withoutQuotes(e.getOriginalMessage()));
@@ -78,7 +83,8 @@ final class YamlReader {
             case VALUE_TRUE -> NODES.booleanNode(true);
             case VALUE_FALSE -> NODES.booleanNode(false);
             case VALUE_NULL -> NODES.nullNode();
-            default -> NODES.textNode(parser.getText());
+            // A key with nothing behind it arrives as an empty text.
+            default -> parser.getText().isEmpty() ? NODES.nullNode() : NODES.textNode(parser.getText());
         };
     }
 
@@ -113,8 +119,9 @@ final class YamlReader {
         mistakes.add(new Mistake(file + ":" + line, key, text));
     }
 
-    private static int line(JsonParser parser) {
-        return Math.max(1, parser.currentTokenLocation().getLineNr());
+    private int line(JsonParser parser) {
+        lastLine = Math.max(1, parser.currentTokenLocation().getLineNr());
+        return lastLine;
     }
 
     /** The parser's words without the lines of the file that it quotes, which are indented. */

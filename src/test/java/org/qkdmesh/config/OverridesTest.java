@@ -1,0 +1,92 @@
+package org.qkdmesh.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+
+class OverridesTest {
+
+    private static final String YAML = """
+            id: tn-2
+            listen: 0.0.0.0:9010
+            management: 127.0.0.1:9011
+            tls: {certificate: $/tn-2.crt, key: $/tn-2.key, ca: $/ca.crt}
+            data: $/data
+            neighbours:
+              - id: tn-3
+                url: https://localhost:9020
+                kmes:
+                  - {id: kme-b, peer: kme-a, url: "https://localhost:8020"}
+            """;
+
+    @TempDir
+    private static Path directory;
+
+    private static Configs configs;
+
+    @BeforeAll
+    static void makeCertificates() {
+        configs = new Configs(directory);
+    }
+
+    @Test
+    void values_areReplacedOneByOne() throws Exception {
+        NodeConfig config = configs.node(
+                YAML,
+                Map.of(
+                        "QKD_MESH_LISTEN", "[::]:9999",
+                        "QKD_MESH_PEER_PORT", "9998",
+                        "QKD_MESH_PAIRS", "any",
+                        "QKD_MESH_KEYS__MAX_SIZE", "4096",
+                        "QKD_MESH_KEYS__LIFE", "2h",
+                        "QKD_MESH_NEIGHBOURS__0__URL", "https://far.example",
+                        "QKD_MESH_NEIGHBOURS__0__KMES__0__SAE_ID", "4711",
+                        "QKD_MESH_JAVA_OPTS", "-Xmx1g",
+                        "PATH", "/bin"));
+
+        assertThat(config.listen()).hasToString("[::]:9999");
+        assertThat(config.peerListen()).contains(new BindAddress("::", 9998));
+        assertThat(config.pairs().test(new SaePair(new SaeId("x"), new SaeId("y"))))
+                .isTrue();
+        assertThat(config.keys()).isEqualTo(new KeySettings(64, 4096, 256, 128, 10_000));
+        assertThat(config.keyLife()).isEqualTo(Duration.ofHours(2));
+        assertThat(config.neighbours().get(0).url()).hasToString("https://far.example");
+        assertThat(config.neighbours().get(0).kmes().get(0).saeId()).isEqualTo(new SaeId("4711"));
+    }
+
+    @Test
+    void mistakes_nameTheVariable() {
+        assertThat(mistakes("QKD_MESH_LISTN", "x"))
+                .containsExactly("environment variable QKD_MESH_LISTN: listn: unknown key, did you mean \"listen\"?");
+        assertThat(mistakes("QKD_MESH_KEYS__MAX_SIZE", "many"))
+                .containsExactly(
+                        "environment variable QKD_MESH_KEYS__MAX_SIZE: keys.max_size: expected a whole number, found \"many\"");
+        assertThat(mistakes("QKD_MESH_KEYS__MAX_SIZE", "999999999999999999999"))
+                .containsExactly(
+                        "environment variable QKD_MESH_KEYS__MAX_SIZE: keys.max_size: expected a whole number, found \"999999999999999999999\"");
+        assertThat(mistakes("QKD_MESH_NEIGHBOURS__1__URL", "https://x"))
+                .containsExactly(
+                        "environment variable QKD_MESH_NEIGHBOURS__1__URL: neighbours[1].url: there is no such entry in the file to replace a value in");
+        assertThat(mistakes("QKD_MESH_SAES", "sae-a"))
+                .containsExactly("environment variable QKD_MESH_SAES: saes: expected a list, found \"sae-a\"");
+    }
+
+    @Test
+    void oddNames_areMistakesToo() {
+        for (String name : List.of("QKD_MESH_", "QKD_MESH__", "QKD_MESH___0", "QKD_MESH___0__", "QKD_MESH_ID__0__X")) {
+            assertThat(mistakes(name, "x")).as(name).isNotEmpty();
+        }
+    }
+
+    private static List<String> mistakes(String name, String value) {
+        return configs.mistakesOfNode(YAML, Map.of(name, value));
+    }
+}
