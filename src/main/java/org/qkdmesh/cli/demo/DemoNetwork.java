@@ -1,0 +1,140 @@
+package org.qkdmesh.cli.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.routing.ShortestPath;
+import org.qkdmesh.routing.Topology;
+
+/**
+ * The example network as its configuration files describe it, with every port moved by the same number if wanted. The
+ * files that the processes read are copies in the demo's own folder.
+ */
+final class DemoNetwork {
+
+    private static final List<String> NODES = List.of("tn-1-a2b2", "tn-2-a2b1", "tn-3-a1b3", "tn-4-a3b3");
+    private static final String SIMULATOR = "kme-sim";
+    private static final Pattern WITH_PORT = Pattern.compile("(.*:)(\\d{4,5})(/.*)?");
+    private static final YAMLMapper YAML = new YAMLMapper();
+
+    /** A process of the network: its name, the command that starts it, and the file that it reads. */
+    record Member(String name, String command, Path config) {}
+
+    private final Path folder;
+    private final Map<String, JsonNode> nodes = new HashMap<>();
+    private final Set<Integer> ports = new TreeSet<>();
+
+    private DemoNetwork(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Reads the example's files and writes the demo's copies. */
+    static DemoNetwork prepare(Path configFolder, Path demoFolder, int portOffset) throws IOException {
+        DemoNetwork network = new DemoNetwork(demoFolder);
+        Files.createDirectories(demoFolder);
+        for (String name : names()) {
+            JsonNode moved = network.move(
+                    YAML.readTree(configFolder.resolve(name + ".yaml").toFile()), portOffset);
+            YAML.writeValue(network.config(name).toFile(), moved);
+            if (!name.equals(SIMULATOR)) {
+                network.nodes.put(name, moved);
+            }
+        }
+        return network;
+    }
+
+    private static List<String> names() {
+        List<String> names = new ArrayList<>(List.of(SIMULATOR));
+        names.addAll(NODES);
+        return names;
+    }
+
+    private Path config(String name) {
+        return folder.resolve(name + ".yaml");
+    }
+
+    List<Member> members() {
+        return names().stream()
+                .map(name -> new Member(name, name.equals(SIMULATOR) ? "kme-sim" : "node", config(name)))
+                .toList();
+    }
+
+    /** Every port that some process of the network wants. */
+    Set<Integer> ports() {
+        return Set.copyOf(ports);
+    }
+
+    /** The URL of the management port of a node. */
+    String management(String node) {
+        return "http://" + nodes.get(node).path("management").asText();
+    }
+
+    List<String> nodes() {
+        return NODES;
+    }
+
+    /** The base URL of the key delivery API that this SAE uses. */
+    String apiOf(SaeId sae) {
+        return "https://localhost:" + portOf(nodes.get(home(sae)).path("listen").asText());
+    }
+
+    NodePath path(SaeId from, SaeId to) {
+        Map<Edge, Long> links = new HashMap<>();
+        nodes.forEach((id, node) -> node.path("neighbours")
+                .forEach(neighbour -> links.put(
+                        new Edge(new NodeId(id), new NodeId(neighbour.path("id").asText())), 1L)));
+        Topology topology = new Topology(new NodeId(home(from)), links, Map.of(), true);
+        return new ShortestPath()
+                .bestPath(topology, topology.self(), new NodeId(home(to)), Set.of())
+                .orElseThrow();
+    }
+
+    private String home(SaeId sae) {
+        return nodes.entrySet().stream()
+                .filter(node ->
+                        node.getValue().path("saes").findValuesAsText("id").contains(sae.text()))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private JsonNode move(JsonNode value, int offset) {
+        if (value instanceof ObjectNode object) {
+            object.fieldNames().forEachRemaining(name -> object.set(name, move(object.get(name), offset)));
+        } else if (value instanceof ArrayNode list) {
+            for (int i = 0; i < list.size(); i++) {
+                list.set(i, move(list.get(i), offset));
+            }
+        } else if (value.isTextual()) {
+            Matcher matcher = WITH_PORT.matcher(value.textValue());
+            if (matcher.matches()) {
+                int port = Integer.parseInt(matcher.group(2)) + offset;
+                ports.add(port);
+                String rest = matcher.group(3) == null ? "" : matcher.group(3);
+                return TextNode.valueOf(matcher.group(1) + port + rest);
+            }
+        }
+        return value;
+    }
+
+    private static int portOf(String address) {
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    }
+}

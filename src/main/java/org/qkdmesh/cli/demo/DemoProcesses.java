@@ -1,0 +1,108 @@
+package org.qkdmesh.cli.demo;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The processes of the demo. What was started is written down, with the time of the start, so that a later command stops
+ * these processes and no others.
+ */
+final class DemoProcesses {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private final Path folder;
+
+    DemoProcesses(Path folder) {
+        this.folder = folder;
+    }
+
+    private Path list() {
+        return folder.resolve("processes");
+    }
+
+    /** Starts a command of this program in a process of its own, with its output in a log of its name. */
+    Process start(String name, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k", "-Xmx192m"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.qkdmesh.cli.QkdMesh"));
+        command.addAll(arguments);
+        File log = log(name).toFile();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log)
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .start();
+        Files.writeString(
+                list(),
+                name + " " + process.pid() + " " + startOf(process.toHandle()) + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+        return process;
+    }
+
+    Path log(String name) {
+        return folder.resolve(name + ".log");
+    }
+
+    /** The processes of a demo that still run. */
+    List<ProcessHandle> running() throws IOException {
+        if (!Files.exists(list())) {
+            return List.of();
+        }
+        List<ProcessHandle> handles = new ArrayList<>();
+        for (String line : Files.readAllLines(list())) {
+            String[] parts = line.split(" ");
+            ProcessHandle.of(Long.parseLong(parts[1]))
+                    .filter(ProcessHandle::isAlive)
+                    .filter(handle -> startOf(handle).equals(parts[2]))
+                    .ifPresent(handles::add);
+        }
+        return handles;
+    }
+
+    /** Ends them: asks first, insists later. Returns how many there were. */
+    int stop() throws IOException {
+        List<ProcessHandle> handles = running();
+        handles.forEach(ProcessHandle::destroy);
+        Instant until = Instant.now().plus(PATIENCE);
+        for (ProcessHandle handle : handles) {
+            if (!endsBefore(handle, until)) {
+                handle.destroyForcibly();
+            }
+        }
+        Files.deleteIfExists(list());
+        return handles.size();
+    }
+
+    private static boolean endsBefore(ProcessHandle handle, Instant until) {
+        try {
+            long millis = Math.max(1, Duration.between(Instant.now(), until).toMillis());
+            handle.onExit().get(millis, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
+    /** Tells a process from a later one that happens to have the same number. */
+    private static String startOf(ProcessHandle handle) {
+        Optional<Instant> start = handle.info().startInstant();
+        return start.map(instant -> Long.toString(instant.toEpochMilli())).orElse("unknown");
+    }
+}

@@ -1,0 +1,134 @@
+package org.qkdmesh.cli.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.qkdmesh.identity.PemFiles;
+import org.qkdmesh.identity.TlsCredentials;
+import org.qkdmesh.model.SaeId;
+
+/** An SAE of the example network, as any program could be one: HTTPS with its certificate, and JSON. */
+final class DemoSae {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * An answer of the key delivery API.
+     *
+     * @param hashes of each key its SHA-256 in hex, by key id, in the order of the answer
+     * @param keyBits length of the keys, bits; 0 without keys
+     */
+    record Answer(int status, JsonNode body, Map<String, String> hashes, int keyBits, Duration time) {}
+
+    private final SaeId id;
+    private final String api;
+    private final HttpClient client;
+
+    DemoSae(SaeId id, String api, Path certs) throws IOException {
+        this.id = id;
+        this.api = api;
+        this.client = HttpClient.newBuilder()
+                .sslContext(context(certs))
+                .connectTimeout(Duration.ofSeconds(5))
+                .build();
+    }
+
+    SaeId id() {
+        return id;
+    }
+
+    Answer status(SaeId slave) throws IOException {
+        return send(request(slave, "status").GET());
+    }
+
+    Answer encKeys(SaeId slave, int number, int sizeBits) throws IOException {
+        return send(post(slave, "enc_keys", Map.of("number", number, "size", sizeBits)));
+    }
+
+    Answer decKeys(SaeId master, Iterable<String> keyIds) throws IOException {
+        List<Map<String, String>> ids = new ArrayList<>();
+        keyIds.forEach(keyId -> ids.add(Map.of("key_ID", keyId)));
+        return send(post(master, "dec_keys", Map.of("key_IDs", ids)));
+    }
+
+    private HttpRequest.Builder request(SaeId other, String call) {
+        return HttpRequest.newBuilder(URI.create(api + "/api/v1/keys/" + other + "/" + call))
+                .timeout(Duration.ofSeconds(15));
+    }
+
+    private HttpRequest.Builder post(SaeId other, String call, Object body) throws IOException {
+        return request(other, call)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+    }
+
+    private Answer send(HttpRequest.Builder request) throws IOException {
+        long start = System.nanoTime();
+        try {
+            HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            Duration time = Duration.ofNanos(System.nanoTime() - start);
+            JsonNode body = JSON.readTree(response.body());
+            Map<String, String> hashes = new LinkedHashMap<>();
+            int bits = 0;
+            for (JsonNode key : body.path("keys")) {
+                byte[] bytes = Base64.getDecoder().decode(key.path("key").asText());
+                bits = bytes.length * 8;
+                hashes.put(key.path("key_ID").asText(), sha256(bytes));
+            }
+            return new Answer(response.statusCode(), body, hashes, bits, time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private SSLContext context(Path certs) throws IOException {
+        TlsCredentials own = PemFiles.credentials(certs.resolve(id + ".crt"), certs.resolve(id + ".key"));
+        List<X509Certificate> authorities = PemFiles.certificates(certs.resolve("ca.crt"));
+        try {
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(null, null);
+            keys.setKeyEntry("own", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
+            for (int i = 0; i < authorities.size(); i++) {
+                keys.setCertificateEntry("ca-" + i, authorities.get(i));
+            }
+            KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keyManagers.init(keys, new char[0]);
+            TrustManagerFactory trustManagers =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trustManagers.init(keys);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keyManagers.getKeyManagers(), trustManagers.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the certificate of " + id + " can not be used: " + e.getMessage(), e);
+        }
+    }
+}
