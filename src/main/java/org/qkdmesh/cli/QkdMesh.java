@@ -3,6 +3,7 @@ package org.qkdmesh.cli;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import org.qkdmesh.cli.demo.DemoCommand;
 import org.qkdmesh.config.ConfigMistakes;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +15,13 @@ import picocli.CommandLine.ParseResult;
         name = "qkd-mesh",
         description = "Turns point-to-point QKD links into a mesh of trusted nodes.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SimulatorCommand.class, CertsCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            NodeCommand.class,
+            SimulatorCommand.class,
+            CertsCommand.class,
+            CommandLine.HelpCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {

@@ -11,10 +11,4 @@ import org.qkdmesh.model.SaePair;
  * @param number of keys
  * @param sizeBits of each key, a multiple of 8
  */
-public record KeyOrder(SaePair pair, NodeId slaveNode, boolean local, int number, int sizeBits) {
-
-    /** For routes, whose expressions know getters. */
-    public boolean isLocal() {
-        return local;
-    }
-}
+public record KeyOrder(SaePair pair, NodeId slaveNode, boolean local, int number, int sizeBits) {}

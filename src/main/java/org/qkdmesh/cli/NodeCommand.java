@@ -1,0 +1,44 @@
+package org.qkdmesh.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.qkdmesh.config.ConfigMistakes;
+import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.config.NodeConfigReader;
+import org.qkdmesh.identity.ConfiguredCertificates;
+import org.qkdmesh.node.Node;
+import org.qkdmesh.transport.CannotListen;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code qkd-mesh node}. */
+@Command(
+        name = "node",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs a trusted node until Ctrl-C.",
+            "Every mistake in the configuration is told with its line, and nothing is started then."
+        })
+final class NodeCommand implements Callable<Integer> {
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Override
+    public Integer call() throws Exception {
+        NodeConfig config = NodeConfigReader.read(options.file(), System.getenv(), new ConfiguredCertificates());
+        try {
+            return Foreground.run(config.id().text(), Node.start(config, options.routes()));
+        } catch (CannotListen e) {
+            throw new ConfigMistakes(List.of(
+                    NodeConfigReader.mistake(options.file(), System.getenv(), keyOf(config, e), e.getMessage())));
+        }
+    }
+
+    private static String keyOf(NodeConfig config, CannotListen failure) {
+        if (failure.address().equals(config.listen())) {
+            return "listen";
+        }
+        return failure.address().equals(config.management()) ? "management" : "peer_port";
+    }
+}
