@@ -2,7 +2,6 @@ package org.qkdmesh.simulator;
 
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -10,12 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.spi.Registry;
 import org.qkdmesh.config.SimulatorConfig;
 import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.identity.PemFiles;
@@ -44,33 +43,50 @@ public final class SimulatorProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SimulatorProcess.class);
     private static final int REQUESTS_AT_ONCE = 64;
     private static final int REQUESTS_WAITING = 64;
-    private static final long SHUTDOWN_SECONDS = 2;
+    private static final int STOP_SECONDS = 2;
 
-    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final Main main = new Main();
     private final Vertx vertx = EventLoops.create();
     private final SecureRandom random = new SecureRandom();
     private final Map<KmeId, RouteServer> servers = new LinkedHashMap<>();
+    private final FaultSwitch faults;
     private final EventLog events;
-    private SecretBytes token;
-    private RouteServer management;
+    private final SecretBytes token;
+    private final RouteServer management;
+    private final KmeDoors doors;
 
-    private SimulatorProcess(EventLog events) {
+    private SimulatorProcess(SimulatorConfig config, EventLog events) throws IOException {
         this.events = events;
+        this.faults = new FaultSwitch(events);
+        try {
+            this.doors = new KmeDoors(doors(config));
+            this.token = AdminToken.make(config.data(), random);
+            this.management = RouteServer.management(
+                    "kme-sim-management",
+                    vertx,
+                    config.management(),
+                    token,
+                    ServerLimits.DEFAULT,
+                    ErrorBodies.MESSAGE,
+                    events);
+        } catch (IOException | RuntimeException e) {
+            vertx.close();
+            throw e;
+        }
     }
 
     /**
-     * Starts all KMEs.
+     * Starts all KMEs; returns when their ports are open and the routes run.
      *
-     * @param routes the directory of the simulator's route files
+     * @param routes directory with the route files of the simulator
      * @throws IOException when a file cannot be read or the token cannot be written
      * @throws org.qkdmesh.transport.CannotListen when a port is taken
-     * @throws Exception when a route file is wrong
      */
     public static SimulatorProcess run(SimulatorConfig config, Path routes, EventLog events) throws Exception {
         LOG.warn(WARNING);
-        SimulatorProcess process = new SimulatorProcess(events);
+        SimulatorProcess process = new SimulatorProcess(config, events);
         try {
-            process.start(config, routes);
+            process.startCamel(routes);
             return process;
         } catch (Exception e) {
             process.close();
@@ -78,34 +94,41 @@ public final class SimulatorProcess implements AutoCloseable {
         }
     }
 
-    private void start(SimulatorConfig config, Path routes) throws Exception {
-        token = AdminToken.make(config.data(), random);
-        FaultSwitch faults = new FaultSwitch(events);
-        context.disableJMX();
-        context.getShutdownStrategy().setTimeout(SHUTDOWN_SECONDS);
-        KmeDoors doors = new KmeDoors(openDoors(config, faults));
-        context.getRegistry().bind("simulatedKmes", doors);
-        // Camel wants one under this name too, though every route says which it attaches to.
-        context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, doors);
-        management = RouteServer.management(
-                "kme-sim-management",
-                vertx,
-                config.management(),
-                token,
-                ServerLimits.DEFAULT,
-                ErrorBodies.MESSAGE,
-                events);
-        context.getRegistry().bind("simulatorManagement", management.engine("kme-sim-management", 4, 16));
-        new SimulatorProcessors(faults).bind(context.getRegistry());
-        PluginHelper.getRoutesLoader(context).loadRoutes(routeFiles(routes));
-        context.start();
-        for (RouteServer server : servers.values()) {
-            context.addService(server, true, true);
-        }
-        context.addService(management, true, true);
+    private void startCamel(Path routes) throws Exception {
+        main.setPropertyPlaceholderLocations("classpath:org/qkdmesh/camel.properties");
+        main.configure()
+                .withName("kme-sim")
+                .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
+                .withShutdownTimeout(STOP_SECONDS);
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeInitialize(BaseMainSupport ignored) {
+                wire(main.getCamelContext());
+            }
+        });
+        main.start();
     }
 
-    private List<KmeDoors.Door> openDoors(SimulatorConfig config, FaultSwitch faults) throws IOException {
+    private void wire(CamelContext context) {
+        Registry beans = context.getRegistry();
+        beans.bind("simulatedKmes", doors);
+        beans.bind("simulatorManagement", management.engine("kme-sim-management", 4, 16));
+        // Camel wants one under this name too, though every route says which it attaches to.
+        beans.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, doors);
+        new SimulatorProcessors(faults).bind(beans);
+        try {
+            for (RouteServer server : servers.values()) {
+                context.addService(server, true, true);
+            }
+            context.addService(management, true, true);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("the ports could not be opened", e);
+        }
+    }
+
+    private List<KmeDoors.Door> doors(SimulatorConfig config) throws IOException {
         List<X509Certificate> authorities = PemFiles.certificates(config.ca());
         List<KmeDoors.Door> doors = new ArrayList<>();
         for (SimulatorConfig.Pair pair : config.pairs()) {
@@ -117,14 +140,13 @@ public final class SimulatorProcess implements AutoCloseable {
                     pair.capacityBits(),
                     NodeClock.system(),
                     random);
-            doors.add(door(simulator.first(), pair.one(), authorities, faults));
-            doors.add(door(simulator.second(), pair.other(), authorities, faults));
+            doors.add(door(simulator.first(), pair.one(), authorities));
+            doors.add(door(simulator.second(), pair.other(), authorities));
         }
         return doors;
     }
 
-    private KmeDoors.Door door(
-            SimulatedKme kme, SimulatorConfig.Kme config, List<X509Certificate> authorities, FaultSwitch faults)
+    private KmeDoors.Door door(SimulatedKme kme, SimulatorConfig.Kme config, List<X509Certificate> authorities)
             throws IOException {
         RouteServer server = RouteServer.tls(
                 config.id().text(),
@@ -153,15 +175,6 @@ public final class SimulatorProcess implements AutoCloseable {
                 config.keys().maxCount());
     }
 
-    private List<Resource> routeFiles(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().endsWith(".camel.yaml"))
-                    .sorted()
-                    .map(file -> ResourceHelper.resolveResource(context, "file:" + file))
-                    .toList();
-        }
-    }
-
     /** The port that a KME listens on, of interest where the configuration says 0. */
     public int port(KmeId kme) {
         return servers.get(kme).actualPort();
@@ -173,10 +186,8 @@ public final class SimulatorProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        context.stop();
+        main.stop();
         vertx.close().toCompletionStage().toCompletableFuture().join();
-        if (token != null) {
-            token.close();
-        }
+        token.close();
     }
 }

@@ -31,6 +31,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.ops.AdminToken;
 import org.qkdmesh.testing.OpenApiContract;
 import org.qkdmesh.testing.TestCertificates;
+import org.qkdmesh.transport.CannotListen;
 import org.qkdmesh.transport.TestClient;
 
 /** The simulator as a whole: its routes, over TLS, and its management port. */
@@ -226,6 +227,16 @@ class SimulatorProcessTest {
             }
         }
         assertThat(seen).hasSize(300);
+    }
+
+    @Test
+    void start_onAPortThatIsTaken_failsAndSaysWhich() {
+        BindAddress taken = BindAddress.parse("127.0.0.1:" + simulator.port(A));
+        SimulatorConfig config = new SimulatorConfig(
+                taken, directory.resolve("taken"), certificates.ca(), config().keys(), config().pairs());
+        assertThatThrownBy(() -> SimulatorProcess.run(config, ROUTES, EventLog.silent()))
+                .isInstanceOf(CannotListen.class)
+                .hasMessageContaining(taken.toString());
     }
 
     private static HttpResponse<String> encKeys(int number) {
