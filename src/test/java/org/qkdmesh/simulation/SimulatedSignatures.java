@@ -8,18 +8,18 @@ import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.NodeId;
 
 /** Statements that name their signer and notice accidents; nobody forges anything in a simulation. */
-final class SimulatedSignatures {
+public final class SimulatedSignatures {
 
     private SimulatedSignatures() {}
 
-    static NodeSigner of(NodeId node) {
+    public static NodeSigner of(NodeId node) {
         return (type, payload) -> {
             String statement = type + "|" + node + "|" + Base64.getEncoder().encodeToString(payload);
             return statement + "|" + checksum(statement);
         };
     }
 
-    static NodeVerifier verifier() {
+    public static NodeVerifier verifier() {
         return (type, statement) -> {
             String[] parts = statement.split("\\|", -1);
             if (parts.length != 4

@@ -1,0 +1,245 @@
+package org.qkdmesh.relay;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.kme.LinkKeyAnnouncement;
+import org.qkdmesh.kme.LinkKeyLimits;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.routing.Topology;
+import org.qkdmesh.testing.ManualClock;
+
+/**
+ * A few nodes, wired without network and without threads. {@code sae-a} is attached to the first, {@code sae-b} to the
+ * last. Link keys are what the test says.
+ */
+final class RelayMesh {
+
+    static final SaeId MASTER = new SaeId("sae-a");
+    static final SaeId SLAVE = new SaeId("sae-b");
+    static final SaePair PAIR = new SaePair(MASTER, SLAVE);
+    static final LinkKeyLimits LINK_LIMITS = new LinkKeyLimits(64, 16_384, Duration.ofMinutes(10));
+
+    final ManualClock clock = new ManualClock();
+    final Random random;
+    final Set<SaePair> allowed = new HashSet<>(Set.of(PAIR));
+    final Set<Edge> edges = new HashSet<>();
+    final Map<SaeId, NodeId> homes = new LinkedHashMap<>();
+
+    /** What happens to a message between two nodes. */
+    UnaryOperator<HopMessage> onTheWay = UnaryOperator.identity();
+
+    private final Map<NodeId, RelayNode> nodes = new LinkedHashMap<>();
+
+    private RelayMesh(long seed, RelayLimits limits, List<NodeId> ids, Set<Edge> edges) {
+        random = new Random(seed);
+        homes.put(MASTER, ids.get(0));
+        homes.put(SLAVE, ids.get(ids.size() - 1));
+        edges.forEach(edge -> {
+            this.edges.add(edge);
+            this.edges.add(new Edge(edge.to(), edge.from()));
+        });
+        for (NodeId id : ids) {
+            Set<NodeId> neighbours = new HashSet<>();
+            this.edges.stream().filter(edge -> edge.from().equals(id)).forEach(edge -> neighbours.add(edge.to()));
+            nodes.put(id, new RelayNode(id, uuid(), neighbours, limits, LINK_LIMITS, random, this));
+        }
+        this.edges.forEach(edge -> link(edge.from(), edge.to()).learnNeighbourEpoch(node(edge.to()).epoch));
+    }
+
+    /** Nodes n0 to n<i>hops</i>, one after another. */
+    static RelayMesh line(int hops) {
+        return line(hops, 1, RelayLimits.defaults());
+    }
+
+    static RelayMesh line(int hops, long seed, RelayLimits limits) {
+        return new RelayMesh(seed, limits, ids(hops + 1), lineEdges(hops));
+    }
+
+    /** A ring: from n0 to the last there is the direct link and the long way round. */
+    static RelayMesh ring(int size) {
+        Set<Edge> edges = lineEdges(size - 1);
+        edges.add(new Edge(id(size - 1), id(0)));
+        return new RelayMesh(1, RelayLimits.defaults(), ids(size), edges);
+    }
+
+    static NodeId id(int number) {
+        return new NodeId("n" + number);
+    }
+
+    private static List<NodeId> ids(int count) {
+        List<NodeId> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ids.add(id(i));
+        }
+        return ids;
+    }
+
+    private static Set<Edge> lineEdges(int hops) {
+        Set<Edge> edges = new HashSet<>();
+        for (int i = 0; i < hops; i++) {
+            edges.add(new Edge(id(i), id(i + 1)));
+        }
+        return edges;
+    }
+
+    /** Makes link keys of these lengths, the same at both ends, for every link in the direction of rising numbers. */
+    RelayMesh filled(int... lengths) {
+        for (Edge edge : edges) {
+            fill(edge.from(), edge.to(), lengths);
+        }
+        return this;
+    }
+
+    /** Link keys that {@code owner} owns for sending to {@code holder}. */
+    List<KeyId> fill(NodeId owner, NodeId holder, int... lengths) {
+        List<byte[]> keys = new ArrayList<>();
+        for (int length : lengths) {
+            byte[] key = new byte[length];
+            random.nextBytes(key);
+            keys.add(key);
+        }
+        return share(owner, holder, keys, keys);
+    }
+
+    /** Link keys whose bytes are given for each end. */
+    List<KeyId> share(NodeId owner, NodeId holder, List<byte[]> atOwner, List<byte[]> atHolder) {
+        List<KeyId> ids = atOwner.stream().map(key -> new KeyId(uuid())).toList();
+        share(owner, holder, ids, atOwner, atHolder);
+        return ids;
+    }
+
+    void share(NodeId owner, NodeId holder, List<KeyId> ids, List<byte[]> atOwner, List<byte[]> atHolder) {
+        KmePair pair = new KmePair(new KmeId("kme-" + owner), new KmeId("kme-" + holder));
+        LinkKeys owned = link(owner, holder);
+        LinkKeys held = link(holder, owner);
+        LinkKeyAnnouncement announcement =
+                owned.fetched(pair, sessionKeys(ids, atOwner)).orElseThrow();
+        LinkKeys.Claim.Wanted wanted = (LinkKeys.Claim.Wanted) held.announced(announcement);
+        owned.answered(announcement, held.claimed(announcement, wanted, sessionKeys(ids, atHolder), Set.of()));
+    }
+
+    private static List<SessionKey> sessionKeys(List<KeyId> ids, List<byte[]> keys) {
+        List<SessionKey> result = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            result.add(new SessionKey(ids.get(i), SecretBytes.owning(keys.get(i).clone())));
+        }
+        return result;
+    }
+
+    UUID uuid() {
+        return KeyId.random(random).uuid();
+    }
+
+    RelayNode node(NodeId id) {
+        return nodes.get(id);
+    }
+
+    RelayNode node(int number) {
+        return nodes.get(id(number));
+    }
+
+    RelayNode first() {
+        return node(0);
+    }
+
+    RelayNode last() {
+        return node(nodes.size() - 1);
+    }
+
+    LinkKeys link(NodeId at, NodeId to) {
+        return node(at).link(to);
+    }
+
+    Set<SaeId> saesOf(NodeId node) {
+        Set<SaeId> saes = new HashSet<>();
+        homes.forEach((sae, home) -> {
+            if (home.equals(node)) {
+                saes.add(sae);
+            }
+        });
+        return saes;
+    }
+
+    /** Everybody sees the same links and homes, all with as much stock. */
+    Topology topology(NodeId self) {
+        Map<Edge, Long> links = new LinkedHashMap<>();
+        edges.forEach(edge -> links.put(edge, 1024L));
+        return new Topology(self, links, homes, true);
+    }
+
+    NodePath wholePath() {
+        return new NodePath(List.copyOf(nodes.keySet()));
+    }
+
+    long inOneSecond() {
+        return clock.monotonicMillis() + 1_000;
+    }
+
+    /** Begins an attempt at the first node over the whole line. */
+    Attempt begin(int count, int keyBytes) {
+        return first().ingress
+                .begin(PAIR, wholePath(), count, keyBytes, first().link(id(1)), inOneSecond())
+                .orElseThrow();
+    }
+
+    /** Sends a message and whatever follows from it, and reads the answer as its sender does. */
+    HopAnswer send(NodeId from, HopMessage message) {
+        HopMessage arriving = onTheWay.apply(message);
+        HopReply reply = deliver(from, arriving);
+        return HopAnswer.read(message, reply.status(), reply.body());
+    }
+
+    HopReply deliver(NodeId from, HopMessage message) {
+        return answer(node(message.to()), receive(from, message));
+    }
+
+    Reception receive(NodeId from, HopMessage message) {
+        return node(message.to()).receiver.receive(from, message.body(), message.tagHeader(), OptionalLong.empty());
+    }
+
+    HopReply answer(RelayNode at, Reception reception) {
+        if (reception instanceof Reception.Answered answered) {
+            return answered.reply();
+        }
+        if (reception instanceof Reception.Repeat repeat) {
+            return repeat.reply().getNow(null);
+        }
+        Transit transit = ((Reception.Forward) reception).transit();
+        HopAnswer outcome = transit.nextMessage()
+                .map(next -> send(at.id, next))
+                .orElseGet(() -> new HopAnswer.NotSent("short of link keys"));
+        return at.receiver.conclude(transit, outcome).orElseThrow();
+    }
+
+    /** One attempt from its beginning to its decision. */
+    Decision relay(int count, int keyBytes) {
+        Attempt attempt = begin(count, keyBytes);
+        HopAnswer answer = send(id(0), attempt.message());
+        LinkFeedback.apply(first().link(id(1)), id(0), attempt.message(), answer);
+        return first().ingress.decide(attempt, answer);
+    }
+
+    static HopRefusal refusalOf(HopAnswer answer) {
+        return ((HopAnswer.Refused) answer).refusal();
+    }
+}

@@ -1,0 +1,121 @@
+package org.qkdmesh.relay;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.qkdmesh.etsi020.ExtKeyCodec;
+import org.qkdmesh.etsi020.Extension;
+import org.qkdmesh.kme.LinkKeyLimits;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.routing.ShortestPath;
+import org.qkdmesh.simulation.SimulatedSignatures;
+import org.qkdmesh.store.MemoryStore;
+import org.qkdmesh.store.StoreTransaction;
+import org.qkdmesh.store.StoredKey;
+
+/** The relay's classes of one node on a store in memory; whatever they would have another part do is written down. */
+final class RelayNode implements RelaySignals {
+
+    static final ExtKeyCodec CODEC = new ExtKeyCodec(Extension.DOCUMENTATION);
+
+    final NodeId id;
+    final UUID epoch;
+    final MemoryStore disk;
+    final Neighbours neighbours;
+    final Ingress ingress;
+    final RelayKeys relayKeys;
+    final Receiver receiver;
+    final Notices notices;
+    final Outbox outbox;
+
+    final List<NodeId> epochsAsked = new ArrayList<>();
+    final List<Edge> failedLinks = new ArrayList<>();
+    int timesNoticesOwed;
+
+    RelayNode(
+            NodeId id,
+            UUID epoch,
+            Set<NodeId> neighbourIds,
+            RelayLimits limits,
+            LinkKeyLimits linkLimits,
+            RandomGenerator random,
+            RelayMesh mesh) {
+        this.id = id;
+        this.epoch = epoch;
+        disk = new MemoryStore(mesh.clock);
+        Map<NodeId, LinkKeys> links = new HashMap<>();
+        EventLog events = EventLog.silent();
+        neighbourIds.forEach(neighbour ->
+                links.put(neighbour, new LinkKeys(neighbour, epoch, 1, linkLimits, mesh.clock, events, () -> {})));
+        neighbours = new Neighbours(links);
+        ingress = new Ingress(disk, limits, random, this, CODEC);
+        relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this);
+        Egress egress = new Egress(disk, limits, mesh.saesOf(id), mesh.allowed::contains, () -> mesh.topology(id));
+        receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);
+        ShortestPath planner = new ShortestPath();
+        notices = new Notices(
+                id,
+                disk,
+                () -> mesh.topology(id),
+                planner,
+                SimulatedSignatures.of(id),
+                SimulatedSignatures.verifier(),
+                limits,
+                events);
+        outbox = new Outbox(
+                id,
+                disk,
+                () -> mesh.topology(id),
+                planner,
+                SimulatedSignatures.of(id),
+                SimulatedSignatures.verifier(),
+                mesh.clock);
+    }
+
+    LinkKeys link(NodeId neighbour) {
+        return neighbours.link(neighbour).orElseThrow();
+    }
+
+    <T> T look(Function<StoreTransaction, T> eyes) {
+        return disk.transact(eyes);
+    }
+
+    /** How many keys wait here, for whomever. */
+    int storedKeys() {
+        return look(StoreTransaction::countKeys);
+    }
+
+    Optional<StoredKey> storedKey(KeyId key) {
+        return look(tx -> tx.key(key));
+    }
+
+    int records() {
+        return look(StoreTransaction::countRecords);
+    }
+
+    @Override
+    public void askEpoch(NodeId neighbour) {
+        epochsAsked.add(neighbour);
+    }
+
+    @Override
+    public void linkFailed(Edge edge) {
+        failedLinks.add(edge);
+    }
+
+    @Override
+    public void noticesOwed() {
+        timesNoticesOwed++;
+    }
+}
