@@ -247,7 +247,7 @@ public final class LinkKeys implements AutoCloseable {
     }
 
     /**
-     * Waits until so many bytes are in stock; false when they are not there in time. That others don't take them before
+     * Waits until so many bytes can be taken; false when they are not there in time. That others don't take them before
      * the caller does is not promised.
      *
      * @param millis how long to wait, by the machine's clock
@@ -264,7 +264,7 @@ public final class LinkKeys implements AutoCloseable {
         long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
         lock.lock();
         try {
-            while (availableNow() < lengthBytes) {
+            while (!stock.has(lengthBytes, clock.monotonicMillis())) {
                 if (nanos <= 0 || closed) {
                     return false;
                 }

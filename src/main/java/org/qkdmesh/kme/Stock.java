@@ -50,6 +50,11 @@ final class Stock {
         availableBytes += bytes.lengthBytes();
     }
 
+    /** Whether {@link #take} would give so many bytes. */
+    boolean has(int lengthBytes, long now) {
+        return !choose(lengthBytes, now).isEmpty();
+    }
+
     /** Empty, with nothing taken, when there are fewer bytes, or so scattered that no message could name them. */
     Optional<LinkBytes> take(int lengthBytes, UUID neighbourEpoch, long now) {
         List<Owned> chosen = choose(lengthBytes, now);

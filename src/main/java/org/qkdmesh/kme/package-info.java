@@ -1,5 +1,7 @@
 /**
- * Link keys: fetched from the own KMEs, confirmed by the neighbour, handed out byte range by byte range. No byte is
- * ever handed out twice. Imports {@code store} and below.
+ * Link keys: fetched from the own KMEs, announced to the neighbour, confirmed by it, and handed out byte range by byte
+ * range. No byte is ever handed out twice, and nothing of it reaches a disk. {@link org.qkdmesh.kme.LinkKeys} is the
+ * state of one link and never calls anybody; {@link org.qkdmesh.kme.FetchLinkKeys} and
+ * {@link org.qkdmesh.kme.ClaimLinkKeys} call the KMEs. Imports {@code etsi014}, {@code etsi020} and {@code model}.
  */
 package org.qkdmesh.kme;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class LinkUnderFaultsTest {
 
-    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 150, shrinking = ShrinkingMode.OFF)
     void link_underAnyFaults_usesNoByteTwiceAndBothEndsAgreeAndItHeals(@ForAll long seed) {
         LinkUnderFaults link = new LinkUnderFaults(seed);
         for (int step = 0; step < 600; step++) {

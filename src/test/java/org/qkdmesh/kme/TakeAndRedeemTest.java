@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.testing.ManualClock;
 
 class TakeAndRedeemTest {
@@ -174,6 +178,25 @@ class TakeAndRedeemTest {
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    @Test
+    void take_ofMoreKeysThanAMessageCanName_takesNothing() throws Exception {
+        kmes.status = new KmeClient.Status(8, 8, 1024, 100_000);
+        LinkKeyLimits large = new LinkKeyLimits(5_000, 10_000, LinkEnd.LIMITS.life());
+        LinkKeys link =
+                new LinkKeys(new NodeId("tn-1"), UUID.randomUUID(), 1, large, clock, EventLog.silent(), () -> {});
+        link.learnNeighbourEpoch(UUID.randomUUID());
+        FetchLinkKeys fetcher = new FetchLinkKeys(link, owner.pair, kmes.end(0), clock, EventLog.silent());
+        fetcher.fetch().forEach(announcement -> {
+            Map<KeyId, ClaimStatus> answer = new HashMap<>();
+            announcement.keys().forEach(key -> answer.put(key.keyId(), ClaimStatus.HELD));
+            link.answered(announcement, answer);
+        });
+        assertThat(link.availableBytes()).isEqualTo(5_000);
+        assertThat(link.take(4_097)).isEmpty();
+        assertThat(link.awaitBytes(4_097, 1)).isFalse();
+        assertThat(link.take(4_096)).isPresent();
     }
 
     @Test
