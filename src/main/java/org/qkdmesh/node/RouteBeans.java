@@ -57,6 +57,7 @@ record RouteBeans(
         bean.accept("writeHopReply", transit::writeHopReply);
 
         bean.accept("writeHopMessage", hop::writeHopMessage);
+        bean.accept("renewHopTime", hop::renewHopTime);
         bean.accept("noteHopFailure", hop::noteHopFailure);
         bean.accept("readHopAnswer", hop::readHopAnswer);
 

@@ -22,26 +22,31 @@ public final class HopProcessors {
         this.clock = clock;
     }
 
-    /**
-     * Puts the message on the exchange as it was encoded, with the time that this hop may take. Called again before the
-     * same bytes are sent again. A node that was paused may get here when nobody waits any more: then the time left is
-     * nothing, and nothing is sent.
-     */
+    /** Puts the message on the exchange as it was encoded, with the time that this hop may take. */
     public void writeHopMessage(Exchange exchange) {
         exchange.removeProperty(RouteProperties.NEIGHBOUR_URI);
         Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
-        long left = Math.max(0, hop.deadline() - clock.monotonicMillis() - RelayLimits.HOP_MARGIN_MILLIS);
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_METHOD, "POST");
         message.setHeader(Exchange.CONTENT_TYPE, "application/json; charset=UTF-8");
         message.setHeader(HopMessage.TAG_HEADER, hop.message().tagHeader());
-        message.setHeader(HopMessage.TIME_LEFT_HEADER, left);
-        message.setHeader(HttpClientSetup.CALL_MILLIS, left);
         message.setBody(hop.message().body());
+        renewHopTime(exchange);
         exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);
         exchange.setProperty(
                 RouteProperties.NEIGHBOUR_URI, endpoints.uri(hop.message().to(), "/kmapi/v1/ext_keys"));
+    }
+
+    /**
+     * Before the same bytes are sent again: less time is left now. A node that was paused may get here when nobody waits
+     * any more; then the time left is nothing, and nothing is sent. Other headers stay, Camel counts the tries in one.
+     */
+    public void renewHopTime(Exchange exchange) {
+        Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
+        long left = Math.max(0, hop.deadline() - clock.monotonicMillis() - RelayLimits.HOP_MARGIN_MILLIS);
+        exchange.getMessage().setHeader(HopMessage.TIME_LEFT_HEADER, left);
+        exchange.getMessage().setHeader(HttpClientSetup.CALL_MILLIS, left);
     }
 
     /** Called for each failure to send, before it is decided whether the same bytes are sent again. */
