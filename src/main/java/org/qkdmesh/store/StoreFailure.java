@@ -1,6 +1,9 @@
 package org.qkdmesh.store;
 
-/** The store could not do what was asked. The node answers 503 and reconciles at its next start. */
+/**
+ * The store could not do what was asked. The node answers 503 and reconciles at its next start. The message is for
+ * operators: it names files, and nothing secret.
+ */
 public final class StoreFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

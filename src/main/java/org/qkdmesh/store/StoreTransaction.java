@@ -8,20 +8,29 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 
-/** What can be read and written inside a transaction. Valid only while the transaction runs. */
+/**
+ * What can be read and written inside a transaction. Valid only while the transaction runs. What has an expiry is not
+ * found from that age on. A row that is put replaces the one of the same id, but for keys. Every method throws a
+ * {@link StoreFailure} when the store fails; nothing of the transaction is written then.
+ */
 public interface StoreTransaction {
 
     /** The age of the store, milliseconds; the same during the whole transaction. */
     long now();
 
-    // Keys that wait for their slaves (egress). Expired ones are not found.
+    // Keys that wait for their slaves (egress).
 
+    /** The key, its bytes the caller's to erase. One that cannot be read any more is removed, and not found. */
     Optional<StoredKey> key(KeyId id);
 
     /** Whether the id is there, without opening the key. */
     boolean hasKey(KeyId id);
 
-    /** Copies the key bytes in; they stay the caller's to erase. The id must not be there yet. */
+    /**
+     * Copies the key bytes in; they stay the caller's to erase.
+     *
+     * @throws IllegalStateException when there is a key of this id
+     */
     void putKey(StoredKey key);
 
     void removeKey(KeyId id);

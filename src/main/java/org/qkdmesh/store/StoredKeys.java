@@ -25,12 +25,14 @@ final class StoredKeys {
     private final Database database;
     private final DataKeys dataKeys;
     private final EventLog events;
+    private final KeyCounts counts;
     private final List<byte[]> unreadable = new ArrayList<>();
 
     StoredKeys(Database database, DataKeys dataKeys, EventLog events) {
         this.database = database;
         this.dataKeys = dataKeys;
         this.events = events;
+        this.counts = new KeyCounts(database);
     }
 
     private record Row(
@@ -88,14 +90,14 @@ final class StoredKeys {
         Object[] row = {
             id, master, slave, key.ingress().text(), dataKeys.current(), sealed, key.storedAt(), key.expiresAt()
         };
-        if (database.update(INSERT, row) == 1) {
-            return;
+        if (database.update(INSERT, row) == 0) {
+            if (has(key.id(), now)) {
+                throw new IllegalStateException("a key of this id is stored already");
+            }
+            remove(id);
+            database.update(INSERT, row);
         }
-        int expired = database.update("DELETE FROM stored_key WHERE id = ? AND expires_at <= ?", id, now);
-        if (expired == 0) {
-            throw new IllegalStateException("a key of this id is stored already");
-        }
-        database.update(INSERT, row);
+        counts.added(new KeyCounts.Pair(master, slave));
     }
 
     void remove(KeyId id) {
@@ -103,15 +105,19 @@ final class StoredKeys {
     }
 
     private void remove(byte[] id) {
-        database.update("DELETE FROM stored_key WHERE id = ?", id);
+        database.first("DELETE FROM stored_key WHERE id = ? RETURNING master, slave", KeyCounts.Pair::read, id)
+                .ifPresent(counts::removed);
     }
 
     int count(SaePair pair, long now) {
-        return (int) database.number(
-                "SELECT count(*) FROM stored_key WHERE master = ? AND slave = ? AND expires_at > ?",
-                pair.master().text(),
-                pair.slave().text(),
+        String master = pair.master().text();
+        String slave = pair.slave().text();
+        long expired = database.number(
+                "SELECT count(*) FROM stored_key WHERE master = ? AND slave = ? AND expires_at <= ?",
+                master,
+                slave,
                 now);
+        return counts.of(new KeyCounts.Pair(master, slave)) - (int) expired;
     }
 
     int count(long now) {
@@ -122,21 +128,36 @@ final class StoredKeys {
     }
 
     int removeStoredBefore(long age) {
+        counts.forget();
         return database.update("DELETE FROM stored_key WHERE stored_at < ?", age);
     }
 
     int removeExpired(long now) {
+        counts.forget();
         return database.update("DELETE FROM stored_key WHERE expires_at <= ?", now);
     }
 
-    /** Removes the unreadable rows that a transaction came across which was rolled back since. */
-    void removeUnreadable() {
+    /** The transaction is over and keeps what it did. */
+    void kept() {
+        unreadable.clear();
+    }
+
+    /**
+     * The transaction was rolled back. What it could not read is removed all the same.
+     *
+     * @param wrote whether it may have changed rows
+     */
+    void rolledBack(boolean wrote) {
+        if (wrote || !unreadable.isEmpty()) {
+            counts.forget();
+        }
         unreadable.forEach(this::remove);
         unreadable.clear();
     }
 
-    /** The transaction that came across unreadable rows keeps what it did, their removal included. */
-    void forgetUnreadable() {
+    /** The whole batch was rolled back. */
+    void lost() {
+        counts.forget();
         unreadable.clear();
     }
 }

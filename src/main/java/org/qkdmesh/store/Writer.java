@@ -77,18 +77,18 @@ final class Writer {
         }
         if (work.hasThrown()) {
             database.rollbackToSavepoint();
+            keys.rolledBack(transaction.hasWritten());
             transaction.rolledBack();
-            keys.removeUnreadable();
         } else {
             database.releaseSavepoint();
-            keys.forgetUnreadable();
+            keys.kept();
         }
         return transaction;
     }
 
     private void undo(List<Work<?>> taken, String what, boolean outcomeKnown, Throwable cause) {
         database.rollback();
-        keys.forgetUnreadable();
+        keys.lost();
         String message = what + ": " + cause.getMessage();
         if (!failing) {
             failing = true;
