@@ -52,6 +52,7 @@ public final class LinkKeys implements AutoCloseable {
     private final Demand demand;
     private final Map<KmePair, BackOff> backOffs = new HashMap<>();
     private UUID neighbourEpoch;
+    private long announcements;
     private boolean closed;
 
     /**
@@ -166,7 +167,7 @@ public final class LinkKeys implements AutoCloseable {
                 return Optional.empty();
             }
             LinkKeyAnnouncement announcement =
-                    LinkKeyAnnouncement.of(UUID.randomUUID(), pair, ownEpoch, neighbourEpoch, fresh);
+                    LinkKeyAnnouncement.of(nextAnnouncementId(), pair, ownEpoch, neighbourEpoch, fresh);
             unconfirmed.add(announcement, fresh, now + limits.life().toMillis(), now);
             return Optional.of(announcement);
         });
@@ -411,6 +412,12 @@ public final class LinkKeys implements AutoCloseable {
     private long restingPairs() {
         long now = clock.monotonicMillis();
         return backOffs.values().stream().filter(pair -> pair.rests(now)).count();
+    }
+
+    /** Unique among those of this run, which is all that it has to be. */
+    private UUID nextAnnouncementId() {
+        announcements++;
+        return new UUID(ownEpoch.getMostSignificantBits(), ownEpoch.getLeastSignificantBits() + announcements);
     }
 
     private BackOff backOff(KmePair pair) {

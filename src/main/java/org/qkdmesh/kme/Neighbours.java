@@ -1,6 +1,8 @@
 package org.qkdmesh.kme;
 
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.qkdmesh.model.NodeId;
@@ -9,7 +11,8 @@ import org.qkdmesh.model.NodeId;
 public record Neighbours(Map<NodeId, LinkKeys> links) {
 
     public Neighbours {
-        links = Map.copyOf(links);
+        // In the order given, the same at each start, so that a simulated schedule can be run again.
+        links = Collections.unmodifiableMap(new LinkedHashMap<>(links));
     }
 
     public Optional<LinkKeys> link(NodeId neighbour) {
