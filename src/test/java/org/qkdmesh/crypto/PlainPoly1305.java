@@ -4,14 +4,14 @@ import java.math.BigInteger;
 import java.util.Arrays;
 
 /** RFC 8439, section 2.5.1, written as the standard has it, with big integers: slow, and easy to compare with the text. */
-final class PlainPoly1305 {
+public final class PlainPoly1305 {
 
     private static final BigInteger P = BigInteger.TWO.pow(130).subtract(BigInteger.valueOf(5));
     private static final BigInteger CLAMP = new BigInteger("0ffffffc0ffffffc0ffffffc0fffffff", 16);
 
     private PlainPoly1305() {}
 
-    static byte[] tag(byte[] key, byte[] text) {
+    public static byte[] tag(byte[] key, byte[] text) {
         BigInteger r = littleEndian(key, 0, 16).and(CLAMP);
         BigInteger s = littleEndian(key, 16, 32);
         BigInteger sum = BigInteger.ZERO;

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.kme.LinkKeyAnnouncement;
 import org.qkdmesh.kme.LinkKeyLimits;
@@ -40,7 +41,7 @@ final class RelayMesh {
     static final LinkKeyLimits LINK_LIMITS = new LinkKeyLimits(64, 16_384, Duration.ofMinutes(10));
 
     final ManualClock clock = new ManualClock();
-    final Random random;
+    final RandomGenerator random;
     final Set<SaePair> allowed = new HashSet<>(Set.of(PAIR));
     final Set<Edge> edges = new HashSet<>();
     final Map<SaeId, NodeId> homes = new LinkedHashMap<>();
@@ -50,18 +51,20 @@ final class RelayMesh {
 
     private final Map<NodeId, RelayNode> nodes = new LinkedHashMap<>();
 
-    private RelayMesh(long seed, RelayLimits limits, List<NodeId> ids, Set<Edge> edges) {
-        random = new Random(seed);
+    private RelayMesh(
+            RandomGenerator random, RelayLimits limits, List<NodeId> ids, List<UUID> epochs, Set<Edge> edges) {
+        this.random = random;
         homes.put(MASTER, ids.get(0));
         homes.put(SLAVE, ids.get(ids.size() - 1));
         edges.forEach(edge -> {
             this.edges.add(edge);
             this.edges.add(new Edge(edge.to(), edge.from()));
         });
-        for (NodeId id : ids) {
+        for (int i = 0; i < ids.size(); i++) {
+            NodeId id = ids.get(i);
             Set<NodeId> neighbours = new HashSet<>();
             this.edges.stream().filter(edge -> edge.from().equals(id)).forEach(edge -> neighbours.add(edge.to()));
-            nodes.put(id, new RelayNode(id, uuid(), neighbours, limits, LINK_LIMITS, random, this));
+            nodes.put(id, new RelayNode(id, epochs.get(i), neighbours, limits, LINK_LIMITS, random, this));
         }
         this.edges.forEach(edge -> link(edge.from(), edge.to()).learnNeighbourEpoch(node(edge.to()).epoch));
     }
@@ -72,14 +75,21 @@ final class RelayMesh {
     }
 
     static RelayMesh line(int hops, long seed, RelayLimits limits) {
-        return new RelayMesh(seed, limits, ids(hops + 1), lineEdges(hops));
+        Random random = new Random(seed);
+        return new RelayMesh(random, limits, ids(hops + 1), uuids(hops + 1, random), lineEdges(hops));
+    }
+
+    /** A line of nodes with these epochs, whose ids are drawn from the given source. */
+    static RelayMesh line(List<UUID> epochs, RandomGenerator random) {
+        return new RelayMesh(random, RelayLimits.defaults(), ids(epochs.size()), epochs, lineEdges(epochs.size() - 1));
     }
 
     /** A ring: from n0 to the last there is the direct link and the long way round. */
     static RelayMesh ring(int size) {
         Set<Edge> edges = lineEdges(size - 1);
         edges.add(new Edge(id(size - 1), id(0)));
-        return new RelayMesh(1, RelayLimits.defaults(), ids(size), edges);
+        Random random = new Random(1);
+        return new RelayMesh(random, RelayLimits.defaults(), ids(size), uuids(size, random), edges);
     }
 
     static NodeId id(int number) {
@@ -92,6 +102,14 @@ final class RelayMesh {
             ids.add(id(i));
         }
         return ids;
+    }
+
+    private static List<UUID> uuids(int count, RandomGenerator random) {
+        List<UUID> uuids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            uuids.add(KeyId.random(random).uuid());
+        }
+        return uuids;
     }
 
     private static Set<Edge> lineEdges(int hops) {
