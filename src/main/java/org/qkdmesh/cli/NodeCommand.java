@@ -17,7 +17,10 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = {
             "Runs a trusted node until Ctrl-C.",
-            "Every mistake in the configuration is told with its line, and nothing is started then."
+            "Every mistake in the configuration is told with its line, and nothing is started then.",
+            "A variable of the environment replaces a single value of the file: QKD_MESH_LISTEN that of listen,"
+                    + " QKD_MESH_KEYS__MAX_SIZE that of keys.max_size, QKD_MESH_NEIGHBOURS__0__URL the url of the first"
+                    + " neighbour."
         })
 final class NodeCommand implements Callable<Integer> {
 

@@ -119,7 +119,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void startCamel(Path routes) throws Exception {
-        main.setPropertyPlaceholderLocations("classpath:org/qkdmesh/camel.properties");
+        main.setPropertyPlaceholderLocations("file:config/application.properties");
         main.configure()
                 .withName(BeanNames.of(config.id().text()))
                 .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")

@@ -95,7 +95,7 @@ public final class SimulatorProcess implements AutoCloseable {
     }
 
     private void startCamel(Path routes) throws Exception {
-        main.setPropertyPlaceholderLocations("classpath:org/qkdmesh/camel.properties");
+        main.setPropertyPlaceholderLocations("file:config/application.properties");
         main.configure()
                 .withName("kme-sim")
                 .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
