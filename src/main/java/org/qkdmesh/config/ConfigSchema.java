@@ -96,12 +96,11 @@ final class ConfigSchema {
     }
 
     private String wanted(Error error) {
-        return "expected: "
-                + rule(error)
-                        .path("properties")
-                        .path(error.getProperty())
-                        .path("description")
-                        .asText();
+        return rule(error)
+                .path("properties")
+                .path(error.getProperty())
+                .path("description")
+                .asText();
     }
 
     private String suggestion(Error error) {

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
 final class YamlReader {
 
     private static final int MAX_DEPTH = 20;
+    private static final Pattern LINE_IN_TEXT = Pattern.compile(", line ([0-9]{1,9}), column");
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final String file;
@@ -62,8 +64,8 @@ final class YamlReader {
             mistake(lastLine, "", "nested deeper than " + MAX_DEPTH + " levels, or a value that is far too long");
             return NODES.objectNode();
         } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-            mistake(line, "", "this is not YAML: " + withoutQuotes(e.getOriginalMessage()));
+            String text = e.getOriginalMessage();
+            mistake(lineIn(text), "", "this is not YAML: " + withoutQuotes(text));
             return NODES.objectNode();
         } catch (IOException e) {
             mistake(1, "", "cannot be read: " + e.getMessage());
@@ -72,8 +74,8 @@ final class YamlReader {
     }
 
     private JsonNode value(YAMLParser parser, String path) throws IOException {
-        if (parser.isCurrentAlias() || parser.getObjectId() != null) {
-            mistake(line(parser), path, "anchors and aliases are not supported, write the value out");
+        if (parser.isCurrentAlias()) {
+            mistake(line(parser), path, "aliases are not supported, write the value out");
         }
         return switch (parser.currentToken()) {
             case START_OBJECT -> object(parser, path);
@@ -122,6 +124,16 @@ final class YamlReader {
     private int line(JsonParser parser) {
         lastLine = Math.max(1, parser.currentTokenLocation().getLineNr());
         return lastLine;
+    }
+
+    /** Where the parser met the mistake, as its words say last; it is ahead of the place that it knows itself to be at. */
+    private int lineIn(String text) {
+        return LINE_IN_TEXT
+                .matcher(text)
+                .results()
+                .map(found -> Integer.valueOf(found.group(1)))
+                .reduce((first, last) -> last)
+                .orElse(lastLine);
     }
 
     /** The parser's words without the lines of the file that it quotes, which are indented. */

@@ -104,15 +104,17 @@ class NodeConfigMistakesTest {
             '  key: $/tn-2.key'       | '  key: $/tn-3.key'        | 6: tls.key: tn-3.key: the key does not belong to the certificate in tn-2.crt
             id: tn-2                  | id: tn-9                   | 5: tls.certificate: tn-2.crt: expected a certificate of urn:qkd-mesh:node:tn-9, found the node tn-2
             pairs: any                | 'pairs: any\npairs: any'   | 16: pairs: this key is there already, in line 15
-            pairs: any                | 'pairs: &any any'          | 15: pairs: anchors and aliases are not supported, write the value out
+            pairs: any                | 'pairs: *any'              | 15: pairs: aliases are not supported, write the value out
             pairs: any                | 'pairs: [any'              | 16: this is not YAML: while parsing a flow sequence, expected ',' or ']', but got :
-            pairs: any                | '\tpairs: any'             | 15: this is not YAML: while scanning for the next token, found character '\t(TAB)' that cannot start any token. (Do not use \t(TAB) for indentation)
+            pairs: any                | '\tpairs: any'             | 15: this is not YAML: while scanning for the next token, found character '{tab}(TAB)' that cannot start any token. (Do not use {tab}(TAB) for indentation)
             """)
     void oneMistake_isToldWithItsLineAndKey(String line, String replacement, String mistake) {
         String yaml = GOOD.replace(line + "\n", replacement.replace("\\n", "\n").replace("\\t", "\t") + "\n");
         assertThat(yaml).isNotEqualTo(GOOD);
 
-        assertThat(mistakes(yaml)).containsExactly("test.yaml:" + mistake.replace("{dir}", directory.toString()));
+        assertThat(mistakes(yaml))
+                .containsExactly("test.yaml:"
+                        + mistake.replace("{dir}", directory.toString()).replace("{tab}", "\\t"));
     }
 
     @Test

@@ -55,7 +55,7 @@ class SimulatorConfigMistakesTest {
             'id: kme-b'       | 'id: kme-c'           | 9: pairs[0].kmes[1].certificate: kme-b.crt: expected a certificate of urn:qkd-mesh:kme:kme-c, found the KME kme-b
             'key: $/kme-b.key' | 'key: $/kme-a.key'   | 9: pairs[0].kmes[1].key: kme-a.key: the key does not belong to the certificate in kme-b.crt
             rate: 1000        | rate: -1              | 6: pairs[0].rate: expected 0 or more, found -1
-            rate: 1000        | 'rate: 2e3'           | 6: pairs[0].rate: expected a whole number, found 2000.0
+            rate: 1000        | rate: 1.5             | 6: pairs[0].rate: expected a whole number, found 1.5
             """)
     void oneMistake_isToldWithItsLineAndKey(String text, String replacement, String mistake) {
         String yaml = GOOD.replace(text, replacement);
