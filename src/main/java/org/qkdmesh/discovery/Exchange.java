@@ -1,7 +1,9 @@
 package org.qkdmesh.discovery;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.qkdmesh.model.NodeId;
 
 /**
@@ -15,7 +17,7 @@ public record Exchange(List<TimedAdvert> adverts, Map<NodeId, Long> known) {
 
     public Exchange {
         adverts = List.copyOf(adverts);
-        known = Map.copyOf(known);
+        known = Collections.unmodifiableMap(new TreeMap<>(known));
     }
 
     /** The highest sequence known of this node; 0 when it was never heard of. */

@@ -31,6 +31,7 @@ final class Judge {
     private final Set<KeyId> excused = new HashSet<>();
     private final Set<KeyId> nobodys = new HashSet<>();
     private final Map<KeyId, NodeId> begun = new HashMap<>();
+    private final Map<KeyId, NodeId> bound = new HashMap<>();
     private final Set<NodeId> restored = new HashSet<>();
 
     /** Invariant 2: every byte of link key belongs to one message, which may be sent again as it is. */
@@ -46,8 +47,11 @@ final class Judge {
         }
     }
 
-    void attemptBegun(NodeId ingress, Collection<KeyId> ids) {
-        ids.forEach(id -> begun.put(id, ingress));
+    void attemptBegun(NodeId ingress, NodeId egress, Collection<KeyId> ids) {
+        ids.forEach(id -> {
+            begun.put(id, ingress);
+            bound.put(id, egress);
+        });
     }
 
     /** The ingress died between its decision and its answer: there may be keys that nobody was given. */
@@ -97,11 +101,11 @@ final class Judge {
         }
     }
 
-    /** The disk of a node was replaced by an old copy: what waited there may be gone. */
+    /** The disk of a node was replaced by an old copy: what waited there, or was confirmed by it, may be gone. */
     void diskReplaced(NodeId node) {
         restored.add(node);
-        given.forEach((id, key) -> {
-            if (key.egress().equals(node)) {
+        bound.forEach((id, egress) -> {
+            if (egress.equals(node)) {
                 excused.add(id);
             }
         });

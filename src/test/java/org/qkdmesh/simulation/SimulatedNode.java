@@ -552,7 +552,7 @@ final class SimulatedNode {
         }
         HopMessage message = request.message();
         judge.messageWritten(id, message);
-        judge.attemptBegun(id, message.keyIds());
+        judge.attemptBegun(id, request.egress(), message.keyIds());
         sendHop(message, request.sends(), request.attemptDeadline(), true, outcome -> {
             decide(request, message);
             nextAttempt(request);
