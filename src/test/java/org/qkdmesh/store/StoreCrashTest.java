@@ -95,7 +95,9 @@ class StoreCrashTest {
             note(child.nextLine());
             limitFiles(child, "100000:unlimited");
             while (failures < 20 && note(child.nextLine())) {
-                // They are soon full.
+                assertThat(put)
+                        .as("what 100 kB cannot hold is not acknowledged")
+                        .hasSizeLessThan(10_000);
             }
             limitFiles(child, "unlimited");
             killAfterAcknowledging(child, 5000);
