@@ -1,9 +1,14 @@
 package org.qkdmesh.network;
 
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,20 +17,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.SimulatorConfig;
+import org.qkdmesh.identity.PemFiles;
+import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
 import org.qkdmesh.node.Node;
 import org.qkdmesh.simulator.SimulatorProcess;
 import org.qkdmesh.testing.TestCertificates;
+import org.qkdmesh.transport.TestClient;
 
 /**
- * A line of four nodes, each with one SAE (sae-1 to sae-4, and sae-1b beside sae-1), on ports of the system's choice.
+ * A line of four nodes, each with one SAE (sae-1 to sae-4, and
+ * beside sae-1 a sae-1b, which is pinned to its certificate), on ports of the system's choice.
  */
 final class ExampleNetwork implements AutoCloseable {
 
@@ -34,6 +46,7 @@ final class ExampleNetwork implements AutoCloseable {
     private final TestCertificates certificates;
     private final Path folder;
     private final Map<String, Integer> ports = new HashMap<>();
+    private final Map<String, TestClient> clients = new ConcurrentHashMap<>();
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
     private SimulatorProcess kmes;
 
@@ -105,6 +118,8 @@ final class ExampleNetwork implements AutoCloseable {
 
     void stopNode(int number) {
         nodes.remove(number).close();
+        // Their connections have ended; what they would say next is of no interest.
+        clients.clear();
     }
 
     NodeConfig config(int number) {
@@ -112,7 +127,7 @@ final class ExampleNetwork implements AutoCloseable {
         List<NodeConfig.Sae> saes = new ArrayList<>();
         saes.add(new NodeConfig.Sae(new SaeId(sae(number)), Optional.empty()));
         if (number == 1) {
-            saes.add(new NodeConfig.Sae(new SaeId("sae-1b"), Optional.empty()));
+            saes.add(new NodeConfig.Sae(new SaeId("sae-1b"), Optional.of(certificates.certificate("sae-1b"))));
         }
         List<NodeConfig.Neighbour> neighbours = new ArrayList<>();
         for (int other : new int[] {number - 1, number + 1}) {
@@ -141,15 +156,65 @@ final class ExampleNetwork implements AutoCloseable {
                 new KeySettings(64, 1024, 256, 128, 10_000),
                 Duration.ofHours(1),
                 saes,
-                NodeConfig.AllowedPairs.ANY,
+                allButOne(),
                 neighbours,
                 Map.of(),
                 new NodeConfig.Relay(Duration.ofSeconds(5), 64, 32473),
                 new NodeConfig.LinkKeys(16_384, 8_388_608, Duration.ofMinutes(10)));
     }
 
+    /** Every pair, but that sae-3 may not be the master of sae-2. */
+    private static NodeConfig.AllowedPairs allButOne() {
+        List<SaeId> all = Stream.of(sae(1), "sae-1b", sae(2), sae(3), sae(4), "sae-nowhere")
+                .map(SaeId::new)
+                .toList();
+        SaePair denied = new SaePair(new SaeId(sae(3)), new SaeId(sae(2)));
+        return new NodeConfig.AllowedPairs(
+                false,
+                all.stream()
+                        .flatMap(master -> all.stream()
+                                .filter(slave -> !slave.equals(master))
+                                .map(slave -> new SaePair(master, slave)))
+                        .filter(pair -> !pair.equals(denied))
+                        .toList());
+    }
+
     private static URI url(int port) {
         return URI.create("https://localhost:" + port);
+    }
+
+    /** Calls as an SAE does, by the certificate that the network's authority gave it. */
+    TestClient as(String sae) {
+        return clients.computeIfAbsent(sae, id -> TestClient.tls(credentials(id), certificates.authorities()));
+    }
+
+    /** The certificate of somebody in this network. */
+    TlsCredentials credentials(String id) {
+        try {
+            return PemFiles.credentials(certificates.certificate(id), certificates.key(id));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until a node says that it has keys for the SAE of another. */
+    void awaitKeys(int from, int to) {
+        await().atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> {
+                    HttpResponse<String> status = as(sae(from)).get(api(from) + sae(to) + "/status");
+                    return status.statusCode() == 200
+                            && new ObjectMapper()
+                                            .readTree(status.body())
+                                            .path("stored_key_count")
+                                            .asLong()
+                                    > 10;
+                });
+    }
+
+    /** Where a node listens for SAEs and for its neighbours. */
+    String url(String node) {
+        return url(port(node)).toString();
     }
 
     /** The base URL of the key delivery API of a node. */
@@ -159,6 +224,16 @@ final class ExampleNetwork implements AutoCloseable {
 
     URI management(int number, String path) {
         return URI.create("http://127.0.0.1:" + port(node(number) + "-management") + path);
+    }
+
+    /** What hangs in the place of a node that was stopped. */
+    SilentServer silentNode(int number) throws IOException {
+        return new SilentServer(
+                port(node(number)), TestClient.context(credentials(node(number)), certificates.authorities()));
+    }
+
+    String kmeManagement(String path) {
+        return "http://127.0.0.1:" + port("kme-management") + path;
     }
 
     Path data(int number) {

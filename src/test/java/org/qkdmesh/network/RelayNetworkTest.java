@@ -71,7 +71,6 @@ class RelayNetworkTest {
     }
 
     private static TestClient as(String sae) {
-        return TestClient.tls(
-                network.certificates().sae(sae), network.certificates().authorities());
+        return network.as(sae);
     }
 }
