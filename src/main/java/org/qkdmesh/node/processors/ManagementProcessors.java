@@ -37,11 +37,18 @@ public final class ManagementProcessors {
 
     /** The operator says that an SAE does not belong where it was first seen. */
     public void clearSae(Exchange exchange) {
-        SaeId sae = new SaeId(exchange.getMessage().getHeader("sae", String.class));
-        if (!discovery.clear(sae)) {
+        if (!discovery.clear(saeInPath(exchange))) {
             throw new Refusal(Refusal.Status.NOT_FOUND, "the directory does not know this SAE");
         }
         answer(exchange, 200, "application/json", "{\"message\":\"forgotten\"}");
+    }
+
+    private static SaeId saeInPath(Exchange exchange) {
+        try {
+            return new SaeId(exchange.getMessage().getHeader("sae", String.class));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badRequest(e.getMessage());
+        }
     }
 
     private static void answer(Exchange exchange, int status, String contentType, Object body) {
