@@ -1,0 +1,215 @@
+package org.qkdmesh.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.transport.TestClient;
+
+/** What the SAEs of a network see when nodes, KMEs and disks do what they should not. */
+class FailureTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path folder;
+
+    private static ExampleNetwork network;
+
+    @BeforeAll
+    static void start() throws Exception {
+        network = new ExampleNetwork(folder).start();
+    }
+
+    @BeforeEach
+    void awaitKeys() {
+        network.awaitKeys(1, 2);
+        network.awaitKeys(1, 4);
+        network.awaitKeys(2, 4);
+    }
+
+    @AfterAll
+    static void stop() {
+        network.close();
+    }
+
+    @Test
+    void nodeOnTheWayDown_isSaidWithinFiveSeconds_andHurtsNobodyElse() throws Exception {
+        network.stopNode(3);
+        try {
+            long start = System.nanoTime();
+            HttpResponse<String> across = encKeys("sae-4", 1);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(5_500));
+            assertThat(across.statusCode()).isEqualTo(503);
+            assertThat(across.headers().firstValue("Retry-After")).isPresent();
+            assertThat(encKeys("sae-2", 1).statusCode()).isEqualTo(200);
+        } finally {
+            network.startNode(3);
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> encKeys("sae-4", 1).statusCode() == 200);
+    }
+
+    @Test
+    void slavesNodeStartedAgain_stillHasAllKeysThatWait() throws Exception {
+        Map<String, JsonNode> waiting = keys(encKeys("sae-4", 10));
+        network.stopNode(4);
+        network.startNode(4);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            waiting.entrySet().removeIf(key -> isFetched(key.getKey(), key.getValue()));
+            return waiting.isEmpty();
+        });
+    }
+
+    @Test
+    void wrongKeysAtOneEnd_neverReachTwoSaes_andServiceGoesOn() throws Exception {
+        int same = 0;
+        fault("kme-2-3", "wrong_key");
+        try {
+            // What was in stock is right; a node that comes back has to fetch anew.
+            network.stopNode(3);
+            network.startNode(3);
+            network.awaitKeys(1, 4);
+            for (int i = 0; i < 5; i++) {
+                same += sameAtBothEnds(encKeys("sae-4", 2));
+                assertThat(encKeys("sae-2", 1).statusCode()).isEqualTo(200);
+            }
+            assertThat(same).as("keys that crossed a link whose ends differ").isZero();
+        } finally {
+            fault("kme-2-3", "none");
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> sameAtBothEnds(encKeys("sae-4", 1)) == 1);
+    }
+
+    @Test
+    void hopThatHangs_holdsUpOnlyWhatGoesThere() throws Exception {
+        ExecutorService masters = Executors.newFixedThreadPool(60);
+        network.stopNode(3);
+        try (SilentServer silent = network.silentNode(3)) {
+            List<CompletableFuture<HttpResponse<String>>> stuck = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                stuck.add(CompletableFuture.supplyAsync(
+                        () -> network.as("sae-2").get(network.api(2) + "sae-4/enc_keys"), masters));
+            }
+            await().atMost(Duration.ofSeconds(30)).until(() -> silent.spokenTo() > 0);
+            // The first call may have to wait for a processor that is busy with the others' handshakes.
+            assertThat(Math.min(secondsForStatus(), secondsForStatus())).isLessThan(1);
+            assertThat(stuck).noneMatch(CompletableFuture::isDone);
+            for (CompletableFuture<HttpResponse<String>> answer : stuck) {
+                assertThat(answer.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+            }
+        } finally {
+            masters.shutdownNow();
+            network.startNode(3);
+        }
+    }
+
+    @Test
+    void noFile_holdsAByteSequenceOfADeliveredKey() throws Exception {
+        Map<String, JsonNode> keys = keys(encKeys("sae-4", 10));
+        keys.putAll(keys(encKeys("sae-1b", 2)));
+        List<String> ids = List.copyOf(keys.keySet());
+        for (String id : ids.subList(0, 5)) {
+            assertThat(isFetched(id, keys.get(id))).isTrue();
+        }
+        List<String> traces = new ArrayList<>();
+        for (JsonNode entry : keys.values()) {
+            byte[] key = entry.path("key").binaryValue();
+            traces.add(new String(key, StandardCharsets.ISO_8859_1));
+            traces.add(HexFormat.of().formatHex(key));
+            traces.add(HexFormat.of().withUpperCase().formatHex(key));
+            traces.add(Base64.getEncoder().withoutPadding().encodeToString(key));
+            traces.add(Base64.getUrlEncoder().withoutPadding().encodeToString(key));
+        }
+        int files = 0;
+        for (Path file : filesUnder(folder)) {
+            String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+            assertThat(traces.stream().anyMatch(content::contains))
+                    .as(file.toString())
+                    .isFalse();
+            files++;
+        }
+        assertThat(files).isGreaterThan(4 * 3);
+    }
+
+    private static double secondsForStatus() {
+        long start = System.nanoTime();
+        assertThat(network.as("sae-2").get(network.api(2) + "sae-1/status").statusCode())
+                .isEqualTo(200);
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static List<Path> filesUnder(Path directory) throws Exception {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    /** How many of these keys the slave gets; it is an error that one is another than its master's. */
+    private static int sameAtBothEnds(HttpResponse<String> given) throws Exception {
+        if (given.statusCode() != 200) {
+            assertThat(given.statusCode()).as(given.body()).isEqualTo(503);
+            return 0;
+        }
+        Map<String, JsonNode> keys = keys(given);
+        keys.forEach((id, key) -> assertThat(isFetched(id, key)).isTrue());
+        return keys.size();
+    }
+
+    private static boolean isFetched(String id, JsonNode key) {
+        HttpResponse<String> fetched = network.as("sae-4").get(network.api(4) + "sae-1/dec_keys?key_ID=" + id);
+        if (fetched.statusCode() == 503) {
+            return false;
+        }
+        try {
+            assertThat(keys(fetched)).containsEntry(id, key);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+        return true;
+    }
+
+    private static HttpResponse<String> encKeys(String slave, int number) {
+        return network.as("sae-1").get(network.api(1) + slave + "/enc_keys?number=" + number);
+    }
+
+    private static Map<String, JsonNode> keys(HttpResponse<String> answer) throws Exception {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        Map<String, JsonNode> keys = new LinkedHashMap<>();
+        for (JsonNode key : JSON.readTree(answer.body()).path("keys")) {
+            keys.put(key.path("key_ID").asText(), key);
+        }
+        return keys;
+    }
+
+    private static void fault(String kme, String fault) throws Exception {
+        String token = Files.readString(folder.resolve("kme-sim/admin.token")).strip();
+        HttpResponse<String> answer = TestClient.plain()
+                .send(TestClient.request(network.kmeManagement("/simulator/faults"))
+                        .header("Authorization", "Bearer " + token)
+                        .POST(BodyPublishers.ofString("{\"kme\":\"" + kme + "\",\"fault\":\"" + fault + "\"}")));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+}
