@@ -68,15 +68,21 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--port-offset",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Add N to every port of the example network, when something else has them.")
+            description = {
+                "Add N to every port of the example network, when something else has them.",
+                "Such a demo keeps its data apart; --stop needs the same N."
+            })
     private int portOffset;
 
-    private final Path folder = Path.of("data", "demo");
     private final Path certs = Path.of("certs");
-    private final DemoProcesses processes = new DemoProcesses(folder);
+    private Path folder;
+    private DemoProcesses processes;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        // A demo on other ports has a folder of its own, so that it can run beside the usual one.
+        folder = Path.of("data", portOffset == 0 ? "demo" : "demo-" + portOffset);
+        processes = new DemoProcesses(folder);
         if (ending.stop) {
             int stopped = processes.stop();
             say(stopped == 0 ? "No demo is running." : "Stopped " + stopped + " processes.");

@@ -52,6 +52,9 @@ final class DemoNetwork {
         for (String name : names()) {
             JsonNode moved = network.move(
                     YAML.readTree(configFolder.resolve(name + ".yaml").toFile()), portOffset);
+            if (portOffset != 0) {
+                ((ObjectNode) moved).put("data", demoFolder.resolve(name).toString());
+            }
             YAML.writeValue(network.config(name).toFile(), moved);
             if (!name.equals(SIMULATOR)) {
                 network.nodes.put(name, moved);
