@@ -27,7 +27,7 @@ import org.qkdmesh.store.OutboxNotice;
  */
 public final class Outbox {
 
-    private static final int ROWS_AT_ONCE = 4096;
+    private static final int ROWS_PER_NODE = 1024;
     private static final long FIRST_PAUSE_MILLIS = 250;
     private static final long LONGEST_PAUSE_MILLIS = 4_000;
 
@@ -72,7 +72,7 @@ public final class Outbox {
     /** What can be sent now: owed to nodes that there is a path to and that did not fail a moment ago. */
     public List<Parcel> due() {
         Map<Subject, List<OutboxNotice>> bySubject = new LinkedHashMap<>();
-        for (OutboxNotice row : store.transact(tx -> tx.notices(ROWS_AT_ONCE))) {
+        for (OutboxNotice row : store.transact(tx -> tx.notices(ROWS_PER_NODE))) {
             bySubject
                     .computeIfAbsent(new Subject(row.to(), row.type(), row.pair()), subject -> new ArrayList<>())
                     .add(row);

@@ -214,10 +214,11 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
-    public List<OutboxNotice> notices(int limit) {
+    public List<OutboxNotice> notices(int limitPerNode) {
         return all(
-                "SELECT id, type, node, master, slave, key_ids, expires_at FROM notice"
-                        + " WHERE expires_at > ? ORDER BY place LIMIT ?",
+                "SELECT id, type, node, master, slave, key_ids, expires_at FROM"
+                        + " (SELECT *, row_number() OVER (PARTITION BY node ORDER BY place) AS nth"
+                        + " FROM notice WHERE expires_at > ?) WHERE nth <= ? ORDER BY place",
                 row -> new OutboxNotice(
                         UuidBytes.uuid(row.getBytes(1)),
                         NoticeType.valueOf(row.getString(2)),
@@ -226,7 +227,7 @@ final class SqliteTransaction implements StoreTransaction {
                         UuidBytes.keyIds(row.getBytes(6)),
                         row.getLong(7)),
                 now,
-                limit);
+                limitPerNode);
     }
 
     @Override

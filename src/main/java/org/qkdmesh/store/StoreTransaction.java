@@ -70,8 +70,11 @@ public interface StoreTransaction {
 
     void removeNotice(UUID id);
 
-    /** Unexpired notices, oldest first, at most {@code limit}. */
-    List<OutboxNotice> notices(int limit);
+    /**
+     * Unexpired notices, oldest first, at most so many for each node that they are owed to: what a dead node is owed does
+     * not hide what others are.
+     */
+    List<OutboxNotice> notices(int limitPerNode);
 
     /** How many notices are owed to this node. */
     int countNotices(NodeId to);

@@ -1,5 +1,6 @@
 package org.qkdmesh.store;
 
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,10 +200,11 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
-    public List<OutboxNotice> notices(int limit) {
+    public List<OutboxNotice> notices(int limitPerNode) {
+        Map<NodeId, Integer> taken = new HashMap<>();
         return reading(tables.notices).values().stream()
                 .filter(this::lives)
-                .limit(limit)
+                .filter(notice -> taken.merge(notice.to(), 1, Integer::sum) <= limitPerNode)
                 .toList();
     }
 

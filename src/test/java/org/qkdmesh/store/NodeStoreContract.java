@@ -194,7 +194,7 @@ abstract class NodeStoreContract {
     }
 
     @Test
-    void notices_areListedOldestFirstUpToTheLimit() {
+    void notices_areListedOldestFirst_upToTheLimitOfEachNode() {
         run(tx -> {
             tx.putNotice(notice(7, TN_1, LATER));
             tx.putNotice(notice(2, TN_2, 20));
@@ -204,7 +204,7 @@ abstract class NodeStoreContract {
         });
         nextRun();
         run(tx -> {
-            assertThat(tx.notices(2)).containsExactly(notice(7, TN_1, LATER), notice(5, TN_1, LATER));
+            assertThat(tx.notices(1)).containsExactly(notice(7, TN_1, LATER), notice(4, TN_2, LATER));
             assertThat(tx.notices(9)).hasSize(3);
             assertThat(tx.countNotices(TN_2)).isEqualTo(1);
             tx.removeNotice(uuid(7));
