@@ -14,12 +14,17 @@ final class Faults {
     final double cut;
     final double flipped;
     final double crashInCommit;
+    final double diskRefuses;
+    final double replayed;
     final double kmeDry;
     final double kmesDisagree;
     final double kmeRepeats;
     final int longestDelay;
     final int kills;
     final boolean oldDisks;
+
+    /** Whether all messages come once more after their answers are forgotten. */
+    final boolean replaysLate;
 
     Faults(Random random, VirtualTime time) {
         this.random = random;
@@ -29,12 +34,15 @@ final class Faults {
         this.cut = pick(0, 0.05, 0.15);
         this.flipped = pick(0, 0, 0.02);
         this.crashInCommit = pick(0, 0.002, 0.01);
+        this.diskRefuses = pick(0, 0, 0.005, 0.03);
+        this.replayed = pick(0, 0.1, 0.3);
         this.kmeDry = pick(0, 0.05, 0.3);
         this.kmesDisagree = pick(0, 0, 0.02);
         this.kmeRepeats = pick(0, 0, 0.05);
         this.longestDelay = (int) pick(5, 60, 600);
         this.kills = random.nextInt(5);
         this.oldDisks = random.nextInt(4) == 0;
+        this.replaysLate = random.nextInt(16) == 0;
     }
 
     private double pick(double... values) {

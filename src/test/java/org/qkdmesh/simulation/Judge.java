@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.qkdmesh.model.KeyId;
@@ -23,6 +24,8 @@ final class Judge {
     /** A key that a master was given. */
     record Given(SaePair pair, NodeId ingress, NodeId egress, byte[] bytes) {}
 
+    private record Begun(NodeId ingress, NodeId egress) {}
+
     private record LinkByte(NodeId owner, KeyId key, int offset) {}
 
     private final Map<LinkByte, UUID> usedBytes = new HashMap<>();
@@ -30,8 +33,8 @@ final class Judge {
     private final Set<KeyId> fetched = new HashSet<>();
     private final Set<KeyId> excused = new HashSet<>();
     private final Set<KeyId> nobodys = new HashSet<>();
-    private final Map<KeyId, NodeId> begun = new HashMap<>();
-    private final Map<KeyId, NodeId> bound = new HashMap<>();
+    private final Map<KeyId, Begun> begun = new HashMap<>();
+    private final Set<UUID> undecided = new HashSet<>();
     private final Set<NodeId> restored = new HashSet<>();
 
     /** Invariant 2: every byte of link key belongs to one message, which may be sent again as it is. */
@@ -48,15 +51,25 @@ final class Judge {
     }
 
     void attemptBegun(NodeId ingress, NodeId egress, Collection<KeyId> ids) {
-        ids.forEach(id -> {
-            begun.put(id, ingress);
-            bound.put(id, egress);
-        });
+        ids.forEach(id -> begun.put(id, new Begun(ingress, egress)));
     }
 
     /** The ingress died between its decision and its answer: there may be keys that nobody was given. */
     void answerToMasterWasLost(Collection<KeyId> ids) {
         nobodys.addAll(ids);
+    }
+
+    /** The disk of the ingress refused the decision: the intent stays until the next start, the keys until they expire. */
+    void decisionWasRefused(UUID relayId, Collection<KeyId> ids) {
+        undecided.add(relayId);
+        nobodys.addAll(ids);
+    }
+
+    /** At the end every attempt is decided. */
+    void intentLeft(NodeId ingress, UUID relayId) {
+        if (!undecided.contains(relayId)) {
+            throw new Violation("the intent " + relayId + " is left at " + ingress);
+        }
     }
 
     /** Invariant 4, the master's half. */
@@ -101,11 +114,11 @@ final class Judge {
         }
     }
 
-    /** The disk of a node was replaced by an old copy: what waited there, or was confirmed by it, may be gone. */
+    /** The disk of a node was replaced by an old copy: what waited there may be gone, also what is being acknowledged. */
     void diskReplaced(NodeId node) {
         restored.add(node);
-        bound.forEach((id, egress) -> {
-            if (egress.equals(node)) {
+        begun.forEach((id, attempt) -> {
+            if (attempt.egress().equals(node)) {
                 excused.add(id);
             }
         });
@@ -119,6 +132,13 @@ final class Judge {
         return given.entrySet().stream()
                 .filter(entry -> isOwed(entry.getKey()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    Map<KeyId, Given> fetchedAt(NodeId egress) {
+        return given.entrySet().stream()
+                .filter(entry -> fetched.contains(entry.getKey())
+                        && entry.getValue().egress().equals(egress))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one, TreeMap::new));
     }
 
     Set<KeyId> allBegun() {
@@ -135,7 +155,7 @@ final class Judge {
 
     /** At the end nothing may be left of a key at its egress but what nobody can know to be nobody's. */
     void keyLeft(NodeId egress, KeyId id) {
-        NodeId ingress = begun.get(id);
+        NodeId ingress = begun.get(id).ingress();
         boolean explained = nobodys.contains(id) || restored.contains(ingress) || excused.contains(id);
         if (!explained) {
             throw new Violation("key " + id + " is left at " + egress + ", given: " + given.containsKey(id)

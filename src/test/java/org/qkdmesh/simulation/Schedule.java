@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.Sequence;
 
@@ -57,7 +58,13 @@ final class Schedule {
         faults.calmFor(HEALING_MILLIS * 10);
         time.runUntil(TROUBLE_MILLIS + HEALING_MILLIS);
         fetchAllThatIsOwed();
+        network.replayAll();
         time.runUntil(TROUBLE_MILLIS + HEALING_MILLIS + 6_000);
+        if (faults.replaysLate) {
+            time.runUntil(time.sinceStart() + RelayLimits.RESULT_MILLIS);
+            network.replayAll();
+            time.runUntil(time.sinceStart() + 8_000);
+        }
         checkTheEnd();
         return new Result(judge.givenCount(), judge.fetchedCount());
     }
@@ -171,8 +178,16 @@ final class Schedule {
             if (recognisable && node.isUp()) {
                 faults.calmFor(12_000);
                 node.dieAndRestore(copy);
+                for (int i = 1; i <= 60; i++) {
+                    time.in(50 * i, () -> fetchAgain(node));
+                }
             }
         });
+    }
+
+    /** Slaves ask this node once more for what they have; an old copy of its disk may still hold it. */
+    private void fetchAgain(SimulatedNode egress) {
+        judge.fetchedAt(egress.id()).forEach((id, key) -> fetch(egress.id(), key.pair(), List.of(id)));
     }
 
     private static long sequenceOf(SimulatedNode at, NodeId of) {

@@ -1,6 +1,8 @@
 package org.qkdmesh.simulation;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -30,6 +32,7 @@ final class SimulatedNetwork {
     private final Random random;
     private final Faults faults;
     private final Map<NodeId, SimulatedNode> nodes = new HashMap<>();
+    private final List<Runnable> recorded = new ArrayList<>();
 
     SimulatedNetwork(VirtualTime time, Random random, Faults faults) {
         this.time = time;
@@ -61,9 +64,27 @@ final class SimulatedNetwork {
         }
         Request sent = faults.happens(faults.flipped) ? flipped(request) : request;
         time.in(faults.delay(), () -> deliver(from, target, sent, once));
+        record(from, target, sent);
         if (faults.happens(faults.doubled)) {
             time.in(faults.delay(), () -> deliver(from, target, sent, once));
         }
+    }
+
+    /** What uses link keys up or brings them in is remembered, and comes again when nobody waits for it any more. */
+    private void record(SimulatedNode from, SimulatedNode target, Request request) {
+        if (!request.path().equals("ext_keys") && !request.path().equals("link-keys")) {
+            return;
+        }
+        Runnable again = () -> deliver(from, target, request, nobody -> {});
+        recorded.add(again);
+        if (faults.happens(faults.replayed)) {
+            time.in(100 + random.nextInt(6_000), again);
+        }
+    }
+
+    /** Everything that was ever sent comes once more. */
+    void replayAll() {
+        List.copyOf(recorded).forEach(again -> time.in(faults.delay(), again));
     }
 
     private void deliver(SimulatedNode from, SimulatedNode target, Request request, Consumer<Outcome> done) {

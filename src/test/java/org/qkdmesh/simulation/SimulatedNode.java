@@ -63,6 +63,7 @@ import org.qkdmesh.simulation.SimulatedNetwork.Outcome;
 import org.qkdmesh.simulation.SimulatedNetwork.Request;
 import org.qkdmesh.store.KeyRecord;
 import org.qkdmesh.store.MemoryStore;
+import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
 
 /**
@@ -87,6 +88,7 @@ final class SimulatedNode {
     private MemoryStore disk;
     private int run;
     private boolean up;
+    private boolean isBuilt;
 
     private Neighbours neighbours;
     private final List<FetchLinkKeys> fetchers = new ArrayList<>();
@@ -171,6 +173,8 @@ final class SimulatedNode {
             action.run();
         } catch (SimulatedCrash e) {
             die();
+        } catch (StoreFailure e) {
+            // The request at hand fails, the node goes on.
         }
     }
 
@@ -190,12 +194,13 @@ final class SimulatedNode {
 
     private void every(long millis, Runnable action) {
         after(millis + random.nextInt(20), () -> {
-            action.run();
             every(millis, action);
+            action.run();
         });
     }
 
     private void build() {
+        isBuilt = false;
         disk.setCrashPoint(this::perhapsCrash);
         epoch = new UUID(random.nextLong(), random.nextLong());
         RandomGenerator ids = new Random(random.nextLong());
@@ -236,6 +241,7 @@ final class SimulatedNode {
                 SimulatedSignatures.verifier(),
                 time);
         fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals);
+        isBuilt = true;
         every(250, this::exchangeAdverts);
         every(300, this::fetchLinkKeys);
         every(700, this::sendNotices);
@@ -249,6 +255,9 @@ final class SimulatedNode {
     private void perhapsCrash(MemoryStore.Moment moment) {
         if (faults.happens(faults.crashInCommit)) {
             throw new SimulatedCrash(moment == MemoryStore.Moment.AFTER_COMMIT);
+        }
+        if (moment == MemoryStore.Moment.BEFORE_COMMIT && isBuilt && faults.happens(faults.diskRefuses)) {
+            throw new StoreFailure("the disk refuses", true, null);
         }
     }
 
@@ -559,9 +568,16 @@ final class SimulatedNode {
         });
     }
 
+    private boolean hasIntent(HopMessage message) {
+        return look(tx -> tx.intent(message.relayId()).isPresent());
+    }
+
     private void decide(RelayRequest request, HopMessage message) {
         try {
             relayKeys.decide(request);
+            if (request.keys().isEmpty() && hasIntent(message)) {
+                judge.decisionWasRefused(message.relayId(), message.keyIds());
+            }
         } catch (SimulatedCrash e) {
             if (e.isCommitted()) {
                 judge.answerToMasterWasLost(message.keyIds());
@@ -598,9 +614,7 @@ final class SimulatedNode {
     /** At the end: nothing undecided, nothing owed, no key and no record that should not be there. */
     void checkNothingLeft() {
         look(tx -> {
-            if (!tx.intents().isEmpty()) {
-                throw new Violation("intents are left at " + id + ": " + tx.intents());
-            }
+            tx.intents().forEach(intent -> judge.intentLeft(id, intent.relayId()));
             if (!tx.notices(10).isEmpty()) {
                 throw new Violation("notices are left at " + id + ": " + tx.notices(10));
             }
