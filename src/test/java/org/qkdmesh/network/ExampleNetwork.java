@@ -46,6 +46,7 @@ final class ExampleNetwork implements AutoCloseable {
     private final TestCertificates certificates;
     private final Path folder;
     private final Map<String, Integer> ports = new HashMap<>();
+    private final Map<String, Integer> doors = new HashMap<>();
     private final Map<String, TestClient> clients = new ConcurrentHashMap<>();
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
     private SimulatorProcess kmes;
@@ -134,7 +135,7 @@ final class ExampleNetwork implements AutoCloseable {
             if (other >= 1 && other <= NODES) {
                 neighbours.add(new NodeConfig.Neighbour(
                         new NodeId(node(other)),
-                        url(port(node(other))),
+                        url(doors.getOrDefault(node(other), port(node(other)))),
                         Optional.empty(),
                         List.of(new NodeConfig.Kme(
                                 new KmeId(kme(number, other)),
@@ -226,10 +227,11 @@ final class ExampleNetwork implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port(node(number) + "-management") + path);
     }
 
-    /** What hangs in the place of a node that was stopped. */
-    SilentServer silentNode(int number) throws IOException {
-        return new SilentServer(
-                port(node(number)), TestClient.context(credentials(node(number)), certificates.authorities()));
+    /** Has the neighbours of a node reach it through a proxy from their next start on. */
+    FreezingProxy proxy(int number) throws IOException {
+        FreezingProxy proxy = new FreezingProxy(port(node(number)));
+        doors.put(node(number), proxy.port());
+        return proxy;
     }
 
     String kmeManagement(String path) {
