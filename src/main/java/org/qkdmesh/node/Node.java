@@ -224,7 +224,7 @@ public final class Node implements AutoCloseable {
                 new LinkKeyProcessors(self, links.neighbours(), links.fetchers(), links.claimers(), signals),
                 new KmeProcessors(links.kmeUrls()),
                 new DiscoveryProcessors(discovery),
-                new HousekeepingProcessors(store, links.neighbours(), discovery),
+                new HousekeepingProcessors(store, ingress, links.neighbours(), discovery),
                 new ManagementProcessors(health(discovery), meters, discovery));
     }
 

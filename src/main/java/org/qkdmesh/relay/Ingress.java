@@ -30,6 +30,9 @@ import org.qkdmesh.store.StoreTransaction;
  */
 public final class Ingress {
 
+    /** How long after the end of its request an undecided attempt is given up. */
+    private static final long OVERDUE_MILLIS = 5_000;
+
     private final NodeStore store;
     private final RelayLimits limits;
     private final RandomGenerator random;
@@ -130,15 +133,35 @@ public final class Ingress {
             return true;
         }
         if (!outcome.keptNone()) {
-            tx.putNotice(new OutboxNotice(
-                    intent.relayId(),
-                    NoticeType.VOID,
-                    intent.egress(),
-                    intent.pair(),
-                    intent.keyIds(),
-                    tx.now() + lifeMillis()));
+            tx.putNotice(voidOf(intent, tx.now() + lifeMillis()));
         }
         return false;
+    }
+
+    /**
+     * Voids attempts of this run that should have been decided long ago: the disk refused the decision. To be called now
+     * and then. Whoever decides later after all finds no intent and gets nothing.
+     */
+    public void voidOverdue() {
+        boolean any = store.transact(tx -> {
+            List<Intent> overdue = tx.intents().stream()
+                    .filter(intent -> intent.madeAt() >= store.openedAt())
+                    .filter(intent -> intent.madeAt() + limits.requestMillis() + OVERDUE_MILLIS < tx.now())
+                    .toList();
+            for (Intent intent : overdue) {
+                tx.removeIntent(intent.relayId());
+                tx.putNotice(voidOf(intent, intent.expiresAt()));
+            }
+            return !overdue.isEmpty();
+        });
+        if (any) {
+            signals.noticesOwed();
+        }
+    }
+
+    private static OutboxNotice voidOf(Intent intent, long expiresAt) {
+        return new OutboxNotice(
+                intent.relayId(), NoticeType.VOID, intent.egress(), intent.pair(), intent.keyIds(), expiresAt);
     }
 
     private static List<SessionKey> split(Attempt attempt) {

@@ -34,7 +34,6 @@ final class Judge {
     private final Set<KeyId> excused = new HashSet<>();
     private final Set<KeyId> nobodys = new HashSet<>();
     private final Map<KeyId, Begun> begun = new HashMap<>();
-    private final Set<UUID> undecided = new HashSet<>();
     private final Set<NodeId> restored = new HashSet<>();
 
     /** Invariant 2: every byte of link key belongs to one message, which may be sent again as it is. */
@@ -59,17 +58,9 @@ final class Judge {
         nobodys.addAll(ids);
     }
 
-    /** The disk of the ingress refused the decision: the intent stays until the next start, the keys until they expire. */
-    void decisionWasRefused(UUID relayId, Collection<KeyId> ids) {
-        undecided.add(relayId);
-        nobodys.addAll(ids);
-    }
-
     /** At the end every attempt is decided. */
     void intentLeft(NodeId ingress, UUID relayId) {
-        if (!undecided.contains(relayId)) {
-            throw new Violation("the intent " + relayId + " is left at " + ingress);
-        }
+        throw new Violation("the intent " + relayId + " is left at " + ingress);
     }
 
     /** Invariant 4, the master's half. */

@@ -248,6 +248,7 @@ final class SimulatedNode {
         every(5_000, () -> {
             neighbours.all().forEach(LinkKeys::expire);
             disk.transact(tx -> tx.removeExpired());
+            ingress.voidOverdue();
             discovery.forgetOld();
         });
     }
@@ -568,16 +569,9 @@ final class SimulatedNode {
         });
     }
 
-    private boolean hasIntent(HopMessage message) {
-        return look(tx -> tx.intent(message.relayId()).isPresent());
-    }
-
     private void decide(RelayRequest request, HopMessage message) {
         try {
             relayKeys.decide(request);
-            if (request.keys().isEmpty() && hasIntent(message)) {
-                judge.decisionWasRefused(message.relayId(), message.keyIds());
-            }
         } catch (SimulatedCrash e) {
             if (e.isCommitted()) {
                 judge.answerToMasterWasLost(message.keyIds());
