@@ -144,7 +144,7 @@ public final class Discovery {
             boolean wasUp = from.isUp(clock.monotonicMillis());
             from.succeeded(clock.monotonicMillis(), more);
             if (!wasUp) {
-                events.noted("neighbour_up", neighbour.text());
+                events.noted("neighbour-up", neighbour.text());
             }
             if (!more && !compared) {
                 compared = true;
@@ -161,7 +161,7 @@ public final class Discovery {
         locked(() -> {
             Neighbour to = neighbour(neighbour);
             if (to.isUp(clock.monotonicMillis())) {
-                events.noted("neighbour_down", neighbour.text());
+                events.noted("neighbour-down", neighbour.text());
             }
             to.failed();
             refresh();

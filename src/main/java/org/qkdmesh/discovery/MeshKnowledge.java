@@ -132,7 +132,7 @@ final class MeshKnowledge {
                     .map(advert -> advert.saes().contains(claim.sae()))
                     .orElse(false);
             if (!before) {
-                events.alarm("sae_claim_refused", claim.claimant() + " claims " + claim.sae() + ", but " + claim.why());
+                events.alarm("sae-claim-refused", claim.claimant() + " claims " + claim.sae() + ", but " + claim.why());
             }
         }
     }

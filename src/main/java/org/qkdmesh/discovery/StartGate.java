@@ -88,7 +88,7 @@ final class StartGate {
         if (!settled && sequence <= HIGHEST_BELIEVED) {
             int voided = store.transact(this::voidOldIntents);
             if (voided > 0) {
-                events.noted("old_intents_voided", voided + " attempts of earlier runs");
+                events.noted("old-intents-voided", voided + " attempts of earlier runs");
             }
             open();
         }
@@ -100,11 +100,11 @@ final class StartGate {
      */
     void heardOf(long sequence) {
         if (sequence > HIGHEST_BELIEVED) {
-            events.alarm("impossible_sequence", "a neighbour claims advert " + sequence + " of this node");
+            events.alarm("impossible-sequence", "a neighbour claims advert " + sequence + " of this node");
         } else if (sequence > highestBefore && (sequence < first || sequence > last)) {
             String done = store.transact(tx -> becomeSound(tx, sequence));
             events.alarm(
-                    "restored_copy",
+                    "restored-copy",
                     "a neighbour knows advert " + sequence + ", but the last one before the start was " + highestBefore
                             + "; " + done);
             highestBefore = sequence;
@@ -117,7 +117,7 @@ final class StartGate {
         if (!serving && clock.monotonicMillis() - startedAt >= PATIENCE_MS) {
             serving = true;
             events.alarm(
-                    "start_unconfirmed",
+                    "start-unconfirmed",
                     "no neighbour said within " + PATIENCE_MS / 1000
                             + " s what it knows of this node; keys stored before the start are served unchecked");
         }

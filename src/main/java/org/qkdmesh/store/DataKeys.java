@@ -49,7 +49,7 @@ final class DataKeys {
         for (Row row : database.all("SELECT id, wrapped FROM data_key", r -> new Row(r.getLong(1), r.getBytes(2)))) {
             Optional<SecretBytes> key = kek.open(row.wrapped(), wrapping(row.id()));
             if (key.isEmpty()) {
-                events.alarm("unreadable_data_key", "data key " + row.id() + " of the store does not open");
+                events.alarm("unreadable-data-key", "data key " + row.id() + " of the store does not open");
             }
             key.ifPresent(secret -> sealers.put(row.id(), sealer(secret)));
         }

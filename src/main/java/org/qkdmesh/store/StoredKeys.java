@@ -69,7 +69,7 @@ final class StoredKeys {
         Row row = found.get();
         Optional<SecretBytes> key = dataKeys.open(row.dataKey(), row.sealed(), idBytes, row.master(), row.slave());
         if (key.isEmpty()) {
-            events.alarm("unreadable_key", "the seal of a stored key does not open; the key is removed");
+            events.alarm("unreadable-key", "the seal of a stored key does not open; the key is removed");
             unreadable.add(idBytes);
             remove(idBytes);
         }

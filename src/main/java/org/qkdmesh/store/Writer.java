@@ -60,7 +60,7 @@ final class Writer {
         taken.forEach(Work::release);
         if (failing) {
             failing = false;
-            events.noted("store_recovered", "the key store writes again");
+            events.noted("store-recovered", "the key store writes again");
         }
         if (dataKeys.hasOld() && done.stream().anyMatch(SqliteTransaction::hasSwept)) {
             removeUnusedDataKeys();
@@ -92,7 +92,7 @@ final class Writer {
         String message = what + ": " + cause.getMessage();
         if (!failing) {
             failing = true;
-            events.alarm("store_failure", message);
+            events.alarm("store-failure", message);
         }
         taken.forEach(work -> work.fail(message, outcomeKnown, cause));
     }

@@ -147,7 +147,7 @@ class DiscoveryTest {
         mesh.node("d").start();
         mesh.run(4_000);
 
-        assertThat(mesh.node("d").events.alarms).singleElement().asString().startsWith("restored_copy");
+        assertThat(mesh.node("d").events.alarms).singleElement().asString().startsWith("restored-copy");
         assertThat(sequenceOf("d")).isGreaterThan(highest);
         assertThat(mesh.discovery("a").topology().edges()).contains(edge("d", "c"), edge("c", "d"));
     }
@@ -162,11 +162,11 @@ class DiscoveryTest {
         mesh.cutBothWays("c", "d");
         mesh.node("d").start();
         mesh.run(600_000);
-        assertThat(mesh.node("d").events.alarms).singleElement().asString().startsWith("start_unconfirmed");
+        assertThat(mesh.node("d").events.alarms).singleElement().asString().startsWith("start-unconfirmed");
 
         mesh.cut.clear();
         mesh.run(10_000);
-        assertThat(mesh.node("d").events.alarms).last().asString().startsWith("restored_copy");
+        assertThat(mesh.node("d").events.alarms).last().asString().startsWith("restored-copy");
     }
 
     @Test
@@ -394,10 +394,10 @@ class DiscoveryTest {
         mesh.run(300);
         assertThat(b.discovery.topology().compared()).isTrue();
         assertThat(b.events.noted)
-                .contains("neighbour_down: a")
+                .contains("neighbour-down: a")
                 .last()
                 .asString()
-                .isEqualTo("neighbour_up: a");
+                .isEqualTo("neighbour-up: a");
     }
 
     @Test

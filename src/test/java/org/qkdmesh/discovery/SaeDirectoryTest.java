@@ -24,7 +24,7 @@ class SaeDirectoryTest {
         assertThat(homeSeenBy("a")).contains(new NodeId("b"));
         assertThat(homeSeenBy("c")).contains(new NodeId("b"));
         assertThat(mesh.node("a").events.alarms)
-                .containsExactly("sae_claim_refused: d claims sae-roaming, but it belongs to b");
+                .containsExactly("sae-claim-refused: d claims sae-roaming, but it belongs to b");
     }
 
     @Test
@@ -84,7 +84,7 @@ class SaeDirectoryTest {
 
         assertThat(homeSeenBy("a")).contains(new NodeId("d"));
         assertThat(mesh.node("a").events.alarms)
-                .containsExactly("sae_claim_refused: b claims sae-roaming, but it belongs to d by configuration");
+                .containsExactly("sae-claim-refused: b claims sae-roaming, but it belongs to d by configuration");
         assertThat(mesh.node("a").homeOnDisk(ROAMING)).isEmpty();
     }
 

@@ -106,7 +106,7 @@ class StartGateTest {
         assertThat(has(oldKey)).isFalse();
         assertThat(intents()).isEmpty();
         assertThat(notices()).as("voids").isEmpty();
-        assertThat(events.alarms).singleElement().asString().startsWith("restored_copy");
+        assertThat(events.alarms).singleElement().asString().startsWith("restored-copy");
         assertThat(gate.nextSequence()).hasValue(18);
     }
 
@@ -130,7 +130,7 @@ class StartGateTest {
         gate.heardOf(40);
 
         assertThat(has(oldKey)).isFalse();
-        assertThat(events.alarms).singleElement().asString().startsWith("restored_copy");
+        assertThat(events.alarms).singleElement().asString().startsWith("restored-copy");
         assertThat(gate.nextSequence()).hasValue(41);
     }
 
@@ -141,7 +141,7 @@ class StartGateTest {
         assertThat(gate.nextSequence()).isEmpty();
 
         gate.heardOf(11);
-        assertThat(events.alarms).singleElement().asString().startsWith("restored_copy");
+        assertThat(events.alarms).singleElement().asString().startsWith("restored-copy");
         assertThat(gate.nextSequence()).hasValue(12);
     }
 
@@ -155,7 +155,7 @@ class StartGateTest {
         gate.tick();
         gate.tick();
         assertThat(gate.mayServe(oldKey)).isTrue();
-        assertThat(events.alarms).singleElement().asString().startsWith("start_unconfirmed");
+        assertThat(events.alarms).singleElement().asString().startsWith("start-unconfirmed");
         assertThat(notices()).isEmpty();
         assertThat(gate.nextSequence()).as("own advert").isEmpty();
 
@@ -211,7 +211,7 @@ class StartGateTest {
 
         assertThat(gate.mayServe(oldKey)).isFalse();
         assertThat(has(oldKey)).isTrue();
-        assertThat(events.alarms).singleElement().asString().startsWith("impossible_sequence");
+        assertThat(events.alarms).singleElement().asString().startsWith("impossible-sequence");
     }
 
     @Test
@@ -239,7 +239,7 @@ class StartGateTest {
 
         gate.heardOf(17);
         assertThat(has(oldKey)).isFalse();
-        assertThat(events.alarms).singleElement().asString().startsWith("restored_copy");
+        assertThat(events.alarms).singleElement().asString().startsWith("restored-copy");
         assertThat(gate.nextSequence()).hasValue(5_002);
 
         gate.heardOf(17);

@@ -91,7 +91,7 @@ class SealedRowsTest {
         change("UPDATE stored_key SET sealed = zeroblob(60) WHERE id = " + blob(0));
         try (SqliteStore store = open()) {
             assertThat(opens(store, 0)).isFalse();
-            assertThat(events.alarms).containsExactly("unreadable_key");
+            assertThat(events.alarms).containsExactly("unreadable-key");
             assertThat(hasRow(store, 0)).isFalse();
             assertThat(opens(store, 1)).isTrue();
         }
@@ -115,7 +115,7 @@ class SealedRowsTest {
             assertThat(hasRow(store, 0)).isFalse();
             assertThat(opens(store, 1)).isTrue();
         }
-        assertThat(events.alarms).containsExactly("unreadable_key");
+        assertThat(events.alarms).containsExactly("unreadable-key");
     }
 
     @Test
@@ -126,7 +126,7 @@ class SealedRowsTest {
             assertThat(opens(store, 0)).isFalse();
             assertThat(hasRow(store, 0)).isFalse();
         }
-        assertThat(events.alarms).containsExactly("unreadable_key");
+        assertThat(events.alarms).containsExactly("unreadable-key");
     }
 
     @Test
@@ -151,12 +151,12 @@ class SealedRowsTest {
         makeStoreWithKeys(1);
         change("UPDATE data_key SET wrapped = zeroblob(60)");
         try (SqliteStore store = open()) {
-            assertThat(events.alarms).containsExactly("unreadable_data_key");
+            assertThat(events.alarms).containsExactly("unreadable-data-key");
             assertThat(opens(store, 0)).isFalse();
             putKeys(store, 1, 2);
             assertThat(opens(store, 1)).isTrue();
         }
-        assertThat(events.alarms).containsExactly("unreadable_data_key", "unreadable_key");
+        assertThat(events.alarms).containsExactly("unreadable-data-key", "unreadable-key");
     }
 
     @Test
