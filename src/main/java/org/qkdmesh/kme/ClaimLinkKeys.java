@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
@@ -44,8 +45,10 @@ public final class ClaimLinkKeys {
         try {
             run.claimAll(
                     plan.keys().stream().map(LinkKeyAnnouncement.Entry::keyId).toList());
+            link.claimTrouble(pair, Optional.empty());
         } catch (KmeFailure e) {
             if (e.kind() != KmeFailure.Kind.UNAVAILABLE) {
+                link.claimTrouble(pair, Optional.of(e.getMessage()));
                 events.alarm("kme-failed", pair.own() + ": " + e.getMessage());
             }
         } finally {

@@ -76,6 +76,7 @@ final class Claims {
      * @param keys what the own KME gave; taken over
      * @param refused ids that can not be had
      * @param current whether the epochs of the announcement are still those of the two nodes
+     * @param flow where the bytes of the keys are counted
      */
     Map<KeyId, ClaimStatus> claimed(
             LinkKeyAnnouncement announcement,
@@ -83,7 +84,8 @@ final class Claims {
             Collection<SessionKey> keys,
             Set<KeyId> refused,
             boolean current,
-            long until) {
+            long until,
+            Flow flow) {
         Map<KeyId, ClaimStatus> answer = new LinkedHashMap<>(plan.settled());
         Map<KeyId, Integer> expected = new HashMap<>();
         for (LinkKeyAnnouncement.Entry entry : plan.keys()) {
@@ -100,7 +102,7 @@ final class Claims {
             if (!current || length == null) {
                 key.close();
             } else if (length == key.bytes().lengthBytes() && seen.add(key.id())) {
-                held.add(key.id(), announcement.id(), key.bytes(), until);
+                held.add(key.id(), announcement.id(), key.bytes(), until, flow);
                 answer.put(key.id(), ClaimStatus.HELD);
             } else {
                 key.close();

@@ -2,6 +2,7 @@ package org.qkdmesh.kme;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeClock;
@@ -98,6 +99,7 @@ public final class FetchLinkKeys {
     private KmeClient.Status status() {
         if (status == null || clock.monotonicMillis() >= statusUntil) {
             status = kme.status();
+            link.kmeSaid(pair, status);
             statusUntil = clock.monotonicMillis() + STATUS_MILLIS;
         }
         return status;
@@ -107,6 +109,7 @@ public final class FetchLinkKeys {
         failing = false;
         if (alarmed) {
             alarmed = false;
+            link.fetchTrouble(pair, Optional.empty());
             events.noted("kme-back", pair.own() + " gives keys again");
         }
     }
@@ -125,6 +128,7 @@ public final class FetchLinkKeys {
         }
         if (!alarmed && (!temporary || now - failingSince >= DRY_MILLIS)) {
             alarmed = true;
+            link.fetchTrouble(pair, Optional.of(failure.getMessage()));
             events.alarm("kme-failed", pair.own() + ": " + failure.getMessage());
         }
     }

@@ -22,12 +22,14 @@ final class HeldKeys {
         private final UUID announcement;
         private final SecretBytes bytes;
         private final long until;
+        private final Flow flow;
         private final BitSet used = new BitSet();
 
-        Held(UUID announcement, SecretBytes bytes, long until) {
+        Held(UUID announcement, SecretBytes bytes, long until, Flow flow) {
             this.announcement = announcement;
             this.bytes = bytes;
             this.until = until;
+            this.flow = flow;
         }
     }
 
@@ -47,9 +49,13 @@ final class HeldKeys {
         return heldBytes;
     }
 
-    /** @param until when it is too old, on the monotonic clock; not before that of the key added last */
-    void add(KeyId id, UUID announcement, SecretBytes bytes, long until) {
-        keys.put(id, new Held(announcement, bytes, until));
+    /**
+     * @param until when it is too old, on the monotonic clock; not before that of the key added last
+     * @param flow where its bytes are counted
+     */
+    void add(KeyId id, UUID announcement, SecretBytes bytes, long until, Flow flow) {
+        keys.put(id, new Held(announcement, bytes, until, flow));
+        flow.came(bytes.lengthBytes());
         heldBytes += bytes.lengthBytes();
     }
 
@@ -83,6 +89,7 @@ final class HeldKeys {
             System.arraycopy(source, range.offset(), taken, filled, range.length());
             Arrays.fill(source, range.offset(), range.end(), (byte) 0);
             key.used.set(range.offset(), range.end());
+            key.flow.used(range.length());
             filled += range.length();
         }
         named.keySet().forEach(this::discardIfUsedUp);
@@ -127,6 +134,7 @@ final class HeldKeys {
 
     private void erase(Held key) {
         heldBytes -= key.bytes.lengthBytes();
+        key.flow.erased(key.bytes.lengthBytes() - key.used.cardinality());
         key.bytes.close();
     }
 }

@@ -1,7 +1,6 @@
 package org.qkdmesh.kme;
 
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +35,6 @@ public final class LinkKeys implements AutoCloseable {
 
     private final NodeId neighbour;
     private final UUID ownEpoch;
-    private final int pairs;
     private final LinkKeyLimits limits;
     private final NodeClock clock;
     private final EventLog events;
@@ -50,33 +48,33 @@ public final class LinkKeys implements AutoCloseable {
     private final SeenIds seen = new SeenIds();
     private final Claims claims;
     private final Demand demand;
-    private final Map<KmePair, BackOff> backOffs = new HashMap<>();
+    private final Map<KmePair, PairLedger> ledgers = new LinkedHashMap<>();
     private UUID neighbourEpoch;
     private long announcements;
     private boolean closed;
 
     /**
      * @param ownEpoch drawn by this node at its start
-     * @param pairs how many KME pairs the link has
+     * @param pairs the KME pairs of the link, as this node sees them
      * @param lowWater called when more keys should be fetched, by whoever found that out; must not wait
      */
     public LinkKeys(
             NodeId neighbour,
             UUID ownEpoch,
-            int pairs,
+            List<KmePair> pairs,
             LinkKeyLimits limits,
             NodeClock clock,
             EventLog events,
             Runnable lowWater) {
         this.neighbour = neighbour;
         this.ownEpoch = ownEpoch;
-        this.pairs = pairs;
         this.limits = limits;
         this.clock = clock;
         this.events = events;
         this.lowWater = lowWater;
         this.claims = new Claims(neighbour, HELD_PER_OWNED * limits.capacityBytes(), events, seen, held);
         this.demand = new Demand(limits, clock);
+        pairs.forEach(this::ledger);
     }
 
     public NodeId neighbour() {
@@ -124,7 +122,7 @@ public final class LinkKeys implements AutoCloseable {
             if (neighbourEpoch == null || backOff(pair).rests(clock.monotonicMillis())) {
                 return 0L;
             }
-            long sharedBy = Math.max(1, pairs - restingPairs());
+            long sharedBy = Math.max(1, ledgers.size() - restingPairs());
             return (wantedBytes() + sharedBy - 1) / sharedBy;
         });
     }
@@ -202,7 +200,8 @@ public final class LinkKeys implements AutoCloseable {
             return false;
         }
         Unconfirmed.Settled result = settled.get();
-        result.held().forEach((id, bytes) -> stock.add(id, bytes, result.until()));
+        Flow flow = ledger(result.pair()).ours;
+        result.held().forEach((id, bytes) -> stock.add(id, bytes, result.until(), flow));
         if (result.refused() > 0) {
             events.alarm("refused-link-key", neighbour + " refused " + result.refused() + " keys of " + result.pair());
         }
@@ -341,7 +340,8 @@ public final class LinkKeys implements AutoCloseable {
         return locked(() -> {
             boolean current = announcement.senderEpoch().equals(neighbourEpoch);
             long until = clock.monotonicMillis() + 2 * limits.life().toMillis();
-            return claims.claimed(announcement, plan, keys, refused, current, until);
+            Flow flow = ledger(announcement.pair().seenFromFarEnd()).theirs;
+            return claims.claimed(announcement, plan, keys, refused, current, until, flow);
         });
     }
 
@@ -367,6 +367,47 @@ public final class LinkKeys implements AutoCloseable {
     }
 
     // Both sides.
+
+    /** The link as it is now; cheap, so that it may be asked at any time. */
+    public LinkState state() {
+        return locked(() -> {
+            long now = clock.monotonicMillis();
+            stock.expire(now);
+            held.expire(now);
+            return new LinkState(
+                    neighbour,
+                    neighbourEpoch != null,
+                    8.0 * demand.missedLastMinute() / LastMinute.SECONDS,
+                    8 * unconfirmed.bytes(),
+                    ledgers.entrySet().stream()
+                            .map(entry -> entry.getValue().state(entry.getKey()))
+                            .toList());
+        });
+    }
+
+    /** What the own KME of this pair says of itself, for whoever looks at the {@link #state}. */
+    void kmeSaid(KmePair pair, KmeClient.Status status) {
+        locked(() -> {
+            ledger(pair).kmeSaid(status);
+            return null;
+        });
+    }
+
+    /** Why the own KME of this pair gives no keys for this node's messages; empty when it does. */
+    void fetchTrouble(KmePair pair, Optional<String> reason) {
+        locked(() -> {
+            ledger(pair).fetchTrouble(reason);
+            return null;
+        });
+    }
+
+    /** Why the own KME of this pair gives no keys for the neighbour's messages; empty when it does. */
+    void claimTrouble(KmePair pair, Optional<String> reason) {
+        locked(() -> {
+            ledger(pair).claimTrouble(reason);
+            return null;
+        });
+    }
 
     /** Erases what is too old; to be called now and then. */
     public void expire() {
@@ -406,12 +447,14 @@ public final class LinkKeys implements AutoCloseable {
     }
 
     private boolean needsFetch() {
-        return wantedBytes() > 0 && restingPairs() < pairs;
+        return wantedBytes() > 0 && restingPairs() < ledgers.size();
     }
 
     private long restingPairs() {
         long now = clock.monotonicMillis();
-        return backOffs.values().stream().filter(pair -> pair.rests(now)).count();
+        return ledgers.values().stream()
+                .filter(ledger -> ledger.backOff.rests(now))
+                .count();
     }
 
     /** Unique among those of this run, which is all that it has to be. */
@@ -421,7 +464,11 @@ public final class LinkKeys implements AutoCloseable {
     }
 
     private BackOff backOff(KmePair pair) {
-        return backOffs.computeIfAbsent(pair, unknown -> new BackOff());
+        return ledger(pair).backOff;
+    }
+
+    private PairLedger ledger(KmePair pair) {
+        return ledgers.computeIfAbsent(pair, unknown -> new PairLedger(clock));
     }
 
     private void eraseAll() {

@@ -24,12 +24,14 @@ final class Stock {
         private final KeyId id;
         private final SecretBytes bytes;
         private final long until;
+        private final Flow flow;
         private int used;
 
-        Owned(KeyId id, SecretBytes bytes, long until) {
+        Owned(KeyId id, SecretBytes bytes, long until, Flow flow) {
             this.id = id;
             this.bytes = bytes;
             this.until = until;
+            this.flow = flow;
         }
 
         int left() {
@@ -44,9 +46,13 @@ final class Stock {
         return availableBytes;
     }
 
-    /** @param until when the owner stops using it, on the monotonic clock */
-    void add(KeyId id, SecretBytes bytes, long until) {
-        keys.put(id, new Owned(id, bytes, until));
+    /**
+     * @param until when the owner stops using it, on the monotonic clock
+     * @param flow where its bytes are counted
+     */
+    void add(KeyId id, SecretBytes bytes, long until, Flow flow) {
+        keys.put(id, new Owned(id, bytes, until, flow));
+        flow.came(bytes.lengthBytes());
         availableBytes += bytes.lengthBytes();
     }
 
@@ -71,6 +77,7 @@ final class Stock {
             Arrays.fill(source, key.used, key.used + part, (byte) 0);
             ranges.add(new KeyRange(key.id, key.used, part));
             key.used += part;
+            key.flow.used(part);
             filled += part;
             if (key.left() == 0) {
                 keys.remove(key.id);
@@ -126,6 +133,7 @@ final class Stock {
 
     private void erase(Owned key) {
         availableBytes -= key.left();
+        key.flow.erased(key.left());
         key.bytes.close();
     }
 }

@@ -50,10 +50,14 @@ record Links(
         Map<KmeId, URI> kmeUrls = new HashMap<>();
         for (NodeConfig.Neighbour neighbour : config.neighbours()) {
             neighbourUrls.put(neighbour.id(), neighbour.url());
-            LinkKeys link =
-                    new LinkKeys(neighbour.id(), epoch, neighbour.kmes().size(), limits, clock, events, () -> neighbour
-                            .kmes()
-                            .forEach(kme -> signals.linkKeysWanted(kme.id())));
+            LinkKeys link = new LinkKeys(
+                    neighbour.id(),
+                    epoch,
+                    neighbour.kmes().stream().map(NodeConfig.Kme::pair).toList(),
+                    limits,
+                    clock,
+                    events,
+                    () -> neighbour.kmes().forEach(kme -> signals.linkKeysWanted(kme.id())));
             links.put(neighbour.id(), link);
             for (NodeConfig.Kme kme : neighbour.kmes()) {
                 kmeUrls.put(kme.id(), kme.url());

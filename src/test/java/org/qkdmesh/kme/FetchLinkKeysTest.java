@@ -179,7 +179,13 @@ class FetchLinkKeysTest {
         KmePair one = new KmePair(new KmeId("kme-a1"), new KmeId("kme-b1"));
         KmePair two = new KmePair(new KmeId("kme-a2"), new KmeId("kme-b2"));
         LinkKeys link = new LinkKeys(
-                new NodeId("tn-2"), UUID.randomUUID(), 2, LinkEnd.LIMITS, clock, EventLog.silent(), () -> {});
+                new NodeId("tn-2"),
+                UUID.randomUUID(),
+                List.of(one, two),
+                LinkEnd.LIMITS,
+                clock,
+                EventLog.silent(),
+                () -> {});
         link.learnNeighbourEpoch(UUID.randomUUID());
         assertThat(List.of(link.bytesToFetch(one), link.bytesToFetch(two))).containsExactly(FLOOR / 2L, FLOOR / 2L);
         link.fetchFailed(one);

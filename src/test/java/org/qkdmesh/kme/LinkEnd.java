@@ -31,7 +31,7 @@ final class LinkEnd {
     LinkEnd(int end, FakeKmes kmes, ManualClock clock, EventLog events) {
         pair = new KmePair(new KmeId("kme-" + end), new KmeId("kme-" + (1 - end)));
         NodeId neighbour = new NodeId("tn-" + (1 - end));
-        link = new LinkKeys(neighbour, UUID.randomUUID(), 1, LIMITS, clock, events, lowWater::release);
+        link = new LinkKeys(neighbour, UUID.randomUUID(), List.of(pair), LIMITS, clock, events, lowWater::release);
         fetcher = new FetchLinkKeys(link, pair, kmes.end(end), clock, events);
         claimer = new ClaimLinkKeys(link, pair, kmes.end(end), events);
     }

@@ -184,8 +184,8 @@ class TakeAndRedeemTest {
     void take_ofMoreKeysThanAMessageCanName_takesNothing() throws Exception {
         kmes.status = new KmeClient.Status(8, 8, 1024, 100_000);
         LinkKeyLimits large = new LinkKeyLimits(5_000, 10_000, LinkEnd.LIMITS.life());
-        LinkKeys link =
-                new LinkKeys(new NodeId("tn-1"), UUID.randomUUID(), 1, large, clock, EventLog.silent(), () -> {});
+        LinkKeys link = new LinkKeys(
+                new NodeId("tn-1"), UUID.randomUUID(), List.of(owner.pair), large, clock, EventLog.silent(), () -> {});
         link.learnNeighbourEpoch(UUID.randomUUID());
         FetchLinkKeys fetcher = new FetchLinkKeys(link, owner.pair, kmes.end(0), clock, EventLog.silent());
         fetcher.fetch().forEach(announcement -> {

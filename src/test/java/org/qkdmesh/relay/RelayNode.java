@@ -17,6 +17,8 @@ import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.simulation.SimulatedSignatures;
@@ -56,8 +58,11 @@ final class RelayNode implements RelaySignals {
         disk = new MemoryStore(mesh.clock);
         Map<NodeId, LinkKeys> links = new HashMap<>();
         EventLog events = EventLog.silent();
-        neighbourIds.forEach(neighbour ->
-                links.put(neighbour, new LinkKeys(neighbour, epoch, 1, linkLimits, mesh.clock, events, () -> {})));
+        neighbourIds.forEach(neighbour -> {
+            KmePair pair = new KmePair(new KmeId("kme-" + id), new KmeId("kme-" + neighbour));
+            links.put(
+                    neighbour, new LinkKeys(neighbour, epoch, List.of(pair), linkLimits, mesh.clock, events, () -> {}));
+        });
         neighbours = new Neighbours(links);
         ingress = new Ingress(disk, limits, random, this, CODEC);
         relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this);

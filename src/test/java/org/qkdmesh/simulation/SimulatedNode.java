@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.DiscoverySettings;
 import org.qkdmesh.discovery.ExchangeCodec;
@@ -277,11 +278,13 @@ final class SimulatedNode {
         fetchers.clear();
         claimers.clear();
         kmes.forEach((neighbour, clients) -> {
-            LinkKeys link =
-                    new LinkKeys(neighbour, epoch, clients.size(), LinkKeyLimits.defaults(), time, events, () -> {});
+            List<KmePair> pairs = IntStream.range(0, clients.size())
+                    .mapToObj(i -> new KmePair(kme(id, neighbour, i), kme(neighbour, id, i)))
+                    .toList();
+            LinkKeys link = new LinkKeys(neighbour, epoch, pairs, LinkKeyLimits.defaults(), time, events, () -> {});
             links.put(neighbour, link);
             for (int i = 0; i < clients.size(); i++) {
-                KmePair pair = new KmePair(kme(id, neighbour, i), kme(neighbour, id, i));
+                KmePair pair = pairs.get(i);
                 fetchers.add(new FetchLinkKeys(link, pair, clients.get(i), time, events));
                 claimers.computeIfAbsent(neighbour, node -> new ArrayList<>())
                         .add(new ClaimLinkKeys(link, pair, clients.get(i), events));

@@ -1,0 +1,76 @@
+package org.qkdmesh.kme;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.NodeId;
+
+/**
+ * A link as it is at one moment: how much key there is, how fast it goes and comes. In bits, as on every 014 API; no
+ * key, no key id. Rates are means over the last 60 seconds; in the first minute of a link the time before counts as still.
+ *
+ * @param epochKnown whether the neighbour has answered once since this node's start; nothing can be sent before
+ * @param missedBitsPerSecond what messages asked for and did not find; who comes back counts again
+ * @param unconfirmedBits fetched at the own KMEs and not yet confirmed by the neighbour; not part of the stock
+ * @param pairs in the order of the configuration
+ */
+public record LinkState(
+        NodeId neighbour, boolean epochKnown, double missedBitsPerSecond, long unconfirmedBits, List<Pair> pairs) {
+
+    /**
+     * One direction.
+     *
+     * @param stockBits what messages can still use
+     * @param demandBitsPerSecond what messages used
+     * @param refillBitsPerSecond what came from the KMEs, confirmed by both ends
+     */
+    public record Direction(long stockBits, double demandBitsPerSecond, double refillBitsPerSecond) {
+
+        /** 0 when there is nothing, positive infinity when at least as much comes as goes. */
+        public double secondsUntilEmpty() {
+            if (stockBits <= 0) {
+                return 0;
+            }
+            double drain = demandBitsPerSecond - refillBitsPerSecond;
+            return drain > 0 ? stockBits / drain : Double.POSITIVE_INFINITY;
+        }
+
+        Direction plus(Direction other) {
+            return new Direction(
+                    stockBits + other.stockBits,
+                    demandBitsPerSecond + other.demandBitsPerSecond,
+                    refillBitsPerSecond + other.refillBitsPerSecond);
+        }
+    }
+
+    /**
+     * One KME pair, that is, one quantum link.
+     *
+     * @param kmes the own KME and the one at the neighbour
+     * @param ours for messages that this node sends
+     * @param theirs for messages that the neighbour sends; as far as this node holds their keys
+     * @param trouble why the own KME gives no usable keys; empty when it is well
+     * @param kme what the own KME last said of its limits and keys; empty when it was not asked yet
+     */
+    public record Pair(
+            KmePair kmes, Direction ours, Direction theirs, Optional<String> trouble, Optional<KmeClient.Status> kme) {}
+
+    public LinkState {
+        pairs = List.copyOf(pairs);
+    }
+
+    /** All pairs together, for messages that this node sends. */
+    public Direction ours() {
+        return sum(Pair::ours);
+    }
+
+    /** All pairs together, for messages that the neighbour sends. */
+    public Direction theirs() {
+        return sum(Pair::theirs);
+    }
+
+    private Direction sum(Function<Pair, Direction> direction) {
+        return pairs.stream().map(direction).reduce(new Direction(0, 0, 0), Direction::plus);
+    }
+}
