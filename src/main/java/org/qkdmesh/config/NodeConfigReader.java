@@ -44,6 +44,35 @@ public final class NodeConfigReader {
         return node(root);
     }
 
+    /**
+     * Reads how to reach a node, whatever else is wrong in its file: a node that runs can be asked while somebody edits
+     * its configuration, and by somebody who may not read its key.
+     *
+     * @param environment as for {@link #read}
+     * @return empty when the file is not that of a node, since it has no {@code id}
+     * @throws ConfigMistakes all that is wrong, when the id, the management address or the data directory is not there
+     */
+    public static Optional<NodeDoor> door(Path file, Map<String, String> environment) throws ConfigMistakes {
+        ConfigFile config = ConfigFile.read(file, environment, new ConfigSchema(SCHEMA));
+        Section root = config.root();
+        if (root.text("id").isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<NodeId> id = root.value("id", NodeId::new);
+        Optional<BindAddress> management = root.value("management", BindAddress::parse);
+        Optional<Path> data = root.path("data");
+        if (id.isEmpty() || management.isEmpty() || data.isEmpty()) {
+            config.throwMistakes();
+        }
+        return Optional.of(new NodeDoor(
+                id.orElseThrow(),
+                management.orElseThrow(),
+                data.orElseThrow(),
+                root.entries("saes").stream()
+                        .flatMap(sae -> sae.value("id", SaeId::new).stream())
+                        .toList()));
+    }
+
     private static NodeConfig node(Section root) {
         NodeId id = root.value("id", NodeId::new).orElseThrow();
         BindAddress listen = root.value("listen", BindAddress::parse).orElseThrow();
