@@ -15,8 +15,16 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.transport.PeerTls;
 
-/** The certificates of the configuration, read: who this node is, whom it trusts, whom it takes for whom. */
-record Identities(
+/**
+ * The certificates of the configuration, read: who this node is, whom it trusts, whom it takes for whom.
+ *
+ * @param own what this node shows
+ * @param authorities whose certificates are let in
+ * @param saePins the fingerprints of the certificates that some SAEs are pinned to
+ * @param neighbourPins of each neighbour, empty text where none is pinned
+ * @param calls how neighbours and own KMEs are called, by id
+ */
+public record Identities(
         TlsCredentials own,
         List<X509Certificate> authorities,
         Map<SaeId, String> saePins,

@@ -2,8 +2,8 @@ package org.qkdmesh.node;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -67,8 +67,6 @@ import org.qkdmesh.sae.SaeRules;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.SqliteStore;
 import org.qkdmesh.store.StoreFailure;
-import org.qkdmesh.transport.EventLoops;
-import org.qkdmesh.transport.HttpClientSetup;
 
 /** A running trusted node: built from its configuration by {@link #start}, ended by {@link #close}. */
 public final class Node implements AutoCloseable {
@@ -80,21 +78,24 @@ public final class Node implements AutoCloseable {
     private static final long LONELY_MILLIS = 10_000;
 
     private static final int STOP_SECONDS = 10;
+    private static final Path SETTINGS = Path.of("config", "application.properties");
 
     private final NodeConfig config;
-    private final NodeClock clock = NodeClock.system();
+    private final NodeClock clock;
+    private final Transport transport;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EventLog events = new MeteredEvents(meters);
     private final Identities identities;
     private final NodeStore store;
     private final SecretBytes adminToken;
-    private final Vertx vertx = EventLoops.create();
     private final Main main = new Main();
 
     private Links links;
 
-    private Node(NodeConfig config) throws IOException {
+    private Node(NodeConfig config, NodeClock clock, Transport transport) throws IOException {
         this.config = config;
+        this.clock = clock;
+        this.transport = transport;
         this.identities = Identities.read(config);
         this.store = SqliteStore.open(config.data(), clock, events);
         this.adminToken = AdminToken.make(config.data(), new SecureRandom());
@@ -108,7 +109,16 @@ public final class Node implements AutoCloseable {
      * @throws org.qkdmesh.transport.CannotListen when a port is taken
      */
     public static Node start(NodeConfig config, Path routes) throws Exception {
-        Node node = new Node(config);
+        return start(config, routes, NodeClock.system(), new Servers(config));
+    }
+
+    /**
+     * Starts a node in a world of the caller's.
+     *
+     * @param transport its ways in and out, opened and closed by the node
+     */
+    public static Node start(NodeConfig config, Path routes, NodeClock clock, Transport transport) throws Exception {
+        Node node = new Node(config, clock, transport);
         try {
             node.startCamel(routes);
             return node;
@@ -119,7 +129,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void startCamel(Path routes) throws Exception {
-        main.setPropertyPlaceholderLocations("file:config/application.properties");
+        main.setPropertyPlaceholderLocations(settings());
         main.configure()
                 .withName(BeanNames.of(config.id().text()))
                 .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
@@ -139,12 +149,14 @@ public final class Node implements AutoCloseable {
         main.start();
     }
 
+    /** Camel's settings: the file beside the routes where there is one, else as they were delivered. */
+    private static String settings() {
+        return Files.exists(SETTINGS) ? "file:" + SETTINGS : "classpath:org/qkdmesh/config/application.properties";
+    }
+
     private void wire(CamelContext context) {
-        HttpClientSetup.install(context);
-        identities.calls().forEach((id, tls) -> context.getRegistry().bind(BeanNames.tls(id), tls));
-        Servers servers = new Servers(config, identities, adminToken, vertx, events, context.getRegistry());
         try {
-            servers.startWith(context);
+            transport.open(context, identities, adminToken, events);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -297,7 +309,7 @@ public final class Node implements AutoCloseable {
             links.neighbours().all().forEach(LinkKeys::close);
         }
         store.close();
-        vertx.close();
+        transport.close();
         adminToken.close();
         meters.close();
     }

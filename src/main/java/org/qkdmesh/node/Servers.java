@@ -12,20 +12,42 @@ import org.qkdmesh.etsi020.ProblemCodec;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.transport.ErrorBodies;
+import org.qkdmesh.transport.EventLoops;
+import org.qkdmesh.transport.HttpClientSetup;
 import org.qkdmesh.transport.RouteServer;
 import org.qkdmesh.transport.ServerLimits;
 
-/** The ports of a node, and the share of it that each kind of request gets. */
-final class Servers {
+/**
+ * A node's ways in and out over the network: its ports, the share of it that each kind of request gets, and calls over
+ * HTTP.
+ */
+final class Servers implements Transport {
 
     private static final int SAE_REQUESTS = 64;
     private static final int CONTROL_REQUESTS = 32;
     private static final int MANAGEMENT_REQUESTS = 8;
 
+    private final NodeConfig config;
+    private final Vertx vertx = EventLoops.create();
     private final List<RouteServer> servers = new ArrayList<>();
 
-    Servers(NodeConfig config, Identities identities, SecretBytes token, Vertx vertx, EventLog events, Registry beans) {
+    Servers(NodeConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public void open(CamelContext context, Identities identities, SecretBytes token, EventLog events) throws Exception {
+        HttpClientSetup.install(context);
+        identities.calls().forEach((id, tls) -> context.getRegistry().bind(BeanNames.tls(id), tls));
+        makeServers(identities, token, events, context.getRegistry());
+        for (RouteServer server : servers) {
+            context.addService(server, true, true);
+        }
+    }
+
+    private void makeServers(Identities identities, SecretBytes token, EventLog events, Registry beans) {
         RouteServer saes = RouteServer.tls(
                 "saes",
                 vertx,
@@ -65,10 +87,9 @@ final class Servers {
         beans.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, saes.engine("other", CONTROL_REQUESTS, 0));
     }
 
-    void startWith(CamelContext context) throws Exception {
-        for (RouteServer server : servers) {
-            context.addService(server, true, true);
-        }
+    @Override
+    public void close() {
+        vertx.close();
     }
 
     /** Each door's errors in the form of its own standard. */
