@@ -2,9 +2,10 @@ package org.qkdmesh.routing;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import org.jgrapht.Graph;
 import org.jgrapht.graph.AsUnmodifiableGraph;
-import org.jgrapht.graph.SimpleDirectedGraph;
+import org.jgrapht.graph.SimpleDirectedWeightedGraph;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 
@@ -19,7 +20,14 @@ final class MeshGraph {
     private static final Comparator<Edge> ORDER =
             Comparator.comparing(Edge::from).thenComparing(Edge::to);
 
-    private volatile Built last = build(Topology.empty(new NodeId("none")));
+    private final LongUnaryOperator costOfStock;
+    private volatile Built last;
+
+    /** @param costOfStock what a link with so many bytes of link keys costs: a whole number above 0, so that sums are exact */
+    MeshGraph(LongUnaryOperator costOfStock) {
+        this.costOfStock = costOfStock;
+        this.last = build(Topology.empty(new NodeId("none")));
+    }
 
     Graph<NodeId, Edge> of(Topology topology) {
         Built current = last;
@@ -30,14 +38,15 @@ final class MeshGraph {
         return current.graph;
     }
 
-    private static Built build(Topology topology) {
-        Graph<NodeId, Edge> graph = new SimpleDirectedGraph<>(Edge.class);
+    private Built build(Topology topology) {
+        Graph<NodeId, Edge> graph = new SimpleDirectedWeightedGraph<>(Edge.class);
         // Sorted, since the order of an immutable map differs from one run of the process to the next.
         List<Edge> edges = topology.edges().stream().sorted(ORDER).toList();
         for (Edge edge : edges) {
             graph.addVertex(edge.from());
             graph.addVertex(edge.to());
             graph.addEdge(edge.from(), edge.to(), edge);
+            graph.setEdgeWeight(edge, costOfStock.applyAsLong(topology.links().get(edge)));
         }
         // The graph makes these views when they are first asked for; asked now, it is never written to by readers.
         for (NodeId node : graph.vertexSet()) {

@@ -7,11 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jgrapht.Graph;
-import org.jgrapht.alg.interfaces.ShortestPathAlgorithm.SingleSourcePaths;
-import org.jgrapht.alg.shortestpath.DijkstraShortestPath;
-import org.jgrapht.graph.EdgeReversedGraph;
-import org.jgrapht.graph.MaskSubgraph;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
@@ -22,32 +17,19 @@ import org.qkdmesh.model.NodePath;
  */
 public final class ShortestPath implements PathPlanner {
 
-    private final MeshGraph graphs = new MeshGraph();
+    private final MeshGraph graphs = new MeshGraph(stock -> 1);
 
     @Override
     public Optional<NodePath> bestPath(Topology topology, NodeId from, NodeId to, Set<Edge> excluded) {
-        Graph<NodeId, Edge> mesh = graphs.of(topology);
-        if (from.equals(to) || !mesh.containsVertex(from) || !mesh.containsVertex(to)) {
-            return Optional.empty();
-        }
-        Graph<NodeId, Edge> usable = new MaskSubgraph<>(mesh, node -> false, excluded::contains);
-        SingleSourcePaths<NodeId, Edge> distances =
-                new DijkstraShortestPath<>(new EdgeReversedGraph<>(usable), NodePath.MAX_HOPS).getPaths(to);
-        if (Double.isInfinite(distances.getWeight(from))) {
-            return Optional.empty();
-        }
-        return Optional.of(new Search(topology.links(), usable, distances).widestPath(from, to));
+        return CheapestWays.between(graphs.of(topology), from, to, excluded, NodePath.MAX_HOPS)
+                .map(ways -> new Search(topology.links(), ways).widestPath(from, to));
     }
 
     /** Chooses among the paths of fewest hops: each step brings the target one hop nearer. */
-    private record Search(
-            Map<Edge, Long> stock,
-            Graph<NodeId, Edge> usable,
-            SingleSourcePaths<NodeId, Edge> distances,
-            Map<NodeId, Long> widths) {
+    private record Search(Map<Edge, Long> stock, CheapestWays ways, Map<NodeId, Long> widths) {
 
-        Search(Map<Edge, Long> stock, Graph<NodeId, Edge> usable, SingleSourcePaths<NodeId, Edge> distances) {
-            this(stock, usable, distances, new HashMap<>());
+        Search(Map<Edge, Long> stock, CheapestWays ways) {
+            this(stock, ways, new HashMap<>());
         }
 
         NodePath widestPath(NodeId from, NodeId to) {
@@ -55,7 +37,7 @@ public final class ShortestPath implements PathPlanner {
             List<NodeId> nodes = new ArrayList<>(List.of(from));
             NodeId at = from;
             while (!at.equals(to)) {
-                at = stepsFrom(at).stream()
+                at = ways.stepsFrom(at).stream()
                         .filter(edge -> widthOver(edge) >= width)
                         .map(Edge::to)
                         .min(Comparator.naturalOrder())
@@ -69,7 +51,7 @@ public final class ShortestPath implements PathPlanner {
         private long width(NodeId node) {
             Long known = widths.get(node);
             if (known == null) {
-                known = stepsFrom(node).stream()
+                known = ways.stepsFrom(node).stream()
                         .mapToLong(this::widthOver)
                         .max()
                         .orElse(Long.MAX_VALUE);
@@ -80,13 +62,6 @@ public final class ShortestPath implements PathPlanner {
 
         private long widthOver(Edge edge) {
             return Math.min(stock.get(edge), width(edge.to()));
-        }
-
-        private List<Edge> stepsFrom(NodeId node) {
-            double next = distances.getWeight(node) - 1;
-            return usable.outgoingEdgesOf(node).stream()
-                    .filter(edge -> distances.getWeight(edge.to()) == next)
-                    .toList();
         }
     }
 }

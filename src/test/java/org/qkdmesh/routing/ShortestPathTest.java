@@ -1,12 +1,16 @@
 package org.qkdmesh.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.qkdmesh.routing.Meshes.allPaths;
+import static org.qkdmesh.routing.Meshes.both;
+import static org.qkdmesh.routing.Meshes.mesh;
+import static org.qkdmesh.routing.Meshes.node;
+import static org.qkdmesh.routing.Meshes.path;
+import static org.qkdmesh.routing.Meshes.randomMesh;
+import static org.qkdmesh.routing.Meshes.someEdges;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -16,7 +20,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.Edge;
-import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 
 class ShortestPathTest {
@@ -99,20 +102,8 @@ class ShortestPathTest {
             @ForAll @IntRange(min = 2, max = 7) int size,
             @ForAll @IntRange(max = 3) int exclusions) {
         Random random = new Random(seed);
-        Map<Edge, Long> links = new HashMap<>();
-        for (int from = 0; from < size; from++) {
-            for (int to = 0; to < size; to++) {
-                if (from != to && random.nextInt(100) < 45) {
-                    links.put(new Edge(node("n" + from), node("n" + to)), 1L << random.nextInt(4));
-                }
-            }
-        }
-        Topology mesh = mesh(links);
-        List<Edge> edges = new ArrayList<>(mesh.edges());
-        Set<Edge> excluded = new HashSet<>();
-        for (int i = 0; i < exclusions && !edges.isEmpty(); i++) {
-            excluded.add(edges.get(random.nextInt(edges.size())));
-        }
+        Topology mesh = randomMesh(random, size, () -> 1L << random.nextInt(4));
+        Set<Edge> excluded = someEdges(random, mesh, exclusions);
 
         Optional<NodePath> expected = allPaths(mesh, node("n0"), node("n1"), excluded).stream()
                 .min(Comparator.comparingInt(NodePath::hops)
@@ -123,49 +114,5 @@ class ShortestPathTest {
 
     private static long poorest(Topology mesh, NodePath path) {
         return path.edges().stream().mapToLong(mesh.links()::get).min().orElseThrow();
-    }
-
-    private static List<NodePath> allPaths(Topology mesh, NodeId from, NodeId to, Set<Edge> excluded) {
-        List<NodePath> found = new ArrayList<>();
-        extend(mesh, new ArrayList<>(List.of(from)), to, excluded, found);
-        return found;
-    }
-
-    private static void extend(Topology mesh, List<NodeId> nodes, NodeId to, Set<Edge> excluded, List<NodePath> found) {
-        NodeId last = nodes.get(nodes.size() - 1);
-        if (last.equals(to)) {
-            found.add(new NodePath(nodes));
-            return;
-        }
-        for (Edge edge : mesh.edges()) {
-            if (edge.from().equals(last) && !excluded.contains(edge) && !nodes.contains(edge.to())) {
-                nodes.add(edge.to());
-                extend(mesh, nodes, to, excluded, found);
-                nodes.remove(nodes.size() - 1);
-            }
-        }
-    }
-
-    @SafeVarargs
-    private static Topology mesh(Map<Edge, Long>... links) {
-        Map<Edge, Long> all = new HashMap<>();
-        for (Map<Edge, Long> some : links) {
-            all.putAll(some);
-        }
-        return new Topology(node("a"), all, Map.of(), true);
-    }
-
-    private static Map<Edge, Long> both(String one, String other, long stock) {
-        return Map.of(
-                new Edge(node(one), node(other)), stock,
-                new Edge(node(other), node(one)), stock);
-    }
-
-    private static NodePath path(String... nodes) {
-        return new NodePath(List.of(nodes).stream().map(NodeId::new).toList());
-    }
-
-    private static NodeId node(String id) {
-        return new NodeId(id);
     }
 }
