@@ -59,6 +59,7 @@ import org.qkdmesh.relay.Outbox;
 import org.qkdmesh.relay.Receiver;
 import org.qkdmesh.relay.RelayKeys;
 import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.routing.MostKeys;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
@@ -182,6 +183,7 @@ public final class Node implements AutoCloseable {
                 MAX_TOMBSTONES_PER_NODE);
         ShortestPath shortestPath = new ShortestPath();
         context.getRegistry().bind("shortestPath", shortestPath);
+        context.getRegistry().bind("mostKeys", new MostKeys());
 
         ProducerTemplate producer = context.createProducerTemplate();
         Signals signals = new Signals(producer);
@@ -222,7 +224,6 @@ public final class Node implements AutoCloseable {
                         new LocalKeys(self, store, limits, random),
                         new FetchKeys(self, store, discovery::mayServe, limits, random, signals),
                         keyLimits,
-                        shortestPath,
                         identities.saePins(),
                         events),
                 new RelayProcessors(relayKeys, links.neighbours(), clock),

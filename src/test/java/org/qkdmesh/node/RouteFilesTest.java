@@ -33,7 +33,8 @@ class RouteFilesTest {
     private static final Path SOURCES = Path.of("src/main/java/org/qkdmesh");
     private static final Pattern BOUND = Pattern.compile("(?:accept|bind)\\((?:registry, )?\"(\\w+)\"");
     private static final Set<String> TOP = Set.of("route", "routeTemplate", "routeConfiguration");
-    private static final Set<String> WITH_EXPRESSION = Set.of("split", "loop", "filter", "setBody", "setProperty");
+    private static final Set<String> WITH_EXPRESSION =
+            Set.of("split", "loop", "filter", "setBody", "setHeader", "setProperty");
     private static final Set<String> TEXTS_WITH_PLACEHOLDERS = Set.of("uri", "expression");
     private static final YAMLMapper YAML = new YAMLMapper();
 

@@ -16,10 +16,16 @@ class RelayKeysRouteTest extends RouteTest {
     @Test
     void confirmedAtOnce_oneAttempt() {
         attemptsUntilConfirmed(1);
-        assertThat(run().getProperty("planner")).isEqualTo("shortestPath");
+        run();
         assertThat(ran)
                 .containsExactly(
-                        "openRelay", "planPath", "takeLinkKeys", "direct:next-hop", "decideAttempt", "closeRelay");
+                        "openRelay",
+                        "direct:choose-planner",
+                        "planPath",
+                        "takeLinkKeys",
+                        "direct:next-hop",
+                        "decideAttempt",
+                        "closeRelay");
     }
 
     @Test
@@ -37,7 +43,7 @@ class RelayKeysRouteTest extends RouteTest {
         when("openRelay", exchange -> exchange.setProperty("relay", relay));
         when("takeLinkKeys", exchange -> relay.open = false);
         run();
-        assertThat(ran).containsExactly("openRelay", "planPath", "takeLinkKeys", "closeRelay");
+        assertThat(ran).containsExactly("openRelay", "direct:choose-planner", "planPath", "takeLinkKeys", "closeRelay");
     }
 
     @Test

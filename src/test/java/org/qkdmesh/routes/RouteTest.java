@@ -26,8 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class RouteTest extends CamelTestSupport {
 
     private static final String ENTRY = "direct:test";
-    private static final List<String> CALLED_ROUTES =
-            List.of("direct:relay-keys", "direct:next-hop", "direct:call-neighbour", "direct:wire");
+    private static final List<String> CALLED_ROUTES = List.of(
+            "direct:relay-keys", "direct:choose-planner", "direct:next-hop", "direct:call-neighbour", "direct:wire");
     private static final Path ROUTES = Path.of("routes").toAbsolutePath();
 
     /** Names of the steps that ran, in their order. */

@@ -14,7 +14,7 @@ class StatusRouteTest extends RouteTest {
     @Test
     void master_isTold() {
         run();
-        assertThat(ran).containsExactly("identifyMaster", "writeStatus");
+        assertThat(ran).containsExactly("identifyMaster", "direct:choose-planner", "writeStatus");
     }
 
     @Test

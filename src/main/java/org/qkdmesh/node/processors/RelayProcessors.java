@@ -13,7 +13,6 @@ import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.RelayKeys;
 import org.qkdmesh.relay.RelayRequest;
-import org.qkdmesh.routing.PathPlanner;
 
 /** The steps of {@code relay-keys}: a master's request, one attempt after another. */
 public final class RelayProcessors {
@@ -46,12 +45,7 @@ public final class RelayProcessors {
     }
 
     public void planPath(Exchange exchange) {
-        String name = require(exchange, RouteProperties.PLANNER, String.class);
-        PathPlanner planner = exchange.getContext().getRegistry().lookupByNameAndType(name, PathPlanner.class);
-        if (planner == null) {
-            throw new IllegalStateException("there is no path planner of the name " + name);
-        }
-        relayKeys.plan(relay(exchange), planner);
+        relayKeys.plan(relay(exchange), RouteProperties.planner(exchange));
     }
 
     /** Begins the attempt; where the link is short of keys, waits for them while the attempt's time allows. */

@@ -1,6 +1,7 @@
 package org.qkdmesh.node.processors;
 
 import org.apache.camel.Exchange;
+import org.qkdmesh.routing.PathPlanner;
 
 /** The names of the exchange properties that the steps of the routes hand to each other. */
 public final class RouteProperties {
@@ -50,5 +51,15 @@ public final class RouteProperties {
             throw new IllegalStateException("the step before did not set the exchange property " + name);
         }
         return value;
+    }
+
+    /** The planner that the route has named. */
+    static PathPlanner planner(Exchange exchange) {
+        String name = require(exchange, PLANNER, String.class);
+        PathPlanner planner = exchange.getContext().getRegistry().lookupByNameAndType(name, PathPlanner.class);
+        if (planner == null) {
+            throw new IllegalStateException("there is no path planner of the name " + name);
+        }
+        return planner;
     }
 }

@@ -24,7 +24,6 @@ import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
-import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.sae.PairStatus;
@@ -53,14 +52,10 @@ public final class SaeProcessors {
     private final LocalKeys localKeys;
     private final FetchKeys fetchKeys;
     private final KeyLimits limits;
-    private final PathPlanner planner;
     private final Map<SaeId, String> pins;
     private final EventLog events;
 
-    /**
-     * @param pins the fingerprints of the certificates that some SAEs are pinned to
-     * @param planner whose paths {@code status} counts keys on
-     */
+    /** @param pins the fingerprints of the certificates that some SAEs are pinned to */
     public SaeProcessors(
             NodeId self,
             SaeRules rules,
@@ -68,7 +63,6 @@ public final class SaeProcessors {
             LocalKeys localKeys,
             FetchKeys fetchKeys,
             KeyLimits limits,
-            PathPlanner planner,
             Map<SaeId, String> pins,
             EventLog events) {
         this.self = self;
@@ -77,7 +71,6 @@ public final class SaeProcessors {
         this.localKeys = localKeys;
         this.fetchKeys = fetchKeys;
         this.limits = limits;
-        this.planner = planner;
         this.pins = Map.copyOf(pins);
         this.events = events;
     }
@@ -111,10 +104,11 @@ public final class SaeProcessors {
         return pin == null || pin.equals(caller.fingerprint()) ? sae : null;
     }
 
+    /** Counts the keys on the path that the planner named by the route finds. */
     public void writeStatus(Exchange exchange) {
         SaePair pair = require(exchange, PAIR, SaePair.class);
         NodeId egress = rules.homeOfSlave(pair);
-        answer(exchange, 200, StatusCodec.encode(status.of(pair, egress, planner)));
+        answer(exchange, 200, StatusCodec.encode(status.of(pair, egress, RouteProperties.planner(exchange))));
     }
 
     public void readKeyRequest(Exchange exchange) {
