@@ -11,10 +11,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.qkdmesh.model.NearestName;
 
 /**
  * A published JSON schema, and what it has against a configuration, in words for whoever wrote it. By convention every
@@ -106,7 +105,7 @@ final class ConfigSchema {
     private String suggestion(Error error) {
         List<String> names = new ArrayList<>();
         rule(error).path("properties").fieldNames().forEachRemaining(names::add);
-        return nearest(error.getProperty(), names)
+        return NearestName.of(error.getProperty(), names)
                 .map(name -> ", did you mean \"" + name + "\"?")
                 .orElse(", expected one of " + String.join(", ", names));
     }
@@ -145,31 +144,5 @@ final class ConfigSchema {
 
     static String join(String path, String name) {
         return path.isEmpty() ? name : path + "." + name;
-    }
-
-    /** The name that was probably meant: at most a third of its letters differ. */
-    static Optional<String> nearest(String written, List<String> names) {
-        return names.stream()
-                .min(Comparator.comparingInt(name -> distance(written, name)))
-                .filter(name -> distance(written, name) * 3 <= Math.max(3, name.length()));
-    }
-
-    /** Letters to put in, take out, change or swap with the next one to come from one name to the other. */
-    private static int distance(String a, String b) {
-        int[][] d = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                if (i == 0 || j == 0) {
-                    d[i][j] = i + j;
-                    continue;
-                }
-                int changed = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                d[i][j] = Math.min(d[i - 1][j - 1] + changed, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
-                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
-                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return d[a.length()][b.length()];
     }
 }

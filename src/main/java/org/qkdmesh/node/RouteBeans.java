@@ -1,6 +1,10 @@
 package org.qkdmesh.node;
 
-import java.util.function.BiConsumer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Registry;
 import org.qkdmesh.node.processors.DiscoveryProcessors;
@@ -33,69 +37,83 @@ record RouteBeans(
         HousekeepingProcessors housekeeping,
         ManagementProcessors management) {
 
+    private static final Map<String, Function<RouteBeans, Processor>> STEPS = new LinkedHashMap<>();
+
+    static {
+        step("identifyMaster", beans -> beans.sae::identifyMaster);
+        step("identifySlave", beans -> beans.sae::identifySlave);
+        step("writeStatus", beans -> beans.sae::writeStatus);
+        step("readKeyRequest", beans -> beans.sae::readKeyRequest);
+        step("makeLocalKeys", beans -> beans.sae::makeLocalKeys);
+        step("readKeyIds", beans -> beans.sae::readKeyIds);
+        step("takeStoredKeys", beans -> beans.sae::takeStoredKeys);
+        step("writeKeyContainer", beans -> beans.sae::writeKeyContainer);
+        step("writeSaeError", beans -> beans.sae::writeSaeError);
+
+        step("openRelay", beans -> beans.relay::openRelay);
+        step("planPath", beans -> beans.relay::planPath);
+        step("takeLinkKeys", beans -> beans.relay::takeLinkKeys);
+        step("decideAttempt", beans -> beans.relay::decideAttempt);
+        step("closeRelay", beans -> beans.relay::closeRelay);
+
+        step("checkRelayMessage", beans -> beans.transit::checkRelayMessage);
+        step("padForNextHop", beans -> beans.transit::padForNextHop);
+        step("concludeTransit", beans -> beans.transit::concludeTransit);
+        step("writeHopReply", beans -> beans.transit::writeHopReply);
+
+        step("writeHopMessage", beans -> beans.hop::writeHopMessage);
+        step("renewHopTime", beans -> beans.hop::renewHopTime);
+        step("noteHopFailure", beans -> beans.hop::noteHopFailure);
+        step("readHopAnswer", beans -> beans.hop::readHopAnswer);
+
+        step("identifyNeighbour", beans -> beans.peer::identifyNeighbour);
+        step("writePeerError", beans -> beans.peer::writePeerError);
+        step("noteBackgroundFailure", beans -> beans.peer::noteBackgroundFailure);
+
+        step("writeNeighbourCall", beans -> beans.neighbour::writeNeighbourCall);
+        step("readNeighbourAnswer", beans -> beans.neighbour::readNeighbourAnswer);
+
+        step("handleNotice", beans -> beans.notice::handleNotice);
+        step("writeAcknowledgement", beans -> beans.notice::writeAcknowledgement);
+        step("listNotices", beans -> beans.notice::listNotices);
+        step("writeNotice", beans -> beans.notice::writeNotice);
+        step("readAcknowledgement", beans -> beans.notice::readAcknowledgement);
+
+        step("writeVersions", beans -> beans.version::writeVersions);
+        step("askVersions", beans -> beans.version::askVersions);
+        step("readVersions", beans -> beans.version::readVersions);
+        step("refuseAsynchronous", beans -> beans.version::refuseAsynchronous);
+
+        step("fetchLinkKeys", beans -> beans.linkKey::fetchLinkKeys);
+        step("writeAnnouncement", beans -> beans.linkKey::writeAnnouncement);
+        step("readConfirmation", beans -> beans.linkKey::readConfirmation);
+        step("claimLinkKeys", beans -> beans.linkKey::claimLinkKeys);
+
+        step("writeKmeCall", beans -> beans.kme::writeKmeCall);
+
+        step("refreshOwnAdvert", beans -> beans.discovery::refreshOwnAdvert);
+        step("writeAdverts", beans -> beans.discovery::writeAdverts);
+        step("readAdverts", beans -> beans.discovery::readAdverts);
+        step("exchangeAdverts", beans -> beans.discovery::exchangeAdverts);
+
+        step("expireKeys", beans -> beans.housekeeping::expireKeys);
+
+        step("writeLive", beans -> beans.management::writeLive);
+        step("writeHealth", beans -> beans.management::writeHealth);
+        step("writeMetrics", beans -> beans.management::writeMetrics);
+        step("clearSae", beans -> beans.management::clearSae);
+    }
+
+    private static void step(String name, Function<RouteBeans, Processor> processor) {
+        STEPS.put(name, processor);
+    }
+
+    /** The names that are bound, known without a node. */
+    static Set<String> names() {
+        return Collections.unmodifiableSet(STEPS.keySet());
+    }
+
     void bind(Registry registry) {
-        BiConsumer<String, Processor> bean = registry::bind;
-        bean.accept("identifyMaster", sae::identifyMaster);
-        bean.accept("identifySlave", sae::identifySlave);
-        bean.accept("writeStatus", sae::writeStatus);
-        bean.accept("readKeyRequest", sae::readKeyRequest);
-        bean.accept("makeLocalKeys", sae::makeLocalKeys);
-        bean.accept("readKeyIds", sae::readKeyIds);
-        bean.accept("takeStoredKeys", sae::takeStoredKeys);
-        bean.accept("writeKeyContainer", sae::writeKeyContainer);
-        bean.accept("writeSaeError", sae::writeSaeError);
-
-        bean.accept("openRelay", relay::openRelay);
-        bean.accept("planPath", relay::planPath);
-        bean.accept("takeLinkKeys", relay::takeLinkKeys);
-        bean.accept("decideAttempt", relay::decideAttempt);
-        bean.accept("closeRelay", relay::closeRelay);
-
-        bean.accept("checkRelayMessage", transit::checkRelayMessage);
-        bean.accept("padForNextHop", transit::padForNextHop);
-        bean.accept("concludeTransit", transit::concludeTransit);
-        bean.accept("writeHopReply", transit::writeHopReply);
-
-        bean.accept("writeHopMessage", hop::writeHopMessage);
-        bean.accept("renewHopTime", hop::renewHopTime);
-        bean.accept("noteHopFailure", hop::noteHopFailure);
-        bean.accept("readHopAnswer", hop::readHopAnswer);
-
-        bean.accept("identifyNeighbour", peer::identifyNeighbour);
-        bean.accept("writePeerError", peer::writePeerError);
-        bean.accept("noteBackgroundFailure", peer::noteBackgroundFailure);
-
-        bean.accept("writeNeighbourCall", neighbour::writeNeighbourCall);
-        bean.accept("readNeighbourAnswer", neighbour::readNeighbourAnswer);
-
-        bean.accept("handleNotice", notice::handleNotice);
-        bean.accept("writeAcknowledgement", notice::writeAcknowledgement);
-        bean.accept("listNotices", notice::listNotices);
-        bean.accept("writeNotice", notice::writeNotice);
-        bean.accept("readAcknowledgement", notice::readAcknowledgement);
-
-        bean.accept("writeVersions", version::writeVersions);
-        bean.accept("askVersions", version::askVersions);
-        bean.accept("readVersions", version::readVersions);
-        bean.accept("refuseAsynchronous", version::refuseAsynchronous);
-
-        bean.accept("fetchLinkKeys", linkKey::fetchLinkKeys);
-        bean.accept("writeAnnouncement", linkKey::writeAnnouncement);
-        bean.accept("readConfirmation", linkKey::readConfirmation);
-        bean.accept("claimLinkKeys", linkKey::claimLinkKeys);
-
-        bean.accept("writeKmeCall", kme::writeKmeCall);
-
-        bean.accept("refreshOwnAdvert", discovery::refreshOwnAdvert);
-        bean.accept("writeAdverts", discovery::writeAdverts);
-        bean.accept("readAdverts", discovery::readAdverts);
-        bean.accept("exchangeAdverts", discovery::exchangeAdverts);
-
-        bean.accept("expireKeys", housekeeping::expireKeys);
-
-        bean.accept("writeLive", management::writeLive);
-        bean.accept("writeHealth", management::writeHealth);
-        bean.accept("writeMetrics", management::writeMetrics);
-        bean.accept("clearSae", management::clearSae);
+        STEPS.forEach((name, processor) -> registry.bind(name, processor.apply(this)));
     }
 }

@@ -1,6 +1,11 @@
 package org.qkdmesh.simulator;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -31,6 +36,19 @@ final class SimulatorProcessors {
     /** Milliseconds: how long the KME waits before it answers. */
     private static final String DELAY = "delayMillis";
 
+    private static final Map<String, Function<SimulatorProcessors, Processor>> STEPS = new LinkedHashMap<>();
+
+    static {
+        STEPS.put("lookAtFault", steps -> steps::lookAtFault);
+        STEPS.put("failOnPurpose", steps -> steps::failOnPurpose);
+        STEPS.put("writeKmeStatus", steps -> steps::writeKmeStatus);
+        STEPS.put("giveKmeKeys", steps -> steps::giveKmeKeys);
+        STEPS.put("takeKmeKeys", steps -> steps::takeKmeKeys);
+        STEPS.put("writeKmeError", steps -> steps::writeKmeError);
+        STEPS.put("setFault", steps -> steps::setFault);
+        STEPS.put("writeFaults", steps -> steps::writeFaults);
+    }
+
     private final FaultSwitch faults;
 
     SimulatorProcessors(FaultSwitch faults) {
@@ -38,18 +56,12 @@ final class SimulatorProcessors {
     }
 
     void bind(Registry registry) {
-        bind(registry, "lookAtFault", this::lookAtFault);
-        bind(registry, "failOnPurpose", this::failOnPurpose);
-        bind(registry, "writeKmeStatus", this::writeKmeStatus);
-        bind(registry, "giveKmeKeys", this::giveKmeKeys);
-        bind(registry, "takeKmeKeys", this::takeKmeKeys);
-        bind(registry, "writeKmeError", this::writeKmeError);
-        bind(registry, "setFault", this::setFault);
-        bind(registry, "writeFaults", this::writeFaults);
+        STEPS.forEach((name, step) -> registry.bind(name, step.apply(this)));
     }
 
-    private static void bind(Registry registry, String name, Processor step) {
-        registry.bind(name, step);
+    /** The names that are bound, known without a simulator. */
+    static Set<String> names() {
+        return Collections.unmodifiableSet(STEPS.keySet());
     }
 
     private void lookAtFault(Exchange exchange) {

@@ -31,7 +31,7 @@ class RouteFilesTest {
 
     private static final Path ROUTES = Path.of("routes");
     private static final Path SOURCES = Path.of("src/main/java/org/qkdmesh");
-    private static final Pattern BOUND = Pattern.compile("(?:accept|bind)\\((?:registry, )?\"(\\w+)\"");
+    private static final Pattern BOUND = Pattern.compile("STEPS\\.put\\(\"(\\w+)\"");
     private static final Set<String> TOP = Set.of("route", "routeTemplate", "routeConfiguration");
     private static final Set<String> WITH_EXPRESSION =
             Set.of("split", "loop", "filter", "setBody", "setHeader", "setProperty");
@@ -47,12 +47,10 @@ class RouteFilesTest {
             camelsOwn = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_4)
                     .getSchema(new ObjectMapper().readTree(schema));
         }
-        beans = new HashSet<>();
-        for (String binder : List.of("node/RouteBeans.java", "simulator/SimulatorProcessors.java")) {
-            Matcher bound = BOUND.matcher(Files.readString(SOURCES.resolve(binder)));
-            while (bound.find()) {
-                beans.add(bound.group(1));
-            }
+        beans = new HashSet<>(RouteBeans.names());
+        Matcher bound = BOUND.matcher(Files.readString(SOURCES.resolve("simulator/SimulatorProcessors.java")));
+        while (bound.find()) {
+            beans.add(bound.group(1));
         }
     }
 
