@@ -167,6 +167,18 @@ class LauncherTest {
     }
 
     @Test
+    void unpackedFromItsArchive_runsWithoutMavenAndSources() throws Exception {
+        Files.delete(bin.resolve("mvn"));
+        Files.delete(project.resolve("pom.xml"));
+        Files.writeString(project.resolve("qkd-mesh.jar"), "");
+
+        Ended ended = run(project, "node");
+
+        assertThat(ended.code()).isZero();
+        assertThat(ended.out()).contains("[-jar][./qkd-mesh.jar][node]");
+    }
+
+    @Test
     void exitCodeAndOptions_areThoseOfTheProgram() throws Exception {
         script(jdk.resolve("bin/java"), "exit 7\n");
 
