@@ -1,0 +1,2 @@
+/** Holds the documents to what they speak of: links, commands, configuration, errors. */
+package org.qkdmesh.docs;
