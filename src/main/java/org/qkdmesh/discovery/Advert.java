@@ -15,8 +15,10 @@ import org.qkdmesh.model.SaeId;
  * @param issuedAt by the wall clock of the node
  * @param links one for each configured neighbour, at most {@value #MAX_LINKS}
  * @param saes the SAEs attached to the node, at most {@value #MAX_SAES}
+ * @param transit whether others may send through the node what is for somebody else
  */
-public record Advert(NodeId node, long sequence, Instant issuedAt, List<Link> links, List<SaeId> saes) {
+public record Advert(
+        NodeId node, long sequence, Instant issuedAt, List<Link> links, List<SaeId> saes, boolean transit) {
 
     /** The largest whole number that every JSON reader gets right. */
     public static final long MAX_SEQUENCE = (1L << 53) - 1;

@@ -44,6 +44,9 @@ final class AdvertCodec {
         }
         ArrayNode saes = tree.putArray("saes");
         advert.saes().forEach(sae -> saes.add(sae.text()));
+        if (!advert.transit()) {
+            tree.put("transit", false);
+        }
         return tree.toString().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -70,7 +73,8 @@ final class AdvertCodec {
         for (JsonNode sae : WireJson.array(tree, "saes", 0, Advert.MAX_SAES)) {
             saes.add(WireJson.checked("saes", () -> new SaeId(sae.textValue())));
         }
-        return WireJson.checked("advert", () -> new Advert(node, sequence, issuedAt, links, saes));
+        boolean transit = !tree.has("transit") || flag(tree, "transit");
+        return WireJson.checked("advert", () -> new Advert(node, sequence, issuedAt, links, saes, transit));
     }
 
     private static NodeId nodeId(JsonNode parent, String member) {

@@ -58,6 +58,7 @@ public final class Discovery {
     private List<Advert.Link> ownLinks = List.of();
     private boolean compared;
     private boolean changed = true;
+    private boolean transit = true;
 
     /**
      * @param availableBytes how many bytes of link key this node has in stock for sending to a neighbour; asked often,
@@ -226,6 +227,24 @@ public final class Discovery {
         });
     }
 
+    /**
+     * Whether others may send through this node what is for somebody else; told to them with the next advert, within a
+     * second. True after a start. What is for this node's own SAEs, or comes from them, is not concerned.
+     */
+    public void offerTransit(boolean offered) {
+        locked(() -> {
+            transit = offered;
+            return null;
+        });
+    }
+
+    /** The neighbours, in the order of the configuration, for an operator to look at. */
+    public List<NeighbourState> neighbours() {
+        return locked(() -> neighbours.values().stream()
+                .map(neighbour -> neighbour.state(clock.monotonicMillis()))
+                .toList());
+    }
+
     /** The adverts that are believed now, this node's own included, for an operator to look at. */
     public List<Advert> adverts() {
         return locked(book::adverts);
@@ -305,7 +324,7 @@ public final class Discovery {
     }
 
     private void issue() {
-        if (own.issueIfDue(ownLinks, book, store.age())) {
+        if (own.issueIfDue(ownLinks, transit, book, store.age())) {
             view.advertised(self);
             changed = true;
             refresh();

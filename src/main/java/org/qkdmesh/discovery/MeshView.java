@@ -13,7 +13,8 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.routing.Topology;
 
 /**
- * Makes the snapshot that requests read out of what nodes advertise. A link counts when both ends say that it is up.
+ * Makes the snapshot that requests read out of what nodes advertise. A link counts when both ends say that it is up; none
+ * leads out of another node that is not for transit, so that paths end there and do not cross it.
  * Guarded by the lock of {@link Discovery}, but for {@link #topology}.
  */
 final class MeshView {
@@ -51,13 +52,19 @@ final class MeshView {
      */
     void update(List<Advert.Link> ownLinks, Collection<Advert> others, Map<SaeId, NodeId> homes, boolean compared) {
         Map<NodeId, Map<NodeId, Long>> up = new HashMap<>();
-        others.forEach(advert -> up.put(advert.node(), linksUp(advert.links())));
+        Set<NodeId> noTransit = new HashSet<>();
+        for (Advert advert : others) {
+            up.put(advert.node(), linksUp(advert.links()));
+            if (!advert.transit()) {
+                noTransit.add(advert.node());
+            }
+        }
         up.put(self, linksUp(ownLinks));
 
         Map<Edge, Long> links = new HashMap<>();
         up.forEach((from, neighbours) -> neighbours.forEach((to, available) -> {
             Edge edge = new Edge(from, to);
-            if (up.getOrDefault(to, Map.of()).containsKey(from)) {
+            if (!noTransit.contains(from) && up.getOrDefault(to, Map.of()).containsKey(from)) {
                 links.put(edge, shortages.contains(edge) ? 0L : available);
             }
         }));

@@ -3,6 +3,7 @@ package org.qkdmesh.discovery;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.qkdmesh.model.NodeId;
 
 /**
@@ -32,6 +33,7 @@ final class Neighbour {
     private boolean atOnce = true;
     private long begunAt;
     private long succeededAt;
+    private boolean everAnswered;
 
     Neighbour(NodeId id) {
         this.id = id;
@@ -43,6 +45,12 @@ final class Neighbour {
 
     boolean isUp(long now) {
         return up && now - succeededAt <= UP_FOR_MS;
+    }
+
+    /** How it is, for an operator to look at. */
+    NeighbourState state(long now) {
+        return new NeighbourState(
+                id, isUp(now), everAnswered ? OptionalLong.of(now - succeededAt) : OptionalLong.empty());
     }
 
     /** Whether an exchange should be begun now. */
@@ -78,6 +86,7 @@ final class Neighbour {
         up = true;
         atOnce = more;
         succeededAt = now;
+        everAnswered = true;
     }
 
     void failed() {

@@ -24,6 +24,7 @@ final class OwnAdvert {
     private final StartGate gate;
 
     private List<Advert.Link> issued;
+    private boolean issuedTransit;
     private long issuedAt;
     private long sequence;
 
@@ -37,12 +38,13 @@ final class OwnAdvert {
 
     /**
      * @param links as they are now
+     * @param transit whether others may send through this node
      * @param age of the store
      * @return whether a new advert was put into the book
      */
-    boolean issueIfDue(List<Advert.Link> links, AdvertBook book, long age) {
+    boolean issueIfDue(List<Advert.Link> links, boolean transit, AdvertBook book, long age) {
         long now = clock.monotonicMillis();
-        if (!isDue(links, now)) {
+        if (!isDue(links, transit, now)) {
             return false;
         }
         OptionalLong next = gate.nextSequence();
@@ -50,19 +52,20 @@ final class OwnAdvert {
             return false;
         }
         sequence = next.getAsLong();
-        Advert advert = new Advert(self, sequence, clock.wall().truncatedTo(ChronoUnit.MILLIS), links, saes);
+        Advert advert = new Advert(self, sequence, clock.wall().truncatedTo(ChronoUnit.MILLIS), links, saes, transit);
         book.hold(
                 advert, signer.sign(AdvertCodec.TYPE, AdvertCodec.encode(advert)), TimedAdvert.FULL_LIFE_MS, now, age);
         issued = links;
+        issuedTransit = transit;
         issuedAt = now;
         return true;
     }
 
-    private boolean isDue(List<Advert.Link> links, long now) {
+    private boolean isDue(List<Advert.Link> links, boolean transit, long now) {
         if (issued == null) {
             return true;
         }
-        boolean changed = !issued.equals(links) || gate.highest() > sequence;
+        boolean changed = !issued.equals(links) || issuedTransit != transit || gate.highest() > sequence;
         return now - issuedAt >= (changed ? MIN_DISTANCE_MS : REFRESH_MS);
     }
 }

@@ -12,6 +12,20 @@ import org.qkdmesh.model.SaePair;
 /** A transaction as statements; its savepoint is the writer's business. Used by the writer's thread alone. */
 final class SqliteTransaction implements StoreTransaction {
 
+    /** Kind, node, master, slave, rows, keys. A key id has 16 bytes. */
+    private static final String TALLIES = """
+            SELECT 'WAITING', NULL, master, slave, count(*), count(*)
+              FROM stored_key WHERE expires_at > ? GROUP BY master, slave
+            UNION ALL SELECT 'RECORD', egress, master, slave, count(*), count(*)
+              FROM record WHERE expires_at > ? GROUP BY egress, master, slave
+            UNION ALL SELECT 'INTENT', egress, master, slave, count(*), sum(length(key_ids) / 16)
+              FROM intent WHERE expires_at > ? GROUP BY egress, master, slave
+            UNION ALL SELECT type, node, master, slave, count(*), sum(length(key_ids) / 16)
+              FROM notice WHERE expires_at > ? GROUP BY type, node, master, slave
+            UNION ALL SELECT 'TOMBSTONE', origin, NULL, NULL, count(*), count(*)
+              FROM tombstone WHERE expires_at > ? GROUP BY origin
+            """;
+
     private final Database database;
     private final StoredKeys keys;
     private final long now;
@@ -308,6 +322,25 @@ final class SqliteTransaction implements StoreTransaction {
     @Override
     public void removeSequence(NodeId node) {
         update("DELETE FROM sequence WHERE node = ?", node.text());
+    }
+
+    @Override
+    public List<Tally> tallies() {
+        return all(
+                TALLIES,
+                row -> new Tally(
+                        Tally.Kind.valueOf(row.getString(1)),
+                        Optional.ofNullable(row.getString(2)).map(NodeId::new),
+                        row.getString(3) == null
+                                ? Optional.empty()
+                                : Optional.of(pair(row.getString(3), row.getString(4))),
+                        row.getInt(5),
+                        row.getInt(6)),
+                now,
+                now,
+                now,
+                now,
+                now);
     }
 
     @Override

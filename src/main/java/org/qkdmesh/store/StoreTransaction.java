@@ -106,6 +106,9 @@ public interface StoreTransaction {
 
     void removeSequence(NodeId node);
 
+    /** How many rows there are, for an operator to look at: at most one tally for each kind, pair and node. */
+    List<Tally> tallies();
+
     /** Removes keys, records, intents, notices and tombstones past their expiry; returns how many. */
     int removeExpired();
 }

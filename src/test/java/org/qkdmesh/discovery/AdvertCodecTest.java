@@ -35,7 +35,18 @@ class AdvertCodecTest {
                         7,
                         Instant.ofEpochMilli(1_700_000_000_000L),
                         List.of(new Advert.Link(new NodeId("tn-2"), true, 4096)),
-                        List.of(new SaeId("sae-a"))));
+                        List.of(new SaeId("sae-a")),
+                        true));
+    }
+
+    @Test
+    void nodeThatIsNotForTransit_saysSo_andSilenceMeansThatItIs() {
+        String drained = GOOD.replace("\"saes\"", "\"transit\":false,\"saes\"");
+
+        assertThat(decode(drained).transit()).isFalse();
+        assertThat(AdvertCodec.decode(AdvertCodec.encode(decode(drained)))).isEqualTo(decode(drained));
+        assertThat(new String(AdvertCodec.encode(decode(GOOD)), StandardCharsets.UTF_8))
+                .doesNotContain("transit");
     }
 
     @Test
@@ -64,6 +75,7 @@ class AdvertCodecTest {
                 "\"available\":4096 -> \"available\":-4096",
                 "[\"sae-a\"] -> [\"sae-a\",\"sae-a\"]",
                 "[\"sae-a\"] -> [7]",
+                "\"saes\" -> \"transit\":0,\"saes\"",
                 "[\"sae-a\"] -> {}",
                 "} -> ,",
                 "{\"neighbour\" -> 5,{\"neighbour\"",
@@ -91,8 +103,8 @@ class AdvertCodecTest {
         List<SaeId> saes = IntStream.range(0, Advert.MAX_SAES)
                 .mapToObj(i -> new SaeId(longId(i).text()))
                 .toList();
-        Advert largest =
-                new Advert(longId(Advert.MAX_SAES), Advert.MAX_SEQUENCE, Instant.ofEpochMilli(1L << 52), links, saes);
+        Advert largest = new Advert(
+                longId(Advert.MAX_SAES), Advert.MAX_SEQUENCE, Instant.ofEpochMilli(1L << 52), links, saes, false);
 
         assertThat(AdvertCodec.decode(AdvertCodec.encode(largest))).isEqualTo(largest);
     }
@@ -129,8 +141,10 @@ class AdvertCodecTest {
                         Arbitraries.longs().between(1, Advert.MAX_SEQUENCE),
                         Arbitraries.longs().between(0, 1L << 50).map(Instant::ofEpochMilli),
                         links.list().ofMaxSize(5).uniqueElements(Advert.Link::neighbour),
-                        ids.map(SaeId::new).list().ofMaxSize(5).uniqueElements())
-                .as((sequence, at, some, saes) -> new Advert(new NodeId("the-node-itself"), sequence, at, some, saes));
+                        ids.map(SaeId::new).list().ofMaxSize(5).uniqueElements(),
+                        Arbitraries.of(true, false))
+                .as((sequence, at, some, saes, transit) ->
+                        new Advert(new NodeId("the-node-itself"), sequence, at, some, saes, transit));
     }
 
     private static NodeId longId(int number) {

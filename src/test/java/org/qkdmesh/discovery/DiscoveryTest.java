@@ -103,6 +103,37 @@ class DiscoveryTest {
     }
 
     @Test
+    void aNodeThatIsNotForTransit_isReachedButNotCrossed_andStillReachesAll() {
+        mesh.start().run(3_000);
+        mesh.discovery("b").offerTransit(false);
+        mesh.run(3_000);
+
+        assertThat(mesh.discovery("a").topology().edges())
+                .contains(edge("a", "b"))
+                .doesNotContain(edge("b", "c"));
+        assertThat(mesh.discovery("d").topology().edges())
+                .contains(edge("c", "b"))
+                .doesNotContain(edge("b", "a"));
+        assertThat(mesh.discovery("b").topology().edges()).hasSize(6);
+
+        mesh.discovery("b").offerTransit(true);
+        mesh.run(3_000);
+        assertThat(mesh.discovery("a").topology().edges()).hasSize(6);
+    }
+
+    @Test
+    void aNeighbourThatIsKilled_isSilentSinceItsLastAnswer() {
+        mesh.start().run(3_000);
+        mesh.node("b").kill();
+        mesh.run(8_000);
+
+        NeighbourState neighbour = mesh.discovery("a").neighbours().get(0);
+        assertThat(neighbour.id()).isEqualTo(B);
+        assertThat(neighbour.up()).isFalse();
+        assertThat(neighbour.silentMillis().orElseThrow()).isBetween(8_000L, 13_000L);
+    }
+
+    @Test
     void aNodeThatIsKilled_isKnownToBeGoneWithinSeconds() {
         mesh.start().run(3_000);
         mesh.node("d").kill();
@@ -243,7 +274,7 @@ class DiscoveryTest {
     void whatIsNotANodesOwnWord_isRefusedCountedAndChangesNothing() {
         mesh.start().run(5_000);
         Topology before = mesh.discovery("b").topology();
-        Advert advert = new Advert(D, 1_000, mesh.clock.wall(), List.of(), List.of());
+        Advert advert = new Advert(D, 1_000, mesh.clock.wall(), List.of(), List.of(), true);
         byte[] words = AdvertCodec.encode(advert);
 
         offer("b", "no signature");
@@ -284,7 +315,7 @@ class DiscoveryTest {
         mesh.start().run(5_000);
         for (int i = 0; i < AdvertBook.MAX_NODES; i++) {
             NodeId node = new NodeId("n" + i);
-            Advert advert = new Advert(node, 1, mesh.clock.wall(), List.of(), List.of());
+            Advert advert = new Advert(node, 1, mesh.clock.wall(), List.of(), List.of(), true);
             offer("b", CheapSignatures.of(node).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert)));
         }
 
@@ -430,7 +461,7 @@ class DiscoveryTest {
     /** The advert of a node that has no part in the test, issued so long after now. */
     private String advertOfE(long sequence, long afterNow) {
         NodeId node = new NodeId("e");
-        Advert advert = new Advert(node, sequence, mesh.clock.wall().plusMillis(afterNow), List.of(), List.of());
+        Advert advert = new Advert(node, sequence, mesh.clock.wall().plusMillis(afterNow), List.of(), List.of(), true);
         return CheapSignatures.of(node).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert));
     }
 

@@ -1,7 +1,9 @@
 package org.qkdmesh.store;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -264,6 +266,46 @@ final class MemoryTransaction implements StoreTransaction {
     @Override
     public void removeSequence(NodeId node) {
         writing(tables.sequences).remove(node);
+    }
+
+    @Override
+    public List<Tally> tallies() {
+        List<Tally> rows = new ArrayList<>();
+        reading(tables.keys).values().stream()
+                .filter(this::lives)
+                .forEach(key ->
+                        rows.add(new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(key.pair()), 1, 1)));
+        tables.records.values().stream()
+                .filter(this::lives)
+                .forEach(record -> rows.add(
+                        new Tally(Tally.Kind.RECORD, Optional.of(record.egress()), Optional.of(record.pair()), 1, 1)));
+        tables.intents.values().stream()
+                .filter(this::lives)
+                .forEach(intent -> rows.add(new Tally(
+                        Tally.Kind.INTENT,
+                        Optional.of(intent.egress()),
+                        Optional.of(intent.pair()),
+                        1,
+                        intent.keyIds().size())));
+        tables.notices.values().stream()
+                .filter(this::lives)
+                .forEach(notice -> rows.add(new Tally(
+                        Tally.Kind.valueOf(notice.type().name()),
+                        Optional.of(notice.to()),
+                        Optional.of(notice.pair()),
+                        1,
+                        notice.keyIds().size())));
+        tables.tombstones.forEach((tombstone, expiresAt) -> {
+            if (expiresAt > now) {
+                rows.add(new Tally(Tally.Kind.TOMBSTONE, Optional.of(tombstone.origin()), Optional.empty(), 1, 1));
+            }
+        });
+        Map<List<Object>, Tally> sums = new LinkedHashMap<>();
+        rows.forEach(row -> sums.merge(
+                List.of(row.kind(), row.node(), row.pair()),
+                row,
+                (a, b) -> new Tally(a.kind(), a.node(), a.pair(), a.rows() + b.rows(), a.keys() + b.keys())));
+        return List.copyOf(sums.values());
     }
 
     @Override

@@ -13,6 +13,7 @@ import static org.qkdmesh.store.Rows.record;
 import static org.qkdmesh.store.Rows.uuid;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -319,6 +320,31 @@ abstract class NodeStoreContract {
             assertThat(tx.homes()).isEmpty();
             assertThat(tx.sequences()).isEmpty();
         });
+    }
+
+    @Test
+    void tallies_countWhatLives_byKindPairAndNode() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
+            tx.putKey(Rows.key(2, A_TO_B, 0, LATER));
+            tx.putKey(Rows.key(3, A_TO_C, 0, LATER));
+            tx.putKey(Rows.key(4, A_TO_C, 0, tx.now()));
+            tx.putRecord(record(5, LATER));
+            tx.putIntent(intent(6, 0, LATER));
+            tx.putNotice(notice(8, TN_1, LATER));
+            tx.putNotice(notice(9, TN_1, LATER));
+            tx.putNotice(notice(10, TN_2, tx.now()));
+            tx.putTombstone(TN_1, id(11), LATER);
+        });
+        nextRun();
+        run(tx -> assertThat(tx.tallies())
+                .containsExactlyInAnyOrder(
+                        new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(A_TO_B), 2, 2),
+                        new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(A_TO_C), 1, 1),
+                        new Tally(Tally.Kind.RECORD, Optional.of(TN_2), Optional.of(A_TO_B), 1, 1),
+                        new Tally(Tally.Kind.INTENT, Optional.of(TN_2), Optional.of(A_TO_B), 1, 2),
+                        new Tally(Tally.Kind.VOID, Optional.of(TN_1), Optional.of(A_TO_C), 2, 4),
+                        new Tally(Tally.Kind.TOMBSTONE, Optional.of(TN_1), Optional.empty(), 1, 1)));
     }
 
     @Test

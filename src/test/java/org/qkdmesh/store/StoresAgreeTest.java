@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -44,7 +45,8 @@ class StoresAgreeTest {
         PUT_SEQUENCE,
         REMOVE_SEQUENCE,
         SWEEP,
-        COUNT
+        COUNT,
+        TALLY
     }
 
     /**
@@ -161,6 +163,9 @@ class StoresAgreeTest {
             }
             case COUNT -> {
                 return List.of(tx.countKeys(pair), tx.countNotices(node), tx.countTombstones(node));
+            }
+            case TALLY -> {
+                return Set.copyOf(tx.tallies());
             }
         }
         return "done";
