@@ -11,7 +11,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh certs}. */
-@Command(name = "certs", description = "Makes certificates.", mixinStandardHelpOptions = true)
+@Command(
+        name = "certs",
+        description = "Makes and shows certificates.",
+        subcommands = {CertsIssueCommand.class, CertsShowCommand.class},
+        mixinStandardHelpOptions = true)
 final class CertsCommand implements Runnable {
 
     @Spec

@@ -20,6 +20,7 @@ import picocli.CommandLine.ParseResult;
             NodeCommand.class,
             SimulatorCommand.class,
             CertsCommand.class,
+            ConfigCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
         },

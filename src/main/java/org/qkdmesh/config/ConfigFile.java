@@ -33,7 +33,7 @@ final class ConfigFile {
         Overrides overrides = new Overrides(schema, environment);
         variables = overrides.variables();
         overrides.apply(tree, this::mistake);
-        schema.check(tree, this::mistake);
+        schema.check(tree, variables::containsKey, this::mistake);
     }
 
     /**
@@ -46,6 +46,11 @@ final class ConfigFile {
 
     Section root() {
         return new Section(this, tree, "");
+    }
+
+    /** How many of the topmost keys belong to this schema. */
+    long knownKeys(ConfigSchema other) {
+        return other.knownKeys(tree);
     }
 
     /** @param key the full name */
@@ -91,7 +96,7 @@ final class ConfigFile {
             }
             mistake("", "larger than 1 MiB");
         } catch (NoSuchFileException e) {
-            mistake("", "no such file");
+            mistake("", "no such file" + FileChecks.suggestion(path));
         } catch (IOException e) {
             mistake("", "cannot be read: " + e.getMessage());
         }

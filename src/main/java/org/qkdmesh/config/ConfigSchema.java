@@ -13,6 +13,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.qkdmesh.model.NearestName;
 
 /**
@@ -35,13 +38,21 @@ final class ConfigSchema {
                 .getSchema(root);
     }
 
-    /** Tells each mistake with the full name of the key that it is about. */
-    void check(JsonNode tree, BiConsumer<String, String> mistake) {
+    /**
+     * Tells each mistake with the full name of the key that it is about.
+     *
+     * @param ofEnvironment whether the value under a full name came from a variable: its right name is a variable's too
+     */
+    void check(JsonNode tree, Predicate<String> ofEnvironment, BiConsumer<String, String> mistake) {
         for (Error error : schema.validate(tree)) {
             String path = name(error.getInstanceLocation());
             switch (error.getKeyword()) {
-                case "additionalProperties" ->
-                    mistake.accept(join(path, error.getProperty()), "unknown key" + suggestion(error));
+                case "additionalProperties" -> {
+                    String key = join(path, error.getProperty());
+                    UnaryOperator<String> shown =
+                            ofEnvironment.test(key) ? name -> Overrides.variable(join(path, name)) : name -> name;
+                    mistake.accept(key, "unknown key" + suggestion(error, shown));
+                }
                 case "required" -> mistake.accept(join(path, error.getProperty()), "missing: " + wanted(error));
                 default -> mistake.accept(path, text(error));
             }
@@ -59,6 +70,17 @@ final class ConfigSchema {
         }
         return Overrides.scalar(
                 node.has("const") ? "boolean" : node.path("type").asText(), text);
+    }
+
+    /** How many of the tree's keys are known here, on the topmost level. */
+    long knownKeys(JsonNode tree) {
+        return names(root).stream().filter(tree::has).count();
+    }
+
+    private static List<String> names(JsonNode rule) {
+        List<String> names = new ArrayList<>();
+        rule.path("properties").fieldNames().forEachRemaining(names::add);
+        return names;
     }
 
     private JsonNode resolved(JsonNode rule) {
@@ -102,12 +124,11 @@ final class ConfigSchema {
                 .asText();
     }
 
-    private String suggestion(Error error) {
-        List<String> names = new ArrayList<>();
-        rule(error).path("properties").fieldNames().forEachRemaining(names::add);
+    private String suggestion(Error error, UnaryOperator<String> shown) {
+        List<String> names = names(rule(error));
         return NearestName.of(error.getProperty(), names)
-                .map(name -> ", did you mean \"" + name + "\"?")
-                .orElse(", expected one of " + String.join(", ", names));
+                .map(name -> ", did you mean \"" + shown.apply(name) + "\"?")
+                .orElse(", expected one of " + names.stream().map(shown).collect(Collectors.joining(", ")));
     }
 
     private static String description(JsonNode rule) {

@@ -1,9 +1,13 @@
 package org.qkdmesh.config;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.qkdmesh.model.NearestName;
 
 /** Looks at the files that a configuration names. */
 final class FileChecks {
@@ -13,6 +17,9 @@ final class FileChecks {
     interface Requirement {
         void check() throws IOException;
     }
+
+    /** A directory with more files than this is not one of certificates. */
+    private static final int MOST_NAMES = 1000;
 
     private final CertificateRules certificates;
 
@@ -53,11 +60,28 @@ final class FileChecks {
     private static Optional<Path> readable(Section section, String key) {
         return section.path(key).filter(file -> {
             if (!Files.exists(file)) {
-                section.mistake(key, "no such file: " + file);
+                section.mistake(key, "no such file: " + file + suggestion(file));
             } else if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
                 section.mistake(key, "expected a file that can be read: " + file);
             }
             return Files.isRegularFile(file) && Files.isReadable(file);
         });
+    }
+
+    /** The file beside a missing one that was probably meant, as the end of a sentence; else nothing. */
+    static String suggestion(Path missing) {
+        Path directory = missing.toAbsolutePath().getParent();
+        try (Stream<Path> there = Files.list(directory)) {
+            List<String> names = there.map(file -> file.getFileName().toString())
+                    .limit(MOST_NAMES)
+                    .sorted()
+                    .toList();
+            return NearestName.of(missing.getFileName().toString(), names)
+                    .map(name -> ", did you mean " + missing.resolveSibling(name) + "?")
+                    .orElse("");
+        } catch (IOException | UncheckedIOException e) {
+            // There is no such directory either, or it is not ours to look into.
+            return "";
+        }
     }
 }

@@ -15,7 +15,7 @@ import org.qkdmesh.model.SaePair;
 /** Reads the configuration of a node from its YAML file: {@code config/node.schema.json} says what may stand there. */
 public final class NodeConfigReader {
 
-    private static final String SCHEMA = "node.schema.json";
+    static final String SCHEMA = "node.schema.json";
 
     private NodeConfigReader() {}
 

@@ -55,6 +55,12 @@ final class Overrides {
                 .replace("__", ".");
     }
 
+    /** The variable that replaces the value under a full name. */
+    static String variable(String key) {
+        return PREFIX
+                + key.replaceAll("\\[([0-9]+)]", "__$1").replace(".", "__").toUpperCase(Locale.ROOT);
+    }
+
     private boolean put(JsonNode tree, String key, String text) {
         String[] steps = key.split("[.\\[]");
         JsonNode holder = tree;

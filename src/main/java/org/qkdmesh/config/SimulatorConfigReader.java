@@ -11,7 +11,7 @@ import org.qkdmesh.model.SaeId;
 /** Reads the configuration of the KME simulator: {@code config/kme-sim.schema.json} says what may stand there. */
 public final class SimulatorConfigReader {
 
-    private static final String SCHEMA = "kme-sim.schema.json";
+    static final String SCHEMA = "kme-sim.schema.json";
 
     private static final int MAX_PER_REQUEST = 50;
     private static final int MAX_COUNT = 100_000;

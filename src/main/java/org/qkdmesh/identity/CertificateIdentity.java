@@ -64,6 +64,17 @@ public record CertificateIdentity(Role role, String id) {
         }
     }
 
+    /** In words, with their article, as in {@code the node tn-1-a2b2}. */
+    public String shown() {
+        return switch (role) {
+            case NOBODY -> "none that names a node, SAE or KME";
+            case NAMED -> "the common name " + id;
+            case NODE -> "the node " + id;
+            case SAE -> "the SAE " + id;
+            case KME -> "the KME " + id;
+        };
+    }
+
     /** The SHA-256 of the whole certificate in lower case hex: what pins compare. */
     public static String fingerprint(X509Certificate certificate) {
         try {

@@ -28,7 +28,7 @@ public final class ConfiguredCertificates implements CertificateRules {
         CertificateIdentity named = CertificateIdentity.of(leaf);
         if (named.role() != CertificateIdentity.Role.NODE || !named.id().equals(id.text())) {
             throw new IOException(
-                    certificate + ": expected a certificate of urn:qkd-mesh:node:" + id + ", found " + shown(named));
+                    certificate + ": expected a certificate of urn:qkd-mesh:node:" + id + ", found " + named.shown());
         }
         if (!(leaf.getPublicKey() instanceof ECPublicKey key) || !isP256OrP384(key)) {
             throw new IOException(certificate + ": expected a key on the curve P-256 or P-384, nodes sign with it");
@@ -42,18 +42,8 @@ public final class ConfiguredCertificates implements CertificateRules {
         boolean kme = named.role() == CertificateIdentity.Role.KME || named.role() == CertificateIdentity.Role.NAMED;
         if (!kme || !named.id().equals(id.text())) {
             throw new IOException(
-                    certificate + ": expected a certificate of urn:qkd-mesh:kme:" + id + ", found " + shown(named));
+                    certificate + ": expected a certificate of urn:qkd-mesh:kme:" + id + ", found " + named.shown());
         }
-    }
-
-    private static String shown(CertificateIdentity named) {
-        return switch (named.role()) {
-            case NOBODY -> "none that names a node, SAE or KME";
-            case NAMED -> "the common name " + named.id();
-            case NODE -> "the node " + named.id();
-            case SAE -> "the SAE " + named.id();
-            case KME -> "the KME " + named.id();
-        };
     }
 
     private static boolean isP256OrP384(ECPublicKey key) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import org.qkdmesh.model.KmeId;
@@ -65,6 +66,22 @@ class ExampleConfigsTest {
 
         assertThat(config.pairs()).hasSize(3).allMatch(pair -> pair.rateBitsPerSecond() == 20_000_000);
         assertThat(config.keys()).isEqualTo(new KeySettings(64, 1024, 256, 50, 100_000));
+    }
+
+    @Test
+    void exampleOfAKmeToLookAt_isValid() throws Exception {
+        KmeCheckConfig config =
+                KmeCheckConfigReader.read(copy("kme-check.example"), Map.of(), new ConfiguredCertificates());
+
+        assertThat(config.here().id()).isEqualTo(new KmeId("ndk-kme-a2"));
+        assertThat(config.far()).isEqualTo(new SaeId("tn-1-a2b2"));
+        assertThat(config.there()).map(KmeCheckConfig.Kme::id).contains(new KmeId("ndk-kme-b2"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tn-3-a1b3, NODE", "kme-sim, SIMULATOR", "kme-check.example, KME_CHECK"})
+    void kindOfAFile_isSeenByItsKeys(String name, ConfigKind kind) throws Exception {
+        assertThat(ConfigKind.of(copy(name))).isEqualTo(kind);
     }
 
     /** The example as it is, but for the directory of the certificates, which are made on each machine. */

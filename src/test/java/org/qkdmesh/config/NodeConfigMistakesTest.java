@@ -89,6 +89,7 @@ class NodeConfigMistakesTest {
             '  - id: sae-c'           | '  - id: sae c'            | 14: saes[0].id: expected an id: 1 to 64 characters that RFC 3986 allows in a URI, found "sae c"
             '  - id: sae-c'           | '  - id: sae-c\n  - id: sae-c' | 15: saes[1].id: an SAE of the id sae-c is there already, see saes[0].id
             '  - id: sae-c'           | '  - {id: sae-c, certificate: $/nobody.crt}' | 14: saes[0].certificate: no such file: nobody.crt
+            '  - id: sae-c'           | '  - {id: sae-c, certificate: $/tn_3.crt}' | 14: saes[0].certificate: no such file: tn_3.crt, did you mean tn-3.crt?
             pairs: any                | pairs: all                 | 15: pairs: expected any, or a list of pairs such as {master: sae-a, slave: sae-b}, found "all"
             pairs: any                | 'pairs: [{master: sae-c, slave: sae-c}]' | 15: pairs[0].slave: expected another SAE than the master
             pairs: any                | 'pairs: [{master: sae-c}]' | 15: pairs[0].slave: missing: The SAE that fetches them by their ids.
@@ -97,7 +98,7 @@ class NodeConfigMistakesTest {
             '    url: https://localhost:9020' | '    url: https://localhost:0' | 18: neighbours[0].url: expected https://, a host and a port of 1 to 65535
             '        peer: kme-a'     | '        peer: kme-b'      | 21: neighbours[0].kmes[0].peer: expected the KME at the other end, kme-b is this one
             '        peer: kme-a'     | '        client_key: $/tn-2.key\n        peer: kme-a' | 20: neighbours[0].kmes[0]: client_key is there, expected client_certificate too
-            '  certificate: $/tn-2.crt' | '  certificate: $/tn-4.crt' | 5: tls.certificate: no such file: tn-4.crt
+            '  certificate: $/tn-2.crt' | '  certificate: $/tn-4.crt' | 5: tls.certificate: no such file: tn-4.crt, did you mean tn-2.crt?
             '  certificate: $/tn-2.crt' | '  certificate: $'       | 5: tls.certificate: expected a file that can be read: {dir}
             '  ca: $/ca.crt'          | '  ca: $/tn-2.key'         | 7: tls.ca: tn-2.key: expected a PEM certificate (-----BEGIN CERTIFICATE-----)
             '  key: $/tn-2.key'       | '  key: $/tn-2.crt'        | 6: tls.key: tn-2.crt: expected one unencrypted private key in PKCS#8 form (-----BEGIN PRIVATE KEY-----), found 0

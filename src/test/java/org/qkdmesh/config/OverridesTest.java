@@ -65,7 +65,12 @@ class OverridesTest {
     @Test
     void mistakes_nameTheVariable() {
         assertThat(mistakes("QKD_MESH_LISTN", "x"))
-                .containsExactly("environment variable QKD_MESH_LISTN: listn: unknown key, did you mean \"listen\"?");
+                .containsExactly(
+                        "environment variable QKD_MESH_LISTN: listn: unknown key, did you mean \"QKD_MESH_LISTEN\"?");
+        assertThat(mistakes("QKD_MESH_NEIGHBOURS__0__KMES__0__PEAR", "x"))
+                .containsExactly(
+                        "environment variable QKD_MESH_NEIGHBOURS__0__KMES__0__PEAR: neighbours[0].kmes[0].pear:"
+                                + " unknown key, did you mean \"QKD_MESH_NEIGHBOURS__0__KMES__0__PEER\"?");
         assertThat(mistakes("QKD_MESH_KEYS__MAX_SIZE", "many"))
                 .containsExactly(
                         "environment variable QKD_MESH_KEYS__MAX_SIZE: keys.max_size: expected a whole number, found \"many\"");

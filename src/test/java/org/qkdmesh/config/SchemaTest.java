@@ -19,7 +19,7 @@ class SchemaTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @ParameterizedTest
-    @ValueSource(strings = {"node.schema.json", "kme-sim.schema.json"})
+    @ValueSource(strings = {"node.schema.json", "kme-sim.schema.json", "kme-check.schema.json"})
     void everyKey_isDescribed(String name) throws Exception {
         List<String> without = new ArrayList<>();
         collectUndescribed(JSON.readTree(Path.of("config", name).toFile()), "", without);
@@ -28,7 +28,7 @@ class SchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node.schema.json", "kme-sim.schema.json"})
+    @ValueSource(strings = {"node.schema.json", "kme-sim.schema.json", "kme-check.schema.json"})
     void unknownKeys_areRefusedEverywhere(String name) throws Exception {
         JsonNode schema = JSON.readTree(Path.of("config", name).toFile());
 

@@ -7,8 +7,10 @@ import java.util.stream.Stream;
  * Somebody of the network who gets a certificate.
  *
  * @param role {@code node}, {@code sae} or {@code kme}, as in the URI {@code urn:qkd-mesh:<role>:<id>}
+ * @param dns host names that it is reached by
+ * @param ips addresses that it is reached by
  */
-record Holder(String role, String id) {
+record Holder(String role, String id, List<String> dns, List<String> ips) {
 
     /** Everybody in the example network of {@code config/}. */
     static final List<Holder> EXAMPLE_NETWORK = Stream.of(
@@ -18,11 +20,21 @@ record Holder(String role, String id) {
             .flatMap(List::stream)
             .toList();
 
+    Holder {
+        dns = List.copyOf(dns);
+        ips = List.copyOf(ips);
+    }
+
+    /** Somebody on this machine. */
+    static Holder local(String role, String id) {
+        return new Holder(role, id, List.of("localhost"), List.of("127.0.0.1", "::1"));
+    }
+
     String uri() {
         return "urn:qkd-mesh:" + role + ":" + id;
     }
 
     private static List<Holder> all(String role, String... ids) {
-        return Stream.of(ids).map(id -> new Holder(role, id)).toList();
+        return Stream.of(ids).map(id -> local(role, id)).toList();
     }
 }
