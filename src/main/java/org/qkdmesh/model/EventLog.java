@@ -6,14 +6,58 @@ package org.qkdmesh.model;
  */
 public interface EventLog {
 
+    /** What becomes of session keys at this node. */
+    enum KeyEvent {
+        /** The master got them: this node is their ingress. */
+        GIVEN,
+        /** The slave got them: this node is their egress. */
+        FETCHED,
+        /** Their relay failed, and the egress was told to drop what it may have of them: this node is their ingress. */
+        VOIDED,
+        /** They waited in vain for the slave: this node is their egress. */
+        EXPIRED
+    }
+
     /** A request was refused. {@code door} is the id of the flow, {@code reason} one of a small set of words. */
     void refused(String door, String reason);
 
     /** Something that should not happen and that somebody has to look at; {@code kind} is one of a small set of words. */
     void alarm(String kind, String detail);
 
-    /** Something worth a line, such as a neighbour that came or went. */
+    /** Something worth a line, such as a neighbour that came or went; {@code kind} is one of a small set of words. */
     void noted(String kind, String detail);
+
+    /**
+     * A request was served, well or not.
+     *
+     * @param door the id of the flow
+     * @param status the HTTP status of the answer
+     * @param nanos from the end of the request to the answer
+     */
+    default void answered(String door, int status, long nanos) {}
+
+    default void keys(KeyEvent event, int count) {}
+
+    /**
+     * A master's request for relayed keys succeeded.
+     *
+     * @param hops of the path that worked
+     * @param attempts how often keys were sent, 1 or more
+     * @param paths how many different paths that was over
+     */
+    default void relayed(int hops, int attempts, int paths, long nanos) {}
+
+    /**
+     * A master's request for relayed keys failed.
+     *
+     * @param reason why the last attempt did, one of a small set of words
+     * @param attempts how often keys were sent, perhaps never
+     * @param paths how many different paths were planned
+     */
+    default void relayFailed(String reason, int attempts, int paths) {}
+
+    /** Something was written to the disk of the key store; {@code nanos} is how long that took. */
+    default void committed(long nanos) {}
 
     static EventLog silent() {
         return new EventLog() {

@@ -5,7 +5,8 @@ import java.util.Set;
 
 /**
  * Which headers go from a request into a message, and which go from a message into an answer. The two sets share no
- * name, and a query parameter can take no name of either, so nothing that a caller sends ever comes back to it.
+ * name, and a query parameter can take no name of either, so nothing that a caller sends ever comes back to it, but for
+ * a {@link RequestId}, whose form is checked.
  */
 final class HeaderRules {
 

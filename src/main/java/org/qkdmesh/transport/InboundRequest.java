@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpVersion;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.slf4j.MDC;
 
 /**
  * One request on its way in: its body is read within bounds of size and time, then its route runs in its concern, then
@@ -25,6 +26,8 @@ final class InboundRequest {
     private final Connection connection;
     private final Runnable work = this::run;
 
+    private String id;
+    private long receivedAt;
     private RouteTable.Match match;
     private Map<String, Object> headers;
     private Buffer body = Buffer.buffer();
@@ -45,6 +48,7 @@ final class InboundRequest {
 
     void begin() {
         connection.requestBegan();
+        id = RequestId.of(http.getHeader(RequestId.HEADER));
         http.response().closeHandler(gone -> finish());
         http.response().exceptionHandler(gone -> finish());
         http.exceptionHandler(gone -> finish());
@@ -103,6 +107,7 @@ final class InboundRequest {
             return;
         }
         stopTimer();
+        receivedAt = System.nanoTime();
         Concern concern = match.route().concern();
         switch (concern.submit(work)) {
             case STARTED -> {}
@@ -118,12 +123,23 @@ final class InboundRequest {
 
     /** On a thread of the concern. */
     private void run() {
-        match.route().serve(this);
+        logged(() -> match.route().serve(this));
+    }
+
+    /** Log lines of this work tell the request's id. */
+    private void logged(Runnable what) {
+        MDC.put(RequestId.LOGGED_AS, id);
+        try {
+            what.run();
+        } finally {
+            MDC.remove(RequestId.LOGGED_AS);
+        }
     }
 
     /** Puts the request into an exchange. */
     void fill(Exchange exchange) {
         exchange.setProperty(Caller.PROPERTY, connection.caller());
+        exchange.setProperty(RequestId.PROPERTY, id);
         Message message = exchange.getIn();
         message.setHeaders(headers);
         message.setBody(body.getBytes());
@@ -136,6 +152,7 @@ final class InboundRequest {
 
     /** From any thread. */
     void answer(Answer answer) {
+        server.answered(match.route().getRouteId(), answer.status(), System.nanoTime() - receivedAt);
         loop.runOnContext(now -> write(answer));
     }
 
@@ -144,7 +161,7 @@ final class InboundRequest {
      * answer, and requests that were all refused at once would pile up on the stack.
      */
     private void refuse(HttpRefusal refusal) {
-        server.refused(refusal.reason());
+        logged(() -> server.refused(refusal.reason()));
         answering = true;
         closing = !isHttp2() && !bodyEnded && (refusal.status() == 413 || refusal.status() == 408);
         Answer answer = Answer.error(
@@ -165,6 +182,7 @@ final class InboundRequest {
         }
         HttpServerResponse response = http.response();
         response.setStatusCode(answer.status());
+        response.putHeader(RequestId.HEADER, id);
         answer.headers().forEach(response::putHeader);
         if (closing) {
             response.putHeader("Connection", "close");

@@ -103,7 +103,7 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
         if (failure instanceof Refusal refusal) {
             return request.error(refusal.status().code(), refusal.getMessage());
         }
-        LOG.error("The route of {} failed (exchange {})", getEndpoint().getPath(), exchange.getExchangeId(), failure);
+        LOG.error("The route of {} failed", getEndpoint().getPath(), failure);
         return request.error(Refusal.Status.UNAVAILABLE.code(), "the request could not be served now");
     }
 

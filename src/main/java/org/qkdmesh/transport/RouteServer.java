@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * {@code User-Agent} come along. The answer is the message's body ({@code byte[]}, {@code ByteBuffer}, {@code Buffer},
  * {@code String}, or {@code SecretBytes}, which is erased once written), its status {@code CamelHttpResponseCode}, and
  * of its headers {@code Content-Type}, {@code Cache-Control}, {@code Retry-After}, {@code Allow} and
- * {@code WWW-Authenticate}.
+ * {@code WWW-Authenticate}. Each answer carries the {@link RequestId} of its request besides.
  *
  * <p>What is refused before a route sees it is counted in the {@link EventLog} under the server's name, by one of the
  * words malformed, unknown_path, wrong_method, too_large, too_slow, busy, not_ready, foreign_host, foreign_origin,
@@ -262,6 +262,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/json")
                 .putHeader("Connection", "close")
+                .putHeader(RequestId.HEADER, RequestId.next())
                 .end(Buffer.buffer(errorBodies.of("", status, message)));
     }
 
@@ -294,6 +295,10 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
 
     void refused(String reason) {
         events.refused(name, reason);
+    }
+
+    void answered(String route, int status, long nanos) {
+        events.answered(route, status, nanos);
     }
 
     /** On the event loop: makes room for a part of a body, unless all that is being read is too much. */

@@ -125,7 +125,7 @@ class RouteServerTest {
         assertThat(answer.body().toLowerCase(java.util.Locale.ROOT))
                 .contains("number=3", "qkd-time-left=900", "a=[1, 2]", "camelhttpmethod=get")
                 .doesNotContain("foo", "authorization", "evil", "camelfilename", "qkd-tag", "cache-control");
-        assertThat(answer.headers().map().keySet()).containsOnly(":status", "content-length", "content-type");
+        assertThat(answer.headers().map().keySet()).containsOnly(":status", "content-length", "content-type", "qkd-request-id");
     }
 
     @Test

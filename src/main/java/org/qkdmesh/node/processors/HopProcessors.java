@@ -10,6 +10,7 @@ import org.qkdmesh.relay.HopMessage;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.transport.CallFailure;
 import org.qkdmesh.transport.HttpClientSetup;
+import org.qkdmesh.transport.RequestId;
 
 /** The steps of {@code next-hop}: one relay message to the next node, over camel-http. */
 public final class HopProcessors {
@@ -31,6 +32,7 @@ public final class HopProcessors {
         message.setHeader(Exchange.HTTP_METHOD, "POST");
         message.setHeader(Exchange.CONTENT_TYPE, "application/json; charset=UTF-8");
         message.setHeader(HopMessage.TAG_HEADER, hop.message().tagHeader());
+        RequestId.passOn(exchange);
         message.setBody(hop.message().body());
         renewHopTime(exchange);
         exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);

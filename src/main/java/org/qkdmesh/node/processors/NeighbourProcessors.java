@@ -10,6 +10,7 @@ import org.qkdmesh.etsi020.ProblemCodec;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.relay.Notices;
 import org.qkdmesh.transport.HttpClientSetup;
+import org.qkdmesh.transport.RequestId;
 
 /** The steps of {@code call-neighbour}: adverts, notices, announcements and questions, each sent once. */
 public final class NeighbourProcessors {
@@ -54,6 +55,7 @@ public final class NeighbourProcessors {
         if (call.hopsLeft() != null) {
             message.setHeader(Notices.HOPS_LEFT_HEADER, call.hopsLeft());
         }
+        RequestId.passOn(exchange);
         message.setHeader(HttpClientSetup.CALL_MILLIS, CALL_MILLIS);
         message.setBody(call.body());
         exchange.removeProperty(ANSWER);

@@ -2,6 +2,7 @@ package org.qkdmesh.node.processors;
 
 import org.apache.camel.Exchange;
 import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.transport.RequestId;
 
 /** The names of the exchange properties that the steps of the routes hand to each other. */
 public final class RouteProperties {
@@ -41,6 +42,9 @@ public final class RouteProperties {
 
     /** Text: where the next call to a KME goes, as an endpoint. */
     public static final String KME_URI = "kmeUri";
+
+    /** Text: the id of the request in logs and answers, at all nodes that it comes to. */
+    public static final String REQUEST_ID = RequestId.PROPERTY;
 
     private RouteProperties() {}
 
