@@ -11,6 +11,11 @@ public interface NodeClock {
     /** Milliseconds since some moment in the past; never goes back while the process runs. */
     long monotonicMillis();
 
+    /** {@link #monotonicMillis} in finer steps where there are any, to measure how long something took. */
+    default long monotonicMicros() {
+        return monotonicMillis() * 1000;
+    }
+
     /** The wall clock; may be wrong, may jump. */
     Instant wall();
 
@@ -19,6 +24,11 @@ public interface NodeClock {
             @Override
             public long monotonicMillis() {
                 return System.nanoTime() / 1_000_000;
+            }
+
+            @Override
+            public long monotonicMicros() {
+                return System.nanoTime() / 1000;
             }
 
             @Override

@@ -9,10 +9,34 @@ public final class HopSends {
 
     private HopAnswer last = new HopAnswer.NotSent("not sent yet");
     private boolean keptNone = true;
+    private long begunMicros;
+    private long tookMicros;
+    private HopTimes beyond = HopTimes.NONE;
 
     public void answered(HopAnswer answer) {
         last = answer;
         keptNone &= answer.keptNone();
+    }
+
+    /** The message is sent for the first time. */
+    public void begun(long nowMicros) {
+        begunMicros = nowMicros;
+    }
+
+    /** The last answer has come; the nodes beyond say how long they took for it. */
+    public void ended(long nowMicros, HopTimes nodesBeyond) {
+        tookMicros = nowMicros - begunMicros;
+        beyond = nodesBeyond;
+    }
+
+    /** From the first send to the last answer, microseconds; 0 while there is none. */
+    public long tookMicros() {
+        return tookMicros;
+    }
+
+    /** What the nodes beyond say. */
+    public HopTimes beyond() {
+        return beyond;
     }
 
     /** What all sends together came to. */

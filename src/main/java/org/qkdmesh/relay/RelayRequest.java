@@ -1,5 +1,6 @@
 package org.qkdmesh.relay;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,9 @@ import org.qkdmesh.model.SessionKey;
  */
 public final class RelayRequest implements AutoCloseable {
 
+    /** An attempt that failed. */
+    public record Tried(NodePath path, HopRefusal failure) {}
+
     private final SaePair pair;
     private final NodeId egress;
     private final int count;
@@ -25,6 +29,8 @@ public final class RelayRequest implements AutoCloseable {
     private final long deadline;
     private final Set<Edge> excluded = new HashSet<>();
     private final Set<NodePath> triedTwice = new HashSet<>();
+
+    private final List<Tried> tried = new ArrayList<>();
 
     private NodePath path;
     private long attemptDeadline;
@@ -115,6 +121,11 @@ public final class RelayRequest implements AutoCloseable {
         return failure;
     }
 
+    /** The attempts that failed so far, in their order. */
+    public List<Tried> tried() {
+        return List.copyOf(tried);
+    }
+
     long deadline() {
         return deadline;
     }
@@ -148,6 +159,7 @@ public final class RelayRequest implements AutoCloseable {
     void failed(HopRefusal refusal) {
         attempt = null;
         failure = refusal;
+        tried.add(new Tried(path, refusal));
         boolean sameAgain =
                 switch (refusal.reason()) {
                     case LINK_EPOCH_CHANGED, UNKNOWN_LINK_KEY, TAG_MISMATCH -> triedTwice.add(path);

@@ -13,7 +13,7 @@ final class HeaderRules {
     private static final Set<String> INTO_MESSAGE =
             Set.of("accept", "user-agent", "traceparent", "tracestate", "x-request-id");
     private static final Set<String> INTO_ANSWER =
-            Set.of("content-type", "cache-control", "retry-after", "allow", "www-authenticate");
+            Set.of("content-type", "cache-control", "retry-after", "allow", "www-authenticate", "qkd-hop-times");
     private static final String OWN = "qkd-";
 
     private HeaderRules() {}
@@ -24,7 +24,7 @@ final class HeaderRules {
 
     /** Headers of the protocol between nodes. */
     static boolean isOwn(String name) {
-        return name.toLowerCase(Locale.ROOT).startsWith(OWN);
+        return name.toLowerCase(Locale.ROOT).startsWith(OWN) && !intoAnswer(name);
     }
 
     static boolean intoAnswer(String name) {

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  * {@code CamelHttpMethod}; of the request's own headers only {@code QKD-*}, tracing, {@code Accept} and
  * {@code User-Agent} come along. The answer is the message's body ({@code byte[]}, {@code ByteBuffer}, {@code Buffer},
  * {@code String}, or {@code SecretBytes}, which is erased once written), its status {@code CamelHttpResponseCode}, and
- * of its headers {@code Content-Type}, {@code Cache-Control}, {@code Retry-After}, {@code Allow} and
- * {@code WWW-Authenticate}. Each answer carries the {@link RequestId} of its request besides.
+ * of its headers {@code Content-Type}, {@code Cache-Control}, {@code Retry-After}, {@code Allow},
+ * {@code WWW-Authenticate} and {@code QKD-Hop-Times}. Each answer carries the {@link RequestId} of its request besides.
  *
  * <p>What is refused before a route sees it is counted in the {@link EventLog} under the server's name, by one of the
  * words malformed, unknown_path, wrong_method, too_large, too_slow, busy, not_ready, foreign_host, foreign_origin,

@@ -121,11 +121,14 @@ class RouteServerTest {
                 .header("X-Foo", "bar")
                 .header("Authorization", "Bearer t")
                 .header("CamelFileName", "x")
-                .header("QKD-Time-Left", "900"));
+                .header("QKD-Time-Left", "900")
+                .header("QKD-Hop-Times", "1-1"));
         assertThat(answer.body().toLowerCase(java.util.Locale.ROOT))
                 .contains("number=3", "qkd-time-left=900", "a=[1, 2]", "camelhttpmethod=get")
-                .doesNotContain("foo", "authorization", "evil", "camelfilename", "qkd-tag", "cache-control");
-        assertThat(answer.headers().map().keySet()).containsOnly(":status", "content-length", "content-type", "qkd-request-id");
+                .doesNotContain(
+                        "foo", "authorization", "evil", "camelfilename", "qkd-tag", "qkd-hop-times", "cache-control");
+        assertThat(answer.headers().map().keySet())
+                .containsOnly(":status", "content-length", "content-type", "qkd-request-id");
     }
 
     @Test

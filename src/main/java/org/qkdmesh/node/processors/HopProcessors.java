@@ -7,6 +7,7 @@ import org.apache.camel.Message;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.HopMessage;
+import org.qkdmesh.relay.HopTimes;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.transport.CallFailure;
 import org.qkdmesh.transport.HttpClientSetup;
@@ -35,6 +36,7 @@ public final class HopProcessors {
         RequestId.passOn(exchange);
         message.setBody(hop.message().body());
         renewHopTime(exchange);
+        hop.sends().begun(clock.monotonicMicros());
         exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);
         exchange.setProperty(
                 RouteProperties.NEIGHBOUR_URI, endpoints.uri(hop.message().to(), "/kmapi/v1/ext_keys"));
@@ -68,6 +70,10 @@ public final class HopProcessors {
         Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
         int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         byte[] body = exchange.getMessage().getBody(byte[].class);
+        hop.sends()
+                .ended(
+                        clock.monotonicMicros(),
+                        HopTimes.read(exchange.getMessage().getHeader(HopTimes.HEADER, String.class)));
         hop.sends().answered(HopAnswer.read(hop.message(), status, body == null ? new byte[0] : body));
     }
 }

@@ -17,6 +17,7 @@ import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.HopMessage;
 import org.qkdmesh.relay.HopReply;
 import org.qkdmesh.relay.HopSends;
+import org.qkdmesh.relay.HopTimes;
 import org.qkdmesh.relay.Receiver;
 import org.qkdmesh.relay.Reception;
 import org.qkdmesh.relay.Transit;
@@ -25,6 +26,9 @@ import org.qkdmesh.relay.Transit;
 public final class TransitProcessors {
 
     private static final long LONGEST_WAIT_MILLIS = 5_000;
+
+    /** Number: when the message arrived, microseconds of the monotonic clock. */
+    private static final String ARRIVED = "hopArrived";
 
     private final Receiver receiver;
     private final NodeClock clock;
@@ -36,6 +40,7 @@ public final class TransitProcessors {
 
     /** Leaves either an answer, or a transit that the next steps send on. */
     public void checkRelayMessage(Exchange exchange) throws InterruptedException {
+        exchange.setProperty(ARRIVED, clock.monotonicMicros());
         NodeId peer = require(exchange, RouteProperties.PEER, NodeId.class);
         byte[] body = exchange.getMessage().getBody(byte[].class);
         String tag = exchange.getMessage().getHeader(HopMessage.TAG_HEADER, String.class);
@@ -105,6 +110,21 @@ public final class TransitProcessors {
     }
 
     public void writeHopReply(Exchange exchange) {
-        PeerAnswers.write(exchange, require(exchange, RouteProperties.HOP_REPLY, HopReply.class));
+        HopReply reply = require(exchange, RouteProperties.HOP_REPLY, HopReply.class);
+        PeerAnswers.write(exchange, reply);
+        if (reply.refusal().isEmpty()) {
+            exchange.getMessage().setHeader(HopTimes.HEADER, times(exchange).header());
+        }
+    }
+
+    /** How long this node and those beyond it took. */
+    private HopTimes times(Exchange exchange) {
+        long total = clock.monotonicMicros() - require(exchange, ARRIVED, Long.class);
+        Hop hop = exchange.getProperty(RouteProperties.HOP, Hop.class);
+        return hop == null
+                ? HopTimes.NONE.behind(new HopTimes.Node(total, 0))
+                : hop.sends()
+                        .beyond()
+                        .behind(new HopTimes.Node(total, hop.sends().tookMicros()));
     }
 }
