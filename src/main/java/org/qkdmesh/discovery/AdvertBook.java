@@ -32,6 +32,7 @@ final class AdvertBook {
     /** What is known of one node; the advert is null before the first one of this run and after its end. */
     private static final class Standing {
         private long highest;
+        private String highestJws;
         private long heardAt;
         private boolean heardInThisRun;
         private Held held;
@@ -44,6 +45,7 @@ final class AdvertBook {
     void remember(Sequence sequence) {
         Standing standing = new Standing();
         standing.highest = sequence.number();
+        standing.highestJws = sequence.jws();
         standing.heardAt = sequence.heardAt();
         standings.put(sequence.node(), standing);
     }
@@ -74,6 +76,7 @@ final class AdvertBook {
         Standing standing = standings.computeIfAbsent(advert.node(), node -> new Standing());
         drop(standing);
         standing.highest = advert.sequence();
+        standing.highestJws = jws;
         standing.heardAt = age;
         standing.heardInThisRun = true;
         standing.held = new Held(advert, jws, now + lifeMs);
@@ -119,6 +122,12 @@ final class AdvertBook {
     long highestOf(NodeId node) {
         Standing standing = standings.get(node);
         return standing == null ? 0 : standing.highest;
+    }
+
+    /** The advert of that sequence as its node signed it, long after it ended; empty for none. */
+    String proofOf(NodeId node) {
+        Standing standing = standings.get(node);
+        return standing == null ? "" : standing.highestJws;
     }
 
     /** The highest sequence accepted of each node since the start: what nobody needs to send again. */

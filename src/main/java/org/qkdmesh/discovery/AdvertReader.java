@@ -6,6 +6,7 @@ import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
 
 /**
  * Checks what can be checked of an advert by itself: signature, signer, form, time of issue. Counts what it refuses.
@@ -53,6 +54,21 @@ final class AdvertReader {
             return refused("unsigned");
         } catch (MalformedMessage e) {
             return refused("malformed");
+        }
+    }
+
+    /**
+     * Reads, of an advert of any time that somebody shows a node as the node's own, the sequence.
+     *
+     * @return 0 when the node has not signed it
+     */
+    long sequenceSignedBy(NodeId node, String jws) {
+        try {
+            NodeVerifier.Signed signed = verifier.verify(AdvertCodec.TYPE, jws);
+            Advert advert = AdvertCodec.decode(signed.payload());
+            return signed.signer().equals(node) && advert.node().equals(node) ? advert.sequence() : 0;
+        } catch (NodeVerifier.InvalidSignature | MalformedMessage e) {
+            return 0;
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -134,10 +135,11 @@ public final class Discovery {
     /** The neighbour's answer to {@link #request}: the link is up. */
     public void answered(NodeId neighbour, Exchange answer) {
         Collection<AdvertReader.Genuine> genuine = read(answer);
+        OptionalLong ofThisNode = believed(answer);
         locked(() -> {
             Neighbour from = neighbour(neighbour);
             from.ended();
-            gate.neighbourKnows(answer.highestOf(self));
+            ofThisNode.ifPresent(gate::neighbourKnows);
             boolean learnt = accept(genuine);
             from.knows(answer.known());
             // What it knows and this node refuses stays lacking; that is no reason to ask again and again.
@@ -182,10 +184,11 @@ public final class Discovery {
             throw Refusal.unauthorized("adverts are exchanged with neighbours only");
         }
         Collection<AdvertReader.Genuine> genuine = read(request);
+        OptionalLong ofThisNode = believed(request);
         return locked(() -> {
             Neighbour from = neighbour(neighbour);
-            // A request may have been on its way since before the start, so only a higher sequence says something.
-            gate.heardOf(request.highestOf(self));
+            // A request may have been on its way since before the start, so only what is news says something.
+            ofThisNode.ifPresent(gate::heardOf);
             accept(genuine);
             from.knows(request.known());
             from.called();
@@ -262,6 +265,24 @@ public final class Discovery {
         return newest.values();
     }
 
+    /**
+     * What a neighbour knows of this node. What would make this node an old copy, and cost its stored keys, is nothing
+     * to take a neighbour's word for: it has to show the advert, which this node alone can have signed.
+     *
+     * @return empty when it is not to be believed
+     */
+    private OptionalLong believed(Exchange exchange) {
+        long claimed = exchange.highestOf(self);
+        if (!locked(() -> gate.isNews(claimed))) {
+            return OptionalLong.of(claimed);
+        }
+        if (reader.sequenceSignedBy(self, exchange.yours()) == claimed) {
+            return OptionalLong.of(claimed);
+        }
+        events.refused(AdvertReader.DOOR, "unproven_sequence");
+        return OptionalLong.empty();
+    }
+
     private boolean accept(Collection<AdvertReader.Genuine> genuine) {
         List<AdvertReader.Genuine> ofOthers = new ArrayList<>();
         for (AdvertReader.Genuine one : genuine) {
@@ -304,7 +325,7 @@ public final class Discovery {
         if (highest > 0) {
             known.put(to.id(), highest);
         }
-        return new Exchange(adverts, known);
+        return new Exchange(adverts, known, book.proofOf(to.id()));
     }
 
     /** Brings links and snapshot up to date, if anything changed. */

@@ -30,6 +30,9 @@ public final class ExchangeCodec {
         }
         ObjectNode known = tree.putObject("known");
         exchange.known().forEach((node, sequence) -> known.put(node.text(), sequence));
+        if (!exchange.yours().isEmpty()) {
+            tree.put("yours", exchange.yours());
+        }
         return tree.toString().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -43,11 +46,8 @@ public final class ExchangeCodec {
         JsonNode tree = WireJson.parse(body);
         List<TimedAdvert> adverts = new ArrayList<>();
         for (JsonNode advert : WireJson.array(tree, "adverts", 0, AdvertBook.MAX_NODES)) {
-            String jws = WireJson.text(advert, "jws");
-            if (jws.length() > JwsVerifier.MAX_CHARS) {
-                throw new MalformedMessage("jws shall have at most " + JwsVerifier.MAX_CHARS + " characters");
-            }
-            adverts.add(new TimedAdvert(jws, WireJson.integer(advert, "life_ms", 0, TimedAdvert.FULL_LIFE_MS)));
+            adverts.add(new TimedAdvert(
+                    jws(advert, "jws"), WireJson.integer(advert, "life_ms", 0, TimedAdvert.FULL_LIFE_MS)));
         }
         JsonNode object = WireJson.object(tree, "known");
         if (object.size() > AdvertBook.MAX_NODES) {
@@ -59,6 +59,14 @@ public final class ExchangeCodec {
             NodeId node = WireJson.checked("known", () -> new NodeId(name));
             known.put(node, WireJson.integer(object, name, 1, Advert.MAX_SEQUENCE));
         }
-        return new Exchange(adverts, known);
+        return new Exchange(adverts, known, tree.has("yours") ? jws(tree, "yours") : "");
+    }
+
+    private static String jws(JsonNode parent, String member) {
+        String jws = WireJson.text(parent, member);
+        if (jws.length() > JwsVerifier.MAX_CHARS) {
+            throw new MalformedMessage(member + " shall have at most " + JwsVerifier.MAX_CHARS + " characters");
+        }
+        return jws;
     }
 }

@@ -71,7 +71,11 @@ final class MeshKnowledge {
         believed.removeIf(advert -> nodes.contains(advert.node()));
         SaeDirectory.Change change = directory.plan(adverts, believed, store.age());
         store.transact(tx -> {
-            adverts.forEach(advert -> tx.putSequence(new Sequence(advert.node(), advert.sequence(), tx.now())));
+            accepted.forEach(one -> tx.putSequence(new Sequence(
+                    one.advert().node(),
+                    one.advert().sequence(),
+                    tx.now(),
+                    one.sent().jws())));
             change.write(tx);
             return null;
         });

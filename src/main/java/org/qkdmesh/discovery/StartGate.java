@@ -18,7 +18,7 @@ import org.qkdmesh.store.StoredKey;
 
 /**
  * Holds back, after a start, what an old copy of this node must not do: hand out keys that were stored before the start,
- * and void what earlier runs left undecided. A neighbour that knows an advert sequence of this node which neither the
+ * and void what earlier runs left undecided. A neighbour that shows an advert of this node whose sequence neither the
  * store nor this run knows proves that the store is an old copy.
  *
  * <p>Until the first neighbour has said what it knows, this node takes no sequence of its own. Then it takes at least the
@@ -34,9 +34,6 @@ final class StartGate {
     static final long PATIENCE_MS = 10_000;
 
     private static final int IDS_PER_NOTICE = 1024;
-
-    /** No node counts so far; a higher claim would leave no room for sequences above it. */
-    private static final long HIGHEST_BELIEVED = Advert.MAX_SEQUENCE / 2;
 
     private final NodeId self;
     private final NodeStore store;
@@ -81,11 +78,11 @@ final class StartGate {
     /**
      * A neighbour answered a call of this run and said what it knows of this node.
      *
-     * @param sequence the highest of this node that it knows, 0 for none
+     * @param sequence the highest of this node that it knows, 0 for none; proven, if it {@link #isNews is news}
      */
     void neighbourKnows(long sequence) {
         heardOf(sequence);
-        if (!settled && sequence <= HIGHEST_BELIEVED) {
+        if (!settled) {
             int voided = store.transact(this::voidOldIntents);
             if (voided > 0) {
                 events.noted("old-intents-voided", voided + " attempts of earlier runs");
@@ -94,14 +91,17 @@ final class StartGate {
         }
     }
 
+    /** Whether neither the store nor this run knows this sequence of this node. */
+    boolean isNews(long sequence) {
+        return sequence > highestBefore && (sequence < first || sequence > last);
+    }
+
     /**
-     * Somebody mentioned a sequence of this node, whether in answer to a call of this run or not. Only one that neither
-     * the store nor this run knows says something.
+     * Somebody mentioned a sequence of this node, whether in answer to a call of this run or not. Only one that is news
+     * says something, and has to be proven.
      */
     void heardOf(long sequence) {
-        if (sequence > HIGHEST_BELIEVED) {
-            events.alarm("impossible-sequence", "a neighbour claims advert " + sequence + " of this node");
-        } else if (sequence > highestBefore && (sequence < first || sequence > last)) {
+        if (isNews(sequence)) {
             String done = store.transact(tx -> becomeSound(tx, sequence));
             events.alarm(
                     "restored-copy",
@@ -130,7 +130,7 @@ final class StartGate {
         }
         last = store.transact(tx -> {
             long next = Math.max(own(tx) + 1, clock.wall().getEpochSecond());
-            tx.putSequence(new Sequence(self, next, tx.now()));
+            tx.putSequence(new Sequence(self, next, tx.now(), ""));
             return next;
         });
         if (first == 0) {
@@ -159,7 +159,7 @@ final class StartGate {
         int keys = tx.removeKeysStoredBefore(store.openedAt());
         List<Intent> old = oldIntents(tx);
         old.forEach(intent -> tx.removeIntent(intent.relayId()));
-        tx.putSequence(new Sequence(self, Math.max(own(tx), sequence), tx.now()));
+        tx.putSequence(new Sequence(self, Math.max(own(tx), sequence), tx.now(), ""));
         return "dropped " + keys + " stored keys and " + old.size() + " intents";
     }
 

@@ -298,25 +298,26 @@ final class SqliteTransaction implements StoreTransaction {
     @Override
     public Optional<Sequence> sequence(NodeId node) {
         return first(
-                "SELECT number, heard_at FROM sequence WHERE node = ?",
-                row -> new Sequence(node, row.getLong(1), row.getLong(2)),
+                "SELECT number, heard_at, jws FROM sequence WHERE node = ?",
+                row -> new Sequence(node, row.getLong(1), row.getLong(2), row.getString(3)),
                 node.text());
     }
 
     @Override
     public void putSequence(Sequence sequence) {
         update(
-                "INSERT OR REPLACE INTO sequence (node, number, heard_at) VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO sequence (node, number, heard_at, jws) VALUES (?, ?, ?, ?)",
                 sequence.node().text(),
                 sequence.number(),
-                sequence.heardAt());
+                sequence.heardAt(),
+                sequence.jws());
     }
 
     @Override
     public List<Sequence> sequences() {
         return all(
-                "SELECT node, number, heard_at FROM sequence ORDER BY node",
-                row -> new Sequence(new NodeId(row.getString(1)), row.getLong(2), row.getLong(3)));
+                "SELECT node, number, heard_at, jws FROM sequence ORDER BY node",
+                row -> new Sequence(new NodeId(row.getString(1)), row.getLong(2), row.getLong(3), row.getString(4)));
     }
 
     @Override

@@ -7,18 +7,24 @@ import static org.qkdmesh.discovery.TestMesh.edge;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.store.StoredKey;
 
 class DiscoveryTest {
 
     private static final NodeId A = new NodeId("a");
     private static final NodeId B = new NodeId("b");
+    private static final NodeId C = new NodeId("c");
     private static final NodeId D = new NodeId("d");
 
     private final TestMesh mesh = TestMesh.line("a", "b", "c", "d");
@@ -201,6 +207,36 @@ class DiscoveryTest {
     }
 
     @Test
+    void aSequenceThatANeighbourClaimsWithoutTheAdvert_saysNothing() {
+        mesh.start().run(20_000);
+        TestMesh.Node d = mesh.node("d");
+        d.restart();
+        long claimed = sequenceOf("d") + 1;
+        Advert advert = new Advert(D, claimed, mesh.clock.wall(), List.of(), List.of());
+        String forged = CheapSignatures.of(C).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert));
+        String lower = heldBy("c", "d").jws();
+
+        for (String shown : List.of("", forged, lower)) {
+            d.discovery.received(C, new Exchange(List.of(), Map.of(D, claimed), shown));
+            d.discovery.request(C);
+            d.discovery.answered(C, new Exchange(List.of(), Map.of(D, claimed), shown));
+        }
+
+        assertThat(d.events.alarms).isEmpty();
+        assertThat(d.events.refused).hasSize(6).containsOnly("unproven_sequence");
+        assertThat(d.discovery.mayServe(anOldKey())).isFalse();
+
+        d.exchange(C);
+        assertThat(d.discovery.mayServe(anOldKey())).isTrue();
+    }
+
+    private StoredKey anOldKey() {
+        SaePair pair = new SaePair(new SaeId("sae-a"), new SaeId("sae-d"));
+        return new StoredKey(
+                new KeyId(UUID.randomUUID()), pair, A, SecretBytes.owning(new byte[32]), 0, Long.MAX_VALUE);
+    }
+
+    @Test
     void aNodeWithoutNeighbours_knowsItselfAtOnce() {
         TestMesh alone = TestMesh.line("a").start();
 
@@ -228,7 +264,7 @@ class DiscoveryTest {
         mesh.cutBothWays("b", "c");
         mesh.run(50_000);
 
-        Exchange fromB = mesh.discovery("b").received(A, new Exchange(List.of(), Map.of()));
+        Exchange fromB = mesh.discovery("b").received(A, new Exchange(List.of(), Map.of(), ""));
         TimedAdvert ofD = fromB.adverts().stream()
                 .filter(advert -> advert.jws().contains("|d|"))
                 .findFirst()
@@ -250,7 +286,7 @@ class DiscoveryTest {
         mesh.cutBothWays("b", "c");
         mesh.run(110_000);
 
-        mesh.discovery("b").received(A, new Exchange(List.of(ofD), Map.of()));
+        mesh.discovery("b").received(A, new Exchange(List.of(ofD), Map.of(), ""));
 
         assertThat(mesh.node("b").events.refused).containsExactly("replayed");
         assertThat(mesh.discovery("b").adverts()).extracting(Advert::node).doesNotContain(D);
@@ -261,11 +297,11 @@ class DiscoveryTest {
         mesh.start().run(5_000);
         TimedAdvert old = heldBy("b", "d");
         mesh.run(40_000);
-        mesh.discovery("b").received(A, new Exchange(List.of(old), Map.of()));
+        mesh.discovery("b").received(A, new Exchange(List.of(old), Map.of(), ""));
         assertThat(mesh.node("b").events.refused).containsExactly("stale");
 
         mesh.node("b").restart();
-        mesh.discovery("b").received(A, new Exchange(List.of(old), Map.of()));
+        mesh.discovery("b").received(A, new Exchange(List.of(old), Map.of(), ""));
         assertThat(mesh.node("b").events.refused).containsExactly("stale", "stale");
         assertThat(mesh.discovery("b").adverts()).isEmpty();
     }
@@ -304,7 +340,7 @@ class DiscoveryTest {
     void somebodyWhoIsNoNeighbour_isTurnedAway() {
         mesh.start();
 
-        assertThatThrownBy(() -> mesh.discovery("a").received(D, new Exchange(List.of(), Map.of())))
+        assertThatThrownBy(() -> mesh.discovery("a").received(D, new Exchange(List.of(), Map.of(), "")))
                 .isInstanceOfSatisfying(
                         Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(Refusal.Status.UNAUTHORIZED));
         assertThat(mesh.node("a").events.refused).containsExactly("not_a_neighbour");
@@ -322,7 +358,7 @@ class DiscoveryTest {
         assertThat(mesh.discovery("b").adverts()).hasSizeLessThanOrEqualTo(AdvertBook.MAX_NODES);
         assertThat(mesh.node("b").events.refused).containsOnly("too_many_nodes").isNotEmpty();
         assertThat(ExchangeCodec.decode(
-                        ExchangeCodec.encode(mesh.discovery("b").received(A, new Exchange(List.of(), Map.of())))))
+                        ExchangeCodec.encode(mesh.discovery("b").received(A, new Exchange(List.of(), Map.of(), "")))))
                 .isNotNull();
     }
 
@@ -377,11 +413,11 @@ class DiscoveryTest {
         TestMesh.Node b = mesh.node("b");
         TimedAdvert advert = new TimedAdvert(advertOfE(1, 0), 90_000);
         b.disk.failNext(1);
-        assertThatThrownBy(() -> b.discovery.received(A, new Exchange(List.of(advert), Map.of())))
+        assertThatThrownBy(() -> b.discovery.received(A, new Exchange(List.of(advert), Map.of(), "")))
                 .isInstanceOf(StoreFailure.class);
         assertThat(b.discovery.adverts()).hasSize(4);
 
-        b.discovery.received(A, new Exchange(List.of(advert), Map.of()));
+        b.discovery.received(A, new Exchange(List.of(advert), Map.of(), ""));
         assertThat(b.discovery.adverts()).hasSize(5);
         assertThat(b.events.refused).isEmpty();
     }
@@ -452,7 +488,7 @@ class DiscoveryTest {
     /** The advert of one node as another would pass it on now. */
     private TimedAdvert heldBy(String holder, String node) {
         TestMesh.Node at = mesh.node(holder);
-        return at.discovery.received(at.neighbours.get(0), new Exchange(List.of(), Map.of())).adverts().stream()
+        return at.discovery.received(at.neighbours.get(0), new Exchange(List.of(), Map.of(), "")).adverts().stream()
                 .filter(advert -> advert.jws().contains("|" + node + "|"))
                 .findFirst()
                 .orElseThrow();
@@ -468,6 +504,6 @@ class DiscoveryTest {
     private void offer(String to, String statement) {
         TestMesh.Node node = mesh.node(to);
         TimedAdvert advert = new TimedAdvert(statement, 50_000);
-        node.discovery.received(node.neighbours.get(0), new Exchange(List.of(advert), Map.of()));
+        node.discovery.received(node.neighbours.get(0), new Exchange(List.of(advert), Map.of(), ""));
     }
 }

@@ -62,9 +62,11 @@ class ExchangeCodecTest {
         IntStream.rangeClosed(0, AdvertBook.MAX_NODES).forEach(i -> known.put(new NodeId("n" + i), 1L));
         String longJws = "x".repeat(300_000);
 
-        assertThatThrownBy(() -> ExchangeCodec.decode(ExchangeCodec.encode(new Exchange(List.of(), known))))
+        assertThatThrownBy(() -> ExchangeCodec.decode(ExchangeCodec.encode(new Exchange(List.of(), known, ""))))
                 .isInstanceOf(MalformedMessage.class);
         assertThatThrownBy(() -> decode("{\"adverts\":[{\"jws\":\"" + longJws + "\",\"life_ms\":1}],\"known\":{}}"))
+                .isInstanceOf(MalformedMessage.class);
+        assertThatThrownBy(() -> decode("{\"adverts\":[],\"known\":{},\"yours\":\"" + longJws + "\"}"))
                 .isInstanceOf(MalformedMessage.class);
         assertThatThrownBy(() -> decode("{\"adverts\":[],\"known\":{}}" + " ".repeat(1 << 20)))
                 .isInstanceOf(MalformedMessage.class);
@@ -72,14 +74,17 @@ class ExchangeCodecTest {
 
     @Property(tries = 200)
     void decode_givesBackWhatWasEncoded(
-            @ForAll @Size(max = 5) List<String> statements, @ForAll @Size(max = 20) List<Integer> sequences) {
+            @ForAll @Size(max = 5) List<String> statements,
+            @ForAll @Size(max = 20) List<Integer> sequences,
+            @ForAll String yours) {
         Map<NodeId, Long> known = new HashMap<>();
         sequences.forEach(number -> known.put(new NodeId("tn" + number), 1L + Math.abs((long) number)));
         Exchange exchange = new Exchange(
                 statements.stream()
                         .map(text -> new TimedAdvert(text, text.length()))
                         .toList(),
-                known);
+                known,
+                yours);
 
         assertThat(ExchangeCodec.decode(ExchangeCodec.encode(exchange))).isEqualTo(exchange);
     }

@@ -43,7 +43,7 @@ class StartGateTest {
         oldKey = putKey();
         oldIntent = putIntent(3);
         store.transact(tx -> {
-            tx.putSequence(new Sequence(SELF, 10, tx.now()));
+            tx.putSequence(new Sequence(SELF, 10, tx.now(), ""));
             return null;
         });
         start();
@@ -203,15 +203,6 @@ class StartGateTest {
         gate.neighbourKnows(20);
         assertThat(has(oldKey)).isFalse();
         assertThat(gate.nextSequence()).hasValue(21);
-    }
-
-    @Test
-    void aClaimThatLeavesNoRoomForSequencesAbove_isAnAlarmAndNothingElse() {
-        gate.neighbourKnows(Advert.MAX_SEQUENCE);
-
-        assertThat(gate.mayServe(oldKey)).isFalse();
-        assertThat(has(oldKey)).isTrue();
-        assertThat(events.alarms).singleElement().asString().startsWith("impossible-sequence");
     }
 
     @Test

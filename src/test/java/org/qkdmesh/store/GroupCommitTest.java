@@ -177,7 +177,7 @@ class GroupCommitTest {
                     store.transact(tx -> {
                         long number =
                                 tx.sequence(Rows.TN_1).map(Sequence::number).orElse(0L);
-                        tx.putSequence(new Sequence(Rows.TN_1, number + 1, 0));
+                        tx.putSequence(new Sequence(Rows.TN_1, number + 1, 0, ""));
                         return null;
                     });
                 }

@@ -252,14 +252,15 @@ abstract class NodeStoreContract {
     @Test
     void sequences_areKeptPerNodeUntilRemoved() {
         run(tx -> {
-            tx.putSequence(new Sequence(TN_2, 7, 1));
-            tx.putSequence(new Sequence(TN_1, 8, 1));
-            tx.putSequence(new Sequence(TN_2, 9, 2));
+            tx.putSequence(new Sequence(TN_2, 7, 1, "jws 7"));
+            tx.putSequence(new Sequence(TN_1, 8, 1, "jws 8"));
+            tx.putSequence(new Sequence(TN_2, 9, 2, "jws 9"));
         });
         nextRun();
         run(tx -> {
-            assertThat(tx.sequence(TN_2)).contains(new Sequence(TN_2, 9, 2));
-            assertThat(tx.sequences()).containsExactly(new Sequence(TN_1, 8, 1), new Sequence(TN_2, 9, 2));
+            assertThat(tx.sequence(TN_2)).contains(new Sequence(TN_2, 9, 2, "jws 9"));
+            assertThat(tx.sequences())
+                    .containsExactly(new Sequence(TN_1, 8, 1, "jws 8"), new Sequence(TN_2, 9, 2, "jws 9"));
             tx.removeSequence(TN_2);
             assertThat(tx.sequence(TN_2)).isEmpty();
         });
@@ -306,7 +307,7 @@ abstract class NodeStoreContract {
                     tx.removeNotice(uuid(1));
                     tx.putTombstone(TN_1, id(5), LATER);
                     tx.putHome(new SaeHome(A_TO_B.slave(), TN_1, 0));
-                    tx.putSequence(new Sequence(TN_1, 1, 0));
+                    tx.putSequence(new Sequence(TN_1, 1, 0, "jws 1"));
                     throw refusal;
                 }))
                 .isSameAs(refusal);

@@ -156,7 +156,7 @@ class StoresAgreeTest {
             case PUT_TOMBSTONE -> tx.putTombstone(node, Rows.id(number), expiresAt);
             case PUT_HOME -> tx.putHome(new SaeHome(pair.slave(), node, number));
             case REMOVE_HOME -> tx.removeHome(pair.slave());
-            case PUT_SEQUENCE -> tx.putSequence(new Sequence(node, number, tx.now()));
+            case PUT_SEQUENCE -> tx.putSequence(new Sequence(node, number, tx.now(), "advert " + number));
             case REMOVE_SEQUENCE -> tx.removeSequence(node);
             case SWEEP -> {
                 return tx.removeExpired();
