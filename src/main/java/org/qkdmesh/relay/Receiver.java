@@ -24,8 +24,8 @@ import org.qkdmesh.model.SecretBytes;
 
 /**
  * Takes relay messages of neighbours. All checks come before any link key is touched; then the named bytes count as
- * used, whatever follows. A message that is refused stores, forwards and delivers nothing. Safe for use by several
- * threads.
+ * used, whatever follows, and so they do when a message is refused that might pass at another time. A message that is
+ * refused stores, forwards and delivers nothing, then or later. Safe for use by several threads.
  */
 public final class Receiver {
 
@@ -100,11 +100,13 @@ public final class Receiver {
             return answered(HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
         }
         if (!(lookup instanceof RelayResults.Lookup.First first)) {
-            return answered(
+            return refusedForNow(
+                    message,
                     HopRefusal.of(RefusalReason.BUSY, "too many recent relays").at(message.hop()));
         }
         if (!slots.tryTake(hop.hopsToGo())) {
-            Reception.Answered busy = answered(
+            Reception.Answered busy = refusedForNow(
+                    message,
                     HopRefusal.of(RefusalReason.BUSY, "all slots are taken").at(message.hop()));
             results.forget(first.ticket(), busy.reply());
             return busy;
@@ -132,6 +134,10 @@ public final class Receiver {
         Optional<HopRefusal> refusal = check(message);
         if (refusal.isPresent()) {
             return answered(refusal.get());
+        }
+        Optional<HopRefusal> refusalForNow = checkForNow(message);
+        if (refusalForNow.isPresent()) {
+            return refusedForNow(message, refusalForNow.get());
         }
         LinkKeys link = neighbours.link(message.peer()).orElseThrow();
         Redemption redemption = link.redeem(message.container().hop().ranges());
@@ -185,7 +191,20 @@ public final class Receiver {
         }
     }
 
-    /** Everything that can be checked without touching a link key, in the order of the design. */
+    /**
+     * Refuses a message that might pass at another time. Its sender has been told that nothing was kept, and owes no
+     * void: so that it can not pass when it comes again, long after it is forgotten, its bytes count as used.
+     */
+    private Reception.Answered refusedForNow(IncomingMessage message, HopRefusal refusal) {
+        neighbours
+                .link(message.peer())
+                .map(link -> link.redeem(message.container().hop().ranges()))
+                .filter(Redemption.Bytes.class::isInstance)
+                .ifPresent(redeemed -> ((Redemption.Bytes) redeemed).bytes().close());
+        return answered(refusal);
+    }
+
+    /** What a message is wrong in for ever, as far as that shows without touching a link key. */
     private Optional<HopRefusal> check(IncomingMessage message) {
         ExtKeyContainer container = message.container();
         HopData hop = container.hop();
@@ -208,6 +227,11 @@ public final class Receiver {
         if (position == 1 && !allZero(container.values())) {
             return refuse(RefusalReason.INVALID, "value: zero on the first hop");
         }
+        return Optional.empty();
+    }
+
+    /** What may be otherwise at another time. */
+    private Optional<HopRefusal> checkForNow(IncomingMessage message) {
         if (clock.monotonicMillis() >= message.deadline()) {
             return Optional.of(
                     HopRefusal.of(RefusalReason.TIMEOUT, "no time left").at(message.hop()));

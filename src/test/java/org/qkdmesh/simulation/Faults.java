@@ -12,6 +12,7 @@ final class Faults {
     final double lost;
     final double doubled;
     final double cut;
+    final double heldUp;
     final double flipped;
     final double crashInCommit;
     final double diskRefuses;
@@ -32,6 +33,7 @@ final class Faults {
         this.lost = pick(0, 0.02, 0.1);
         this.doubled = pick(0, 0.05, 0.2);
         this.cut = pick(0, 0.05, 0.15);
+        this.heldUp = pick(0, 0.05, 0.2);
         this.flipped = pick(0, 0, 0.02);
         this.crashInCommit = pick(0, 0.002, 0.01);
         this.diskRefuses = pick(0, 0, 0.005, 0.03);

@@ -28,6 +28,8 @@ final class SimulatedNetwork {
         record TimedOut() implements Outcome {}
     }
 
+    private static final long HELD_UP_MILLIS = 8_000;
+
     private final VirtualTime time;
     private final Random random;
     private final Faults faults;
@@ -59,18 +61,23 @@ final class SimulatedNetwork {
             time.in(1, () -> once.accept(new Outcome.NotSent()));
             return;
         }
+        Request sent = faults.happens(faults.flipped) ? flipped(request) : request;
+        record(from, target, sent);
         if (faults.happens(faults.lost)) {
             return;
         }
-        Request sent = faults.happens(faults.flipped) ? flipped(request) : request;
-        time.in(faults.delay(), () -> deliver(from, target, sent, once));
-        record(from, target, sent);
+        time.in(isHeldUp(sent) ? HELD_UP_MILLIS : faults.delay(), () -> deliver(from, target, sent, once));
         if (faults.happens(faults.doubled)) {
             time.in(faults.delay(), () -> deliver(from, target, sent, once));
         }
     }
 
-    /** What uses link keys up or brings them in is remembered, and comes again when nobody waits for it any more. */
+    /** A relay message or a notice comes when its sender has long given it up, perhaps after what was sent later. */
+    private boolean isHeldUp(Request request) {
+        return (request.path().equals("ext_keys") || request.path().equals("notices")) && faults.happens(faults.heldUp);
+    }
+
+    /** What uses link keys up or brings them in is remembered, also what was lost, and comes when nobody waits for it any more. */
     private void record(SimulatedNode from, SimulatedNode target, Request request) {
         if (!request.path().equals("ext_keys") && !request.path().equals("link-keys")) {
             return;

@@ -626,11 +626,4 @@ final class SimulatedNode {
     boolean holds(KeyId key) {
         return look(tx -> tx.hasKey(key));
     }
-
-    String describe() {
-        return id + (up ? " up, " : " down, ")
-                + neighbours.all().stream()
-                        .map(link -> link.neighbour() + ":" + link.availableBytes())
-                        .toList() + " " + discovery.topology();
-    }
 }
