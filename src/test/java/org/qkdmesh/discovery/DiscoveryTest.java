@@ -212,7 +212,7 @@ class DiscoveryTest {
         TestMesh.Node d = mesh.node("d");
         d.restart();
         long claimed = sequenceOf("d") + 1;
-        Advert advert = new Advert(D, claimed, mesh.clock.wall(), List.of(), List.of());
+        Advert advert = new Advert(D, claimed, mesh.clock.wall(), List.of(), List.of(), false);
         String forged = CheapSignatures.of(C).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert));
         String lower = heldBy("c", "d").jws();
 
