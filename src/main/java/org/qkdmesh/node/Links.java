@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.camel.ProducerTemplate;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.kme.ClaimLinkKeys;
@@ -35,7 +36,7 @@ record Links(
     static Links of(
             NodeConfig config,
             UUID epoch,
-            ProducerTemplate producer,
+            Supplier<ProducerTemplate> producer,
             Signals signals,
             NodeClock clock,
             EventLog events) {

@@ -3,7 +3,6 @@ package org.qkdmesh.node;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -11,13 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.TemplatedRouteBuilder;
-import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
-import org.apache.camel.main.MainListenerSupport;
 import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.discovery.Discovery;
@@ -59,7 +57,6 @@ import org.qkdmesh.relay.Outbox;
 import org.qkdmesh.relay.Receiver;
 import org.qkdmesh.relay.RelayKeys;
 import org.qkdmesh.relay.RelayLimits;
-import org.qkdmesh.routing.MostKeys;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
@@ -78,8 +75,8 @@ public final class Node implements AutoCloseable {
     /** So long a node that hears of nobody keeps saying that it is not ready. */
     private static final long LONELY_MILLIS = 10_000;
 
-    private static final int STOP_SECONDS = 10;
-    private static final Path SETTINGS = Path.of("config", "application.properties");
+    /** No request takes longer. */
+    private static final long REQUEST_MILLIS = 10_000;
 
     private final NodeConfig config;
     private final NodeClock clock;
@@ -89,12 +86,15 @@ public final class Node implements AutoCloseable {
     private final Identities identities;
     private final NodeStore store;
     private final SecretBytes adminToken;
-    private final Main main = new Main();
+    private final Path routes;
 
     private Links links;
+    private RouteBeans beans;
+    private volatile RunningRoutes running;
 
-    private Node(NodeConfig config, NodeClock clock, Transport transport) throws IOException {
+    private Node(NodeConfig config, Path routes, NodeClock clock, Transport transport) throws IOException {
         this.config = config;
+        this.routes = routes;
         this.clock = clock;
         this.transport = transport;
         this.identities = Identities.read(config);
@@ -119,9 +119,9 @@ public final class Node implements AutoCloseable {
      * @param transport its ways in and out, opened and closed by the node
      */
     public static Node start(NodeConfig config, Path routes, NodeClock clock, Transport transport) throws Exception {
-        Node node = new Node(config, clock, transport);
+        Node node = new Node(config, routes, clock, transport);
         try {
-            node.startCamel(routes);
+            node.startRoutes();
             return node;
         } catch (Exception e) {
             node.close();
@@ -129,30 +129,49 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private void startCamel(Path routes) throws Exception {
-        main.setPropertyPlaceholderLocations(settings());
-        main.configure()
-                .withName(BeanNames.of(config.id().text()))
-                .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
-                .withRoutesExcludePattern("file:" + routes.toAbsolutePath() + "/simulator/**")
-                .withShutdownTimeout(STOP_SECONDS);
-        main.addMainListener(new MainListenerSupport() {
-            @Override
-            public void beforeInitialize(BaseMainSupport ignored) {
-                wire(main.getCamelContext());
-            }
-
-            @Override
-            public void afterConfigure(BaseMainSupport ignored) {
-                addLinkRoutes(main.getCamelContext());
-            }
-        });
-        main.start();
+    private void startRoutes() throws Exception {
+        running = readRoutes();
+        running.start();
     }
 
-    /** Camel's settings: the file beside the routes where there is one, else as they were delivered. */
-    private static String settings() {
-        return Files.exists(SETTINGS) ? "file:" + SETTINGS : "classpath:org/qkdmesh/config/application.properties";
+    private RunningRoutes readRoutes() {
+        return new RunningRoutes(BeanNames.of(config.id().text()), routes, this::wire, this::addLinkRoutes);
+    }
+
+    /**
+     * Reads the route files again and has what they say now take over, without a gap: what runs goes on as it began, what
+     * comes from now on goes the new way. Takes as long as what runs needs to end.
+     *
+     * @throws Exception when the files can not be used; the routes that ran go on then
+     */
+    public synchronized void replaceRoutes() throws Exception {
+        RunningRoutes before = running;
+        RunningRoutes next = readRoutes();
+        try {
+            next.startToBeCalled();
+            take(next);
+            before.pause();
+            next.startToAct();
+        } catch (Exception e) {
+            take(before);
+            before.resume();
+            end(next);
+            throw e;
+        }
+        end(before);
+    }
+
+    private void take(RunningRoutes next) {
+        transport.serve(next.context());
+        running = next;
+    }
+
+    private void end(RunningRoutes old) throws InterruptedException {
+        long deadline = clock.monotonicMillis() + REQUEST_MILLIS;
+        while (transport.isServing(old.context()) && clock.monotonicMillis() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+        old.stop();
     }
 
     private void wire(CamelContext context) {
@@ -163,11 +182,14 @@ public final class Node implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("the ports could not be opened", e);
         }
-        build(context).bind(context.getRegistry());
+        if (beans == null) {
+            beans = build();
+        }
+        beans.bind(context.getRegistry());
     }
 
     /** Everything that the routes call, with what it needs. */
-    private RouteBeans build(CamelContext context) {
+    private RouteBeans build() {
         NodeId self = config.id();
         UUID epoch = UUID.randomUUID();
         SecureRandom random = new SecureRandom();
@@ -182,10 +204,8 @@ public final class Node implements AutoCloseable {
                 MAX_NOTICES_PER_NODE,
                 MAX_TOMBSTONES_PER_NODE);
         ShortestPath shortestPath = new ShortestPath();
-        context.getRegistry().bind("shortestPath", shortestPath);
-        context.getRegistry().bind("mostKeys", new MostKeys());
 
-        ProducerTemplate producer = context.createProducerTemplate();
+        Supplier<ProducerTemplate> producer = () -> running.producer();
         Signals signals = new Signals(producer);
         links = Links.of(config, epoch, producer, signals, clock, events);
         JwsSigner signer = new JwsSigner(identities.own());
@@ -299,18 +319,20 @@ public final class Node implements AutoCloseable {
     }
 
     public CamelContext camelContext() {
-        return main.getCamelContext();
+        return running.context();
     }
 
     /** Ends the routes, then lets everything else go; keys in memory are erased. */
     @Override
     public void close() {
-        main.stop();
+        if (running != null) {
+            running.stop();
+        }
+        transport.close();
         if (links != null) {
             links.neighbours().all().forEach(LinkKeys::close);
         }
         store.close();
-        transport.close();
         adminToken.close();
         meters.close();
     }

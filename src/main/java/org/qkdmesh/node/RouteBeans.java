@@ -20,8 +20,11 @@ import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.SaeProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
+import org.qkdmesh.routing.MostKeys;
+import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.routing.ShortestPath;
 
-/** Every step that the routes may use, and the bean name that they find it under. */
+/** Every step and path planner that the routes may use, and the bean name that they find it under. */
 record RouteBeans(
         SaeProcessors sae,
         RelayProcessors relay,
@@ -37,6 +40,8 @@ record RouteBeans(
         HousekeepingProcessors housekeeping,
         ManagementProcessors management) {
 
+    private static final Map<String, PathPlanner> PLANNERS =
+            Map.of("shortestPath", new ShortestPath(), "mostKeys", new MostKeys());
     private static final Map<String, Function<RouteBeans, Processor>> STEPS = new LinkedHashMap<>();
 
     static {
@@ -113,7 +118,13 @@ record RouteBeans(
         return Collections.unmodifiableSet(STEPS.keySet());
     }
 
+    /** The names of the path planners. */
+    static Set<String> planners() {
+        return PLANNERS.keySet();
+    }
+
     void bind(Registry registry) {
+        PLANNERS.forEach(registry::bind);
         STEPS.forEach((name, processor) -> registry.bind(name, processor.apply(this)));
     }
 }

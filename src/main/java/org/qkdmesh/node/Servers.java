@@ -2,7 +2,12 @@ package org.qkdmesh.node;
 
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.spi.Registry;
@@ -16,6 +21,7 @@ import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.transport.ErrorBodies;
 import org.qkdmesh.transport.EventLoops;
 import org.qkdmesh.transport.HttpClientSetup;
+import org.qkdmesh.transport.RouteEngine;
 import org.qkdmesh.transport.RouteServer;
 import org.qkdmesh.transport.ServerLimits;
 
@@ -29,26 +35,60 @@ final class Servers implements Transport {
     private static final int CONTROL_REQUESTS = 32;
     private static final int MANAGEMENT_REQUESTS = 8;
 
+    /** By the name that routes use: {@code platformHttpEngine: "#name"}. */
+    private static final Map<String, Function<Servers, RouteEngine>> ENGINES = new LinkedHashMap<>();
+
+    static {
+        engine("saeEncKeys", node -> node.saes.engine("enc-keys", SAE_REQUESTS, SAE_REQUESTS));
+        engine("saeReads", node -> node.saes.engine("sae-reads", SAE_REQUESTS, SAE_REQUESTS));
+        // The relay counts its own slots and says busy at once; twice as many threads leave room for repeats that wait.
+        engine(
+                "peerRelay",
+                node -> node.peers.engine("ext-keys", 2 * node.config.relay().slots(), 0));
+        engine("peerLinkKeys", node -> node.peers.engine("link-keys", CONTROL_REQUESTS, 0));
+        engine("peerNotices", node -> node.peers.engine("notices", CONTROL_REQUESTS, CONTROL_REQUESTS));
+        engine("peerControl", node -> node.peers.engine("peer-control", CONTROL_REQUESTS, CONTROL_REQUESTS));
+        engine("management", node -> node.management.engine("management", MANAGEMENT_REQUESTS, MANAGEMENT_REQUESTS));
+        // A route that names no engine is an SAE's, never management's.
+        engine(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, node -> node.saes.engine("other", CONTROL_REQUESTS, 0));
+    }
+
+    private static void engine(String name, Function<Servers, RouteEngine> engine) {
+        ENGINES.put(name, engine);
+    }
+
     private final NodeConfig config;
     private final Vertx vertx = EventLoops.create();
     private final List<RouteServer> servers = new ArrayList<>();
+    private final Map<String, RouteEngine> engines = new LinkedHashMap<>();
+    private RouteServer saes;
+    private RouteServer peers;
+    private RouteServer management;
 
     Servers(NodeConfig config) {
         this.config = config;
     }
 
-    @Override
-    public void open(CamelContext context, Identities identities, SecretBytes token, EventLog events) throws Exception {
-        HttpClientSetup.install(context);
-        identities.calls().forEach((id, tls) -> context.getRegistry().bind(BeanNames.tls(id), tls));
-        makeServers(identities, token, events, context.getRegistry());
-        for (RouteServer server : servers) {
-            context.addService(server, true, true);
-        }
+    /** The names of the engines, known without a node. */
+    static Set<String> engines() {
+        return Collections.unmodifiableSet(ENGINES.keySet());
     }
 
-    private void makeServers(Identities identities, SecretBytes token, EventLog events, Registry beans) {
-        RouteServer saes = RouteServer.tls(
+    @Override
+    public void open(CamelContext context, Identities identities, SecretBytes token, EventLog events) {
+        HttpClientSetup.install(context);
+        Registry beans = context.getRegistry();
+        identities.calls().forEach((id, tls) -> beans.bind(BeanNames.tls(id), tls));
+        if (servers.isEmpty()) {
+            makeServers(identities, token, events);
+            serve(context);
+            servers.forEach(RouteServer::start);
+        }
+        engines.forEach(beans::bind);
+    }
+
+    private void makeServers(Identities identities, SecretBytes token, EventLog events) {
+        saes = RouteServer.tls(
                 "saes",
                 vertx,
                 config.listen(),
@@ -58,7 +98,7 @@ final class Servers implements Transport {
                 Servers::errorBody,
                 events);
         servers.add(saes);
-        RouteServer peers = saes;
+        peers = saes;
         if (config.peerListen().isPresent()) {
             peers = RouteServer.tls(
                     "peers",
@@ -71,24 +111,25 @@ final class Servers implements Transport {
                     events);
             servers.add(peers);
         }
-        RouteServer management = RouteServer.management(
+        management = RouteServer.management(
                 "management", vertx, config.management(), token, ServerLimits.DEFAULT, ErrorBodies.MESSAGE, events);
         servers.add(management);
+        ENGINES.forEach((name, engine) -> engines.put(name, engine.apply(this)));
+    }
 
-        beans.bind("saeEncKeys", saes.engine("enc-keys", SAE_REQUESTS, SAE_REQUESTS));
-        beans.bind("saeReads", saes.engine("sae-reads", SAE_REQUESTS, SAE_REQUESTS));
-        // The relay counts its own slots and says busy at once; twice as many threads leave room for repeats that wait.
-        beans.bind("peerRelay", peers.engine("ext-keys", 2 * config.relay().slots(), 0));
-        beans.bind("peerLinkKeys", peers.engine("link-keys", CONTROL_REQUESTS, 0));
-        beans.bind("peerNotices", peers.engine("notices", CONTROL_REQUESTS, CONTROL_REQUESTS));
-        beans.bind("peerControl", peers.engine("peer-control", CONTROL_REQUESTS, CONTROL_REQUESTS));
-        beans.bind("management", management.engine("management", MANAGEMENT_REQUESTS, MANAGEMENT_REQUESTS));
-        // A route that names no engine is an SAE's, never management's.
-        beans.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, saes.engine("other", CONTROL_REQUESTS, 0));
+    @Override
+    public void serve(CamelContext context) {
+        servers.forEach(server -> server.setCamelContext(context));
+    }
+
+    @Override
+    public boolean isServing(CamelContext context) {
+        return servers.stream().anyMatch(server -> server.isServing(context));
     }
 
     @Override
     public void close() {
+        servers.forEach(RouteServer::shutdown);
         vertx.close();
     }
 

@@ -1,6 +1,7 @@
 package org.qkdmesh.node;
 
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.qkdmesh.discovery.Discovery;
@@ -22,10 +23,10 @@ final class Signals implements RelaySignals {
     private static final String ONE_AT_MOST = "?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final String SEVERAL = "?size=64&discardWhenFull=true&waitForTaskToComplete=Never";
 
-    private final ProducerTemplate producer;
+    private final Supplier<ProducerTemplate> producer;
     private volatile Discovery discovery;
 
-    Signals(ProducerTemplate producer) {
+    Signals(Supplier<ProducerTemplate> producer) {
         this.producer = producer;
     }
 
@@ -56,7 +57,7 @@ final class Signals implements RelaySignals {
 
     private void send(String endpoint, Object body) {
         try {
-            producer.sendBody(endpoint, body);
+            producer.get().sendBody(endpoint, body);
         } catch (CamelExecutionException | RejectedExecutionException | IllegalStateException e) {
             // Not started yet, or about to stop; the timers do what is left.
             LOG.debug("a signal to {} was not heard", endpoint, e);

@@ -8,13 +8,24 @@ import org.qkdmesh.model.SecretBytes;
 public interface Transport extends AutoCloseable {
 
     /**
-     * Called once, before the routes are loaded: binds the engines that {@code platform-http:} routes name, and adds the
-     * components {@code http} and {@code https} that calls go out by.
+     * Called before the routes are loaded: binds the engines that {@code platform-http:} routes name, and adds the
+     * components {@code http} and {@code https} that calls go out by. Called again, with another context, each time that
+     * the routes are loaded anew.
      *
      * @param adminToken what changes on the management port need; not closed by the transport
      * @throws org.qkdmesh.transport.CannotListen when a port is taken
      */
     void open(CamelContext context, Identities identities, SecretBytes adminToken, EventLog events) throws Exception;
+
+    /** From now on the routes of this context answer, in place of those of the first one or the one named before. */
+    default void serve(CamelContext context) {
+        throw new UnsupportedOperationException("the routes can not be replaced here");
+    }
+
+    /** Whether requests are left to the routes of this context. */
+    default boolean isServing(CamelContext context) {
+        return false;
+    }
 
     /** Called after the routes have ended, or when they could not be started. */
     @Override

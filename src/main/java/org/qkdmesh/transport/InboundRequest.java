@@ -227,6 +227,7 @@ final class InboundRequest {
         server.release(body.length());
         if (match != null) {
             match.route().concern().withdraw(work);
+            match.route().ended();
         }
         connection.requestEnded();
     }

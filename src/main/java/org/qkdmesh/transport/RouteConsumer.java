@@ -3,6 +3,7 @@ package org.qkdmesh.transport;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -25,6 +26,7 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
 
     private final RouteServer server;
     private final Concern concern;
+    private final AtomicInteger requests = new AtomicInteger();
 
     RouteConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteServer server, Concern concern) {
         super(endpoint, processor);
@@ -41,18 +43,31 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
         return concern;
     }
 
+    void began() {
+        requests.incrementAndGet();
+    }
+
+    void ended() {
+        requests.decrementAndGet();
+    }
+
+    /** Whether requests are on their way in, wait for their turn, or run. */
+    boolean isServing() {
+        return requests.get() > 0;
+    }
+
     @Override
     protected void doStart() throws Exception {
         super.doStart();
         if (getEndpoint().isMatchOnUriPrefix()) {
             throw new IllegalArgumentException("matchOnUriPrefix is not supported: " + getEndpoint());
         }
-        server.routes().add(getEndpoint().getPath(), methods(), this);
+        server.routes(getEndpoint().getCamelContext()).add(getEndpoint().getPath(), methods(), this);
     }
 
     @Override
     protected void doStop() throws Exception {
-        server.routes().remove(this);
+        server.remove(this);
         super.doStop();
     }
 

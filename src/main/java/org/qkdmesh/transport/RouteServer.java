@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -51,6 +52,7 @@ import org.slf4j.LoggerFactory;
  * no_token, too_many_connections, too_many_ahead, connection_failed (a handshake, most often) and no_certificate.
  *
  * <p>A Camel service: it listens from {@code start} to {@code stop}, and answers 503 until its context has started.
+ * Routes of several contexts may attach; those of the context that was set last answer.
  */
 public final class RouteServer extends ServiceSupport implements CamelContextAware {
 
@@ -66,11 +68,11 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private final Gate gate;
     private final ServerTls tls;
 
-    private final RouteTable routes = new RouteTable();
+    private final Map<CamelContext, RouteTable> routes = new ConcurrentHashMap<>();
     private final List<Concern> concerns = new ArrayList<>();
     private final Map<HttpConnection, Connection> connections = new IdentityHashMap<>();
     private long bodyBytes;
-    private CamelContext context;
+    private volatile CamelContext context;
     private volatile HttpServer server;
     private volatile int port;
 
@@ -156,6 +158,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         return context;
     }
 
+    /** From now on the routes of this context answer; requests that came before are left to those that they came to. */
     @Override
     public void setCamelContext(CamelContext camelContext) {
         this.context = camelContext;
@@ -266,19 +269,41 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
                 .end(Buffer.buffer(errorBodies.of("", status, message)));
     }
 
-    RouteTable routes() {
-        return routes;
+    RouteTable routes(CamelContext of) {
+        return routes.computeIfAbsent(of, unknown -> new RouteTable());
     }
 
+    /** Once its routes are gone for good, a context is forgotten. */
+    void remove(RouteConsumer route) {
+        routes.computeIfPresent(route.getEndpoint().getCamelContext(), (of, table) -> {
+            table.remove(route);
+            return table.isEmpty() ? null : table;
+        });
+    }
+
+    /** Whether requests are left to the routes of this context. */
+    public boolean isServing(CamelContext of) {
+        RouteTable table = routes.get(of);
+        return table != null && table.isServing();
+    }
+
+    /** The route found counts as serving from now on. */
     RouteTable.Match match(String method, String path) {
-        if (context == null || context.getStatus() != ServiceStatus.Started) {
-            throw HttpRefusal.notReady();
+        while (true) {
+            CamelContext now = context;
+            if (now == null || now.getStatus() != ServiceStatus.Started) {
+                throw HttpRefusal.notReady();
+            }
+            RouteTable.Match match = routes(now).match(method, path);
+            if (!match.route().isStarted()) {
+                throw HttpRefusal.notReady();
+            }
+            match.route().began();
+            if (now == context) {
+                return match;
+            }
+            match.route().ended();
         }
-        RouteTable.Match match = routes.match(method, path);
-        if (!match.route().isStarted()) {
-            throw HttpRefusal.notReady();
-        }
-        return match;
     }
 
     Gate gate() {

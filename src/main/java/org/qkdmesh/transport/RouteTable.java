@@ -69,6 +69,10 @@ final class RouteTable {
         entries.removeIf(entry -> entry.route() == route);
     }
 
+    boolean isServing() {
+        return entries.stream().anyMatch(entry -> entry.route().isServing());
+    }
+
     boolean isEmpty() {
         return entries.isEmpty();
     }

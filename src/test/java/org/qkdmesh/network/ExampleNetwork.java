@@ -117,6 +117,10 @@ final class ExampleNetwork implements AutoCloseable {
         nodes.put(number, Node.start(config(number), Path.of("routes")));
     }
 
+    Node running(int number) {
+        return nodes.get(number);
+    }
+
     void stopNode(int number) {
         nodes.remove(number).close();
         // Their connections have ended; what they would say next is of no interest.

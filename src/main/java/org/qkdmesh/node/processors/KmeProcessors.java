@@ -4,6 +4,7 @@ import static org.qkdmesh.node.processors.RouteProperties.require;
 
 import java.net.URI;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.ProducerTemplate;
@@ -49,11 +50,17 @@ public final class KmeProcessors {
                 urls.get(call.kme()) + BeanNames.callOptions(call.kme().text()));
     }
 
-    /** Calls this KME through the route. */
-    public static KmeCall through(ProducerTemplate producer, KmeId kme) {
+    /**
+     * Calls this KME through the route.
+     *
+     * @param producer into the routes that run now
+     */
+    public static KmeCall through(Supplier<ProducerTemplate> producer, KmeId kme) {
         return (method, target, body) -> {
-            Exchange answer = producer.request(
-                    "direct:call-kme", exchange -> exchange.setProperty(CALL, new Call(kme, method, target, body)));
+            Exchange answer = producer.get()
+                    .request(
+                            "direct:call-kme",
+                            exchange -> exchange.setProperty(CALL, new Call(kme, method, target, body)));
             if (answer.getException() != null) {
                 throw new KmeFailure(
                         KmeFailure.Kind.UNAVAILABLE,

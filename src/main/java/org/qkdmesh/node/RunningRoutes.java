@@ -1,0 +1,141 @@
+package org.qkdmesh.node;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.Route;
+import org.apache.camel.component.seda.SedaEndpoint;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.RouteController;
+import org.apache.camel.support.service.ServiceHelper;
+
+/**
+ * The route files as they were read once, in a Camel context of their own. When they are read anew, another one takes
+ * over: first the routes that wait to be called, which both have running for a moment, then those that act by themselves,
+ * which never run twice.
+ */
+final class RunningRoutes {
+
+    private static final int STOP_SECONDS = 10;
+    private static final Path SETTINGS = Path.of("config", "application.properties");
+
+    private final Main main = new Main();
+    private ProducerTemplate producer;
+
+    /**
+     * @param routes directory with the route files
+     * @param wire binds what the routes use; called before they are read
+     * @param complete adds the routes that the files have templates for
+     */
+    RunningRoutes(String name, Path routes, Consumer<CamelContext> wire, Consumer<CamelContext> complete) {
+        main.setPropertyPlaceholderLocations(settings());
+        main.configure()
+                .withName(name)
+                .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
+                .withRoutesExcludePattern("file:" + routes.toAbsolutePath() + "/simulator/**")
+                .withShutdownTimeout(STOP_SECONDS);
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeInitialize(BaseMainSupport ignored) {
+                producer = context().createProducerTemplate();
+                wire.accept(context());
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport ignored) {
+                complete.accept(context());
+            }
+        });
+    }
+
+    /** Camel's settings: the file beside the routes where there is one, else as they were delivered. */
+    private static String settings() {
+        return Files.exists(SETTINGS) ? "file:" + SETTINGS : "classpath:org/qkdmesh/config/application.properties";
+    }
+
+    /** Reads the files and runs the routes. */
+    void start() throws Exception {
+        main.start();
+    }
+
+    /** Reads the files, and runs the routes that wait to be called; whoever would call them does not know them yet. */
+    void startToBeCalled() throws Exception {
+        main.configure().withAutoStartup(false);
+        main.start();
+        RouteController controller = context().getRouteController();
+        for (String route : ids(true)) {
+            controller.startRoute(route);
+        }
+    }
+
+    /** Runs the rest after {@link #startToBeCalled}: timers, queues and whatever else acts by itself. */
+    void startToAct() throws Exception {
+        RouteController controller = context().getRouteController();
+        for (String route : ids(false)) {
+            controller.startRoute(route);
+        }
+    }
+
+    /** Has the routes that act by themselves end what they are at, and begin nothing more. */
+    void pause() throws InterruptedException {
+        List<String> acting = ids(false);
+        acting.forEach(route -> ServiceHelper.suspendService(consumer(route)));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+        while (acting.stream().anyMatch(this::isRunning) && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    /** Undoes {@link #pause}. */
+    void resume() {
+        ids(false).forEach(route -> ServiceHelper.resumeService(consumer(route)));
+    }
+
+    /** What still lies in a queue is dropped: a signal, which a timer makes up for. */
+    void stop() {
+        context().getEndpoints().forEach(endpoint -> {
+            if (endpoint instanceof SedaEndpoint queue) {
+                queue.purgeQueue();
+            }
+        });
+        main.stop();
+    }
+
+    CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    ProducerTemplate producer() {
+        return producer;
+    }
+
+    private boolean isRunning(String route) {
+        return context().getInflightRepository().size(route) > 0;
+    }
+
+    private Object consumer(String id) {
+        Route route = context().getRoute(id);
+        return route == null ? null : route.getConsumer();
+    }
+
+    private List<String> ids(boolean called) {
+        Model model = context().getCamelContextExtension().getContextPlugin(Model.class);
+        return model.getRouteDefinitions().stream()
+                .filter(route -> waitsToBeCalled(route) == called)
+                .map(RouteDefinition::getRouteId)
+                .toList();
+    }
+
+    private static boolean waitsToBeCalled(RouteDefinition route) {
+        String from = route.getInput().getEndpointUri();
+        return from.startsWith("direct:") || from.startsWith("platform-http:");
+    }
+}
