@@ -3,6 +3,8 @@ package org.qkdmesh.cli;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import org.qkdmesh.cli.bench.BenchCommand;
+import org.qkdmesh.cli.bench.ForwarderCommand;
 import org.qkdmesh.cli.demo.DemoCommand;
 import org.qkdmesh.config.ConfigMistakes;
 import picocli.CommandLine;
@@ -21,6 +23,8 @@ import picocli.CommandLine.ParseResult;
             SimulatorCommand.class,
             CertsCommand.class,
             ConfigCommand.class,
+            BenchCommand.class,
+            ForwarderCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -16,7 +16,7 @@ import org.qkdmesh.identity.TlsCredentials;
  * The TLS side of a server: a client certificate of the given authorities is required, TLS 1.2 or 1.3, only suites with
  * 256-bit keys and forward secrecy, HTTP/2 or HTTP/1.1 by ALPN.
  */
-record ServerTls(TlsCredentials credentials, List<X509Certificate> authorities) {
+public record ServerTls(TlsCredentials credentials, List<X509Certificate> authorities) {
 
     static final List<String> SUITES = List.of(
             "TLS_AES_256_GCM_SHA384",
@@ -26,7 +26,8 @@ record ServerTls(TlsCredentials credentials, List<X509Certificate> authorities) 
             "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-    void applyTo(HttpServerOptions options) {
+    /** Sets everything that concerns TLS, and nothing else. */
+    public void applyTo(HttpServerOptions options) {
         options.setSsl(true)
                 .setClientAuth(ClientAuth.REQUIRED)
                 .setSslHandshakeTimeout(5)

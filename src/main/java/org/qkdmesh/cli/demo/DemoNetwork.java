@@ -27,7 +27,7 @@ import org.qkdmesh.routing.Topology;
  * The example network as its configuration files describe it, with every port moved by the same number if wanted. The
  * files that the processes read are copies in the demo's own folder.
  */
-final class DemoNetwork {
+public final class DemoNetwork {
 
     private static final List<String> NODES = List.of("tn-1-a2b2", "tn-2-a2b1", "tn-3-a1b3", "tn-4-a3b3");
     private static final String SIMULATOR = "kme-sim";
@@ -35,7 +35,7 @@ final class DemoNetwork {
     private static final YAMLMapper YAML = new YAMLMapper();
 
     /** A process of the network: its name, the command that starts it, and the file that it reads. */
-    record Member(String name, String command, Path config) {}
+    public record Member(String name, String command, Path config) {}
 
     private final Path folder;
     private final Map<String, JsonNode> nodes = new HashMap<>();
@@ -45,14 +45,19 @@ final class DemoNetwork {
         this.folder = folder;
     }
 
-    /** Reads the example's files and writes the demo's copies. */
-    static DemoNetwork prepare(Path configFolder, Path demoFolder, int portOffset) throws IOException {
+    /**
+     * Reads the example's files and writes the demo's copies.
+     *
+     * @param ownData whether the nodes keep their data in the demo's folder, and not where the example has it
+     */
+    public static DemoNetwork prepare(Path configFolder, Path demoFolder, int portOffset, boolean ownData)
+            throws IOException {
         DemoNetwork network = new DemoNetwork(demoFolder);
         Files.createDirectories(demoFolder);
         for (String name : names()) {
             JsonNode moved = network.move(
                     YAML.readTree(configFolder.resolve(name + ".yaml").toFile()), portOffset);
-            if (portOffset != 0) {
+            if (ownData) {
                 ((ObjectNode) moved).put("data", demoFolder.resolve(name).toString());
             }
             YAML.writeValue(network.config(name).toFile(), moved);
@@ -73,7 +78,7 @@ final class DemoNetwork {
         return folder.resolve(name + ".yaml");
     }
 
-    List<Member> members() {
+    public List<Member> members() {
         return names().stream()
                 .map(name -> new Member(name, name.equals(SIMULATOR) ? "kme-sim" : "node", config(name)))
                 .toList();
@@ -93,12 +98,16 @@ final class DemoNetwork {
         return NODES;
     }
 
-    /** The base URL of the key delivery API that this SAE uses. */
-    String apiOf(SaeId sae) {
+    /**
+     * The base URL of the key delivery API that this SAE uses.
+     *
+     * @throws java.util.NoSuchElementException when the network has no such SAE
+     */
+    public String apiOf(SaeId sae) {
         return "https://localhost:" + portOf(nodes.get(home(sae)).path("listen").asText());
     }
 
-    NodePath path(SaeId from, SaeId to) {
+    public NodePath path(SaeId from, SaeId to) {
         Map<Edge, Long> links = new HashMap<>();
         nodes.forEach((id, node) -> node.path("neighbours")
                 .forEach(neighbour -> links.put(

@@ -9,7 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,13 +21,13 @@ import java.util.concurrent.TimeoutException;
  * The processes of the demo. What was started is written down, with the time of the start, so that a later command stops
  * these processes and no others.
  */
-final class DemoProcesses {
+public final class DemoProcesses {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Path folder;
 
-    DemoProcesses(Path folder) {
+    public DemoProcesses(Path folder) {
         this.folder = folder;
     }
 
@@ -34,7 +36,7 @@ final class DemoProcesses {
     }
 
     /** Starts a command of this program in a process of its own, with its output in a log of its name. */
-    Process start(String name, List<String> arguments) throws IOException {
+    public Process start(String name, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         // What the launcher gave this JVM: how to be small and quick to start.
@@ -57,29 +59,29 @@ final class DemoProcesses {
         return process;
     }
 
-    Path log(String name) {
+    public Path log(String name) {
         return folder.resolve(name + ".log");
     }
 
-    /** The processes of a demo that still run. */
-    List<ProcessHandle> running() throws IOException {
+    /** The processes that still run, by name, in the order that they were started. */
+    public Map<String, ProcessHandle> running() throws IOException {
         if (!Files.exists(list())) {
-            return List.of();
+            return Map.of();
         }
-        List<ProcessHandle> handles = new ArrayList<>();
+        Map<String, ProcessHandle> handles = new LinkedHashMap<>();
         for (String line : Files.readAllLines(list())) {
             String[] parts = line.split(" ");
             ProcessHandle.of(Long.parseLong(parts[1]))
                     .filter(ProcessHandle::isAlive)
                     .filter(handle -> startOf(handle).equals(parts[2]))
-                    .ifPresent(handles::add);
+                    .ifPresent(handle -> handles.put(parts[0], handle));
         }
         return handles;
     }
 
     /** Ends them: asks first, insists later. Returns how many there were. */
-    int stop() throws IOException {
-        List<ProcessHandle> handles = running();
+    public int stop() throws IOException {
+        List<ProcessHandle> handles = List.copyOf(running().values());
         handles.forEach(ProcessHandle::destroy);
         Instant until = Instant.now().plus(PATIENCE);
         for (ProcessHandle handle : handles) {

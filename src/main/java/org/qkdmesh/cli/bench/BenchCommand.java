@@ -1,0 +1,308 @@
+package org.qkdmesh.cli.bench;
+
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.qkdmesh.cli.demo.DemoNetwork;
+import org.qkdmesh.cli.demo.DemoProcesses;
+import org.qkdmesh.cli.demo.DemoStart;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.transport.EventLoops;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code qkd-mesh bench}: how many keys a network gives, how fast, and what that costs. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Measures how many keys a network gives, how fast, and what that costs.",
+            "Acts as a master SAE that asks for keys and as the slave that fetches them, over TLS with connections that"
+                    + " are kept, compares each key byte by byte and looks for keys that come twice.",
+            "Without --master-url it starts the example network for itself, in data/bench, and ends it afterwards.",
+            "Progress goes to stderr, the figures to stdout."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:no request failed and all keys were the same at both ends",
+            "1:a request failed, a key differed or came twice, or the network did not get ready",
+            "2:wrong arguments, or a port is taken"
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./qkd-mesh bench --clients 1,8,32 --floor --runs 5     the figures of docs/reference/benchmarks.md",
+            "  ./qkd-mesh bench --warmup 0 --seconds 20               what a network gives right after its start",
+            "  ./qkd-mesh bench --rate 100                            how fast answers are at 100 pairs a second",
+            "  ./qkd-mesh bench --master-url https://tn-1.example:9000 --slave-url https://tn-4.example:9030"
+        })
+public final class BenchCommand implements Callable<Integer> {
+
+    private static final int MOST_CLIENTS = 1024;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--pair",
+            paramLabel = "MASTER:SLAVE",
+            defaultValue = "sae-a:sae-b",
+            description = "The SAEs that share the keys (default: ${DEFAULT-VALUE}).")
+    private String pair;
+
+    @Option(
+            names = "--clients",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "8",
+            description = {
+                "Pairs of requests that are under way at a time (default: ${DEFAULT-VALUE}).",
+                "Several, as 1,8,32, are measured one after the other; the load of the warm-up is that of the most."
+            })
+    private List<Integer> clients;
+
+    @Option(
+            names = "--number",
+            paramLabel = "K",
+            defaultValue = "1",
+            description = "Keys in each request (default: ${DEFAULT-VALUE}).")
+    private int number;
+
+    @Option(
+            names = "--size",
+            paramLabel = "BITS",
+            defaultValue = "256",
+            description = "Bits of each key (default: ${DEFAULT-VALUE}).")
+    private int size;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "20",
+            description = "Length of a run (default: ${DEFAULT-VALUE}).")
+    private double seconds;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "S",
+            defaultValue = "80",
+            description = "Seconds of load before the first run (default: ${DEFAULT-VALUE}).")
+    private double warmUp;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Runs for each number of clients; the figures are their medians (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = {
+                "Begin R pairs a second at fixed times, whatever the answers do (an open loop); enc_keys then counts from"
+                        + " when a pair should have begun.",
+                "Without it each client begins a pair when it has ended one (a closed loop)."
+            })
+    private double rate;
+
+    @Option(
+            names = "--floor",
+            description = {
+                "Run four bare forwarders with the same TLS settings in turn with the nodes, and give the ratio:",
+                "what such a chain costs on this machine without anything that makes it a key network."
+            })
+    private boolean floor;
+
+    @Option(names = "--json", description = "The figures as JSON.")
+    private boolean json;
+
+    @Option(
+            names = "--port-offset",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Add N to every port that is used, as for the demo. A demo that runs on these ports is used.")
+    private int portOffset;
+
+    /** Nodes that run already, anywhere. */
+    static final class Running {
+        @Option(
+                names = "--master-url",
+                required = true,
+                paramLabel = "URL",
+                description = "Measure nodes that run already: the one that the master SAE is attached to.")
+        private String master;
+
+        @Option(
+                names = "--slave-url",
+                required = true,
+                paramLabel = "URL",
+                description = "The node that the slave SAE is attached to.")
+        private String slave;
+    }
+
+    @ArgGroup(exclusive = false)
+    private Running running;
+
+    @Option(
+            names = "--certs",
+            paramLabel = "DIR",
+            description = "Directory with ca.crt, <sae>.crt and <sae>.key (default: certs in the project).")
+    private Path certs = Path.of("certs");
+
+    private final Map<String, ProcessHandle> network = new LinkedHashMap<>();
+    private DemoProcesses started;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        check();
+        SaeId master = new SaeId(pair.substring(0, pair.indexOf(':')));
+        SaeId slave = new SaeId(pair.substring(pair.indexOf(':') + 1));
+        Path folder = Path.of("data", portOffset == 0 ? "bench" : "bench-" + portOffset);
+        started = new DemoProcesses(folder);
+        started.stop();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stopQuietly, "stop-bench"));
+        Target nodes;
+        String title = pair + ", " + load().describe();
+        if (running != null) {
+            nodes = new Target(master, running.master, slave, running.slave, certs);
+        } else {
+            Path demo = Path.of("data", portOffset == 0 ? "demo" : "demo-" + portOffset);
+            Map<String, ProcessHandle> ofDemo = new DemoProcesses(demo).running();
+            Path home = ofDemo.isEmpty() ? folder : demo;
+            if (ofDemo.isEmpty()) {
+                remove(folder);
+            }
+            DemoNetwork example =
+                    DemoNetwork.prepare(Path.of("config"), home, portOffset, ofDemo.isEmpty() || portOffset != 0);
+            if (!ofDemo.isEmpty()) {
+                err().println("Using the demo that runs on these ports.");
+                network.putAll(ofDemo);
+            } else {
+                int code = start(example);
+                if (code != 0) {
+                    return code;
+                }
+                network.putAll(started.running());
+            }
+            nodes = target(example, master, slave);
+            title += ", " + example.path(master, slave).hops() + " hops, a process for each node";
+        }
+        return measure(title, nodes, master, slave);
+    }
+
+    private Load load() {
+        int most = clients.stream().mapToInt(Integer::intValue).max().orElse(1);
+        return new Load(most, number, size, rate);
+    }
+
+    private void check() {
+        require(pair.matches("[^:]+:[^:]+"), "--pair wants two SAEs, as in sae-a:sae-b, and not " + pair);
+        for (int some : clients) {
+            require(some >= 1 && some <= MOST_CLIENTS, "--clients wants 1 to " + MOST_CLIENTS + ", and not " + some);
+        }
+        require(number >= 1, "--number wants at least 1");
+        require(size >= 8 && size % 8 == 0, "--size wants whole bytes, in bits, and not " + size);
+        require(seconds >= 1, "--seconds wants at least 1");
+        require(warmUp >= 0, "--warmup wants 0 or more");
+        require(runs >= 1, "--runs wants at least 1");
+        require(rate >= 0, "--rate wants 0 or more");
+    }
+
+    private void require(boolean holds, String message) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+
+    private int start(DemoNetwork example) throws IOException, InterruptedException {
+        DemoStart start = new DemoStart(example, started, certs, err(), err());
+        List<Integer> taken = start.takenPorts();
+        if (!taken.isEmpty()) {
+            err().println("These ports are taken: " + taken + ". Nothing was started.");
+            err().println("Move all ports with --port-offset, for example: ./qkd-mesh bench --port-offset 10000");
+            return 2;
+        }
+        return start.run() ? 0 : 1;
+    }
+
+    private Target target(DemoNetwork example, SaeId master, SaeId slave) {
+        try {
+            return new Target(master, example.apiOf(master), slave, example.apiOf(slave), certs);
+        } catch (NoSuchElementException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--pair: the example network has the SAEs sae-a, sae-b and sae-c", e);
+        }
+    }
+
+    private int measure(String title, Target nodes, SaeId master, SaeId slave)
+            throws IOException, InterruptedException {
+        FloorChain chain = new FloorChain(started, certs, portOffset);
+        if (floor && !chain.start()) {
+            err().println("The bare chain did not start; its logs are beside " + started.log("bare-1") + ".");
+            return 1;
+        }
+        Vertx vertx = EventLoops.create();
+        try {
+            Load load = load();
+            Bench.Times times = new Bench.Times(warmUp, seconds, runs);
+            Bench bench =
+                    new Bench(vertx, nodes, floor ? chain.between(master, slave) : null, new Usage(network), err());
+            List<Measurement> measurements = bench.run(load, clients, times);
+            BenchReport report = new BenchReport(title, Machine.here(), load, times, bench, measurements, floor);
+            if (json) {
+                spec.commandLine().getOut().println(report.json());
+                spec.commandLine().getOut().flush();
+            } else {
+                report.print(spec.commandLine().getOut());
+            }
+            return bench.errors().isEmpty() && bench.comparedKeys() > 0 ? 0 : 1;
+        } finally {
+            vertx.close();
+        }
+    }
+
+    private void stopQuietly() {
+        try {
+            started.stop();
+        } catch (IOException e) {
+            err().println("The network could not be stopped: " + e.getMessage());
+        }
+    }
+
+    /** What an earlier benchmark left, so that each begins with empty stores. */
+    private static void remove(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> {
+                try {
+                    Files.delete(file);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    private PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+}
