@@ -38,6 +38,11 @@ public final class ClaimLinkKeys {
         this.events = events;
     }
 
+    /** For keys of the same KME that are compared, not used. */
+    public CompareKeys comparison() {
+        return new CompareKeys(kme);
+    }
+
     /** Claims what the plan wants, as far as the KME gives it in time, and returns the answer to the announcement. */
     public Map<KeyId, ClaimStatus> claim(LinkKeyAnnouncement announcement, LinkKeys.Claim.Wanted plan) {
         Run run = new Run();

@@ -93,6 +93,7 @@ record RouteBeans(
         step("writeAnnouncement", beans -> beans.linkKey::writeAnnouncement);
         step("readConfirmation", beans -> beans.linkKey::readConfirmation);
         step("claimLinkKeys", beans -> beans.linkKey::claimLinkKeys);
+        step("compareLinkKeys", beans -> beans.linkKey::compareLinkKeys);
 
         step("writeKmeCall", beans -> beans.kme::writeKmeCall);
 

@@ -184,6 +184,7 @@ final class InboundRequest {
         response.setStatusCode(answer.status());
         response.putHeader(RequestId.HEADER, id);
         answer.headers().forEach(response::putHeader);
+        response.putHeader("Date", HttpDate.now());
         if (closing) {
             response.putHeader("Connection", "close");
         }

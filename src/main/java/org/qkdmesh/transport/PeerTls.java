@@ -1,10 +1,15 @@
 package org.qkdmesh.transport;
 
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.apache.camel.support.jsse.CipherSuitesParameters;
 import org.apache.camel.support.jsse.KeyManagersParameters;
 import org.apache.camel.support.jsse.SSLContextParameters;
@@ -28,9 +33,15 @@ public final class PeerTls extends SSLContextParameters implements HostnameVerif
     private static final List<String> ONLY_13 = List.of("TLSv1.3");
     private static final List<String> FROM_12 = List.of("TLSv1.3", "TLSv1.2");
 
+    private final TlsCredentials own;
+    private final PeerTrust trust;
+    private final List<String> protocols;
     private final HostnameVerifier hostNames;
 
     private PeerTls(TlsCredentials own, PeerTrust trust, List<String> protocols, HostnameVerifier hostNames) {
+        this.own = own;
+        this.trust = trust;
+        this.protocols = List.copyOf(protocols);
         this.hostNames = hostNames;
         setKeyManagers(new OwnKey(own));
         TrustManagersParameters trusted = new TrustManagersParameters();
@@ -65,6 +76,25 @@ public final class PeerTls extends SSLContextParameters implements HostnameVerif
     @Override
     public boolean verify(String host, SSLSession session) {
         return hostNames.verify(host, session);
+    }
+
+    PeerTrust trust() {
+        return trust;
+    }
+
+    /** The same TLS for a client that is not Camel's. */
+    SSLContext plainContext(X509TrustManager trusted) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {TlsManagers.keyManager(own)}, new TrustManager[] {trusted}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a JDK without TLS", e);
+        }
+    }
+
+    SSLParameters plainParameters() {
+        return new SSLParameters(ServerTls.SUITES.toArray(String[]::new), protocols.toArray(String[]::new));
     }
 
     /** A key that is there already, in the place where Camel would read one from a key store. */

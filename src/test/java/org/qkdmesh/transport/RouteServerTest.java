@@ -2,6 +2,7 @@ package org.qkdmesh.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -9,6 +10,10 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -115,6 +120,15 @@ class RouteServerTest {
     }
 
     @Test
+    void answer_tellsTheTimeOfThisMachine() {
+        String date =
+                client.get(fixture.uri("/echo")).headers().firstValue("date").orElseThrow();
+        assertThat(ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant())
+                .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+    }
+
+    @Test
     void headers_ofTheRequest_getInOnlyByTheList_andNeverBackOut() {
         HttpResponse<String> answer = client.send(TestClient.request(fixture.uri(
                         "/headers?number=3&QKD-Tag=q&Cache-Control=public&CamelHttpUri=http://evil&a=1&a=2"))
@@ -128,7 +142,7 @@ class RouteServerTest {
                 .doesNotContain(
                         "foo", "authorization", "evil", "camelfilename", "qkd-tag", "qkd-hop-times", "cache-control");
         assertThat(answer.headers().map().keySet())
-                .containsOnly(":status", "content-length", "content-type", "qkd-request-id");
+                .containsOnly(":status", "content-length", "content-type", "date", "qkd-request-id");
     }
 
     @Test

@@ -8,6 +8,8 @@ import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.kme.ClaimLinkKeys;
+import org.qkdmesh.kme.CompareCodec;
+import org.qkdmesh.kme.CompareKeys;
 import org.qkdmesh.kme.FetchLinkKeys;
 import org.qkdmesh.kme.LinkKeyAnnouncement;
 import org.qkdmesh.kme.LinkKeyCodec;
@@ -18,7 +20,7 @@ import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.relay.RelaySignals;
 
-/** The steps of {@code fetch-link-keys} and {@code claim-link-keys}. */
+/** The steps of {@code fetch-link-keys}, {@code claim-link-keys} and {@code compare-link-keys}. */
 public final class LinkKeyProcessors {
 
     private static final String PATH = "/mesh/v1/link-keys";
@@ -90,10 +92,7 @@ public final class LinkKeyProcessors {
         NodeId peer = require(exchange, RouteProperties.PEER, NodeId.class);
         byte[] body = exchange.getMessage().getBody(byte[].class);
         LinkKeyAnnouncement announcement = LinkKeyCodec.decode(body == null ? new byte[0] : body);
-        ClaimLinkKeys claimer = claimers.get(new Link(peer, announcement.pair().seenFromFarEnd()));
-        if (claimer == null) {
-            throw new MalformedMessage("kme: this pair of KMEs is not configured between the two nodes");
-        }
+        ClaimLinkKeys claimer = claimer(peer, announcement.pair());
         LinkKeys.Claim claim = neighbours.link(peer).orElseThrow().announced(announcement);
         if (claim instanceof LinkKeys.Claim.EpochChanged changed) {
             if (changed.askNeighbour()) {
@@ -107,5 +106,22 @@ public final class LinkKeyProcessors {
         } else if (claim instanceof LinkKeys.Claim.Wanted wanted) {
             PeerAnswers.ok(exchange, LinkKeyCodec.encodeAnswer(claimer.claim(announcement, wanted)));
         }
+    }
+
+    /** Tells digests of keys of the own KME, which then are of no other use. */
+    public void compareLinkKeys(Exchange exchange) {
+        NodeId peer = require(exchange, RouteProperties.PEER, NodeId.class);
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        CompareCodec.Request request = CompareCodec.decode(body == null ? new byte[0] : body);
+        CompareKeys comparison = claimer(peer, request.pair()).comparison();
+        PeerAnswers.ok(exchange, CompareCodec.encodeAnswer(comparison.compare(request.nonce(), request.wish())));
+    }
+
+    private ClaimLinkKeys claimer(NodeId peer, KmePair asThePeerSeesIt) {
+        ClaimLinkKeys claimer = claimers.get(new Link(peer, asThePeerSeesIt.seenFromFarEnd()));
+        if (claimer == null) {
+            throw new MalformedMessage("kme: this pair of KMEs is not configured between the two nodes");
+        }
+        return claimer;
     }
 }
