@@ -1,5 +1,6 @@
 package org.qkdmesh.node;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -135,7 +136,7 @@ public final class Node implements AutoCloseable {
     }
 
     private RunningRoutes readRoutes() {
-        return new RunningRoutes(BeanNames.of(config.id().text()), routes, this::wire, this::addLinkRoutes);
+        return new RunningRoutes(BeanNames.of(config.id().text()), routes, this::wire, this::addRoutesOfThisNode);
     }
 
     /**
@@ -185,6 +186,7 @@ public final class Node implements AutoCloseable {
         if (beans == null) {
             beans = build();
         }
+        context.getRegistry().bind("circuitBreakers", CircuitBreakerRegistry.ofDefaults());
         beans.bind(context.getRegistry());
     }
 
@@ -248,7 +250,7 @@ public final class Node implements AutoCloseable {
                         events),
                 new RelayProcessors(relayKeys, links.neighbours(), clock),
                 new TransitProcessors(receiver, clock),
-                new HopProcessors(endpoints, clock),
+                new HopProcessors(clock),
                 new PeerProcessors(identities.neighbourPins(), events),
                 new NeighbourProcessors(endpoints),
                 new NoticeProcessors(notices, outbox),
@@ -305,17 +307,33 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    private void addRoutesOfThisNode(CamelContext context) {
+        addHopRoutes(context);
+        addLinkRoutes(context);
+    }
+
+    /** A route for each neighbour, with a circuit breaker of its own, from the template in the route files. */
+    private void addHopRoutes(CamelContext context) {
+        links.neighbourUrls()
+                .forEach((neighbour, url) -> fromTemplate(context, "send-relay", BeanNames.of(neighbour.text()))
+                        .parameter("node", BeanNames.of(neighbour.text()))
+                        .parameter("url", url.toString())
+                        .parameter("tls", BeanNames.tls(neighbour.text()))
+                        .add());
+    }
+
     /** Two routes for each own KME, from the templates in the route files. */
     private void addLinkRoutes(CamelContext context) {
         for (String kme : links.fetchers().keySet()) {
             for (String template : List.of("fetch-link-keys", "link-keys-timer")) {
-                TemplatedRouteBuilder.builder(context, template)
-                        .routeId(template + "-" + kme)
-                        .prefixId(kme)
-                        .parameter("kme", kme)
-                        .add();
+                fromTemplate(context, template, kme).parameter("kme", kme).add();
             }
         }
+    }
+
+    private static TemplatedRouteBuilder fromTemplate(CamelContext context, String template, String owner) {
+        String id = template + "-" + owner;
+        return TemplatedRouteBuilder.builder(context, template).routeId(id).prefixId(id + "-");
     }
 
     public CamelContext camelContext() {

@@ -53,7 +53,8 @@ record RouteBeans(
         step("readKeyIds", beans -> beans.sae::readKeyIds);
         step("takeStoredKeys", beans -> beans.sae::takeStoredKeys);
         step("writeKeyContainer", beans -> beans.sae::writeKeyContainer);
-        step("writeSaeError", beans -> beans.sae::writeSaeError);
+        step("writeSaeRefusal", beans -> beans.sae::writeSaeRefusal);
+        step("noteFailure", beans -> beans.sae::noteFailure);
 
         step("openRelay", beans -> beans.relay::openRelay);
         step("planPath", beans -> beans.relay::planPath);

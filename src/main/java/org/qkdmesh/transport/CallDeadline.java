@@ -55,7 +55,7 @@ final class CallDeadline implements ExecChainHandler {
             throws IOException {
         long millis = timeOf(request);
         if (millis <= 0) {
-            throw new CallFailure(CallFailure.Outcome.NOT_SENT, true, "no time left for the call", null);
+            throw new CallTimedOut(CallFailure.Outcome.NOT_SENT, "no time left for the call", null);
         }
         scope.clientContext.setRequestConfig(within(scope.clientContext.getRequestConfigOrDefault(), millis));
         AtomicBoolean expired = new AtomicBoolean();
@@ -93,8 +93,7 @@ final class CallDeadline implements ExecChainHandler {
         try {
             return Math.min(Long.parseLong(header.getValue()), HttpClientSetup.MAX_CALL_MILLIS);
         } catch (NumberFormatException e) {
-            throw new CallFailure(
-                    CallFailure.Outcome.NOT_SENT, false, HttpClientSetup.CALL_MILLIS + " is no number", e);
+            throw new CallFailure(CallFailure.Outcome.NOT_SENT, HttpClientSetup.CALL_MILLIS + " is no number", e);
         }
     }
 
@@ -153,9 +152,8 @@ final class CallDeadline implements ExecChainHandler {
         boolean sending = scope.clientContext.getAttribute(SENDING) != null;
         CallFailure.Outcome outcome = sending ? CallFailure.Outcome.UNKNOWN : CallFailure.Outcome.NOT_SENT;
         String host = String.valueOf(scope.route.getTargetHost());
-        String message = expired
-                ? "no answer from " + host + " within " + millis + " ms"
-                : "call to " + host + " failed: " + cause.getMessage();
-        return new CallFailure(outcome, expired, message, cause);
+        return expired
+                ? new CallTimedOut(outcome, "no answer from " + host + " within " + millis + " ms", cause)
+                : new CallFailure(outcome, "call to " + host + " failed: " + cause.getMessage(), cause);
     }
 }

@@ -1,5 +1,6 @@
 package org.qkdmesh.transport;
 
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import java.io.IOException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 
@@ -7,13 +8,13 @@ import org.apache.camel.http.base.HttpOperationFailedException;
  * A call to a neighbour or KME that brought no answer. {@link #classify} tells a caller what it may conclude from it: a
  * call that was not sent may be sent again, for one whose outcome is unknown that is the protocol's business.
  */
-public final class CallFailure extends IOException {
+public sealed class CallFailure extends IOException permits CallTimedOut {
 
     private static final long serialVersionUID = 1L;
 
     /** What is known about a call that failed. */
     public enum Outcome {
-        /** Not a byte of the request reached the other end: refused, unknown host, handshake failed, no connection free. */
+        /** Not a byte of the request reached the other end: refused, unknown host, handshake failed, no connection free, breaker open. */
         NOT_SENT,
         /** The request may have been acted upon: the connection broke, or time ran out, after it was begun to be sent. */
         UNKNOWN,
@@ -22,12 +23,10 @@ public final class CallFailure extends IOException {
     }
 
     private final Outcome outcome;
-    private final boolean timedOut;
 
-    CallFailure(Outcome outcome, boolean timedOut, String message, Throwable cause) {
+    public CallFailure(Outcome outcome, String message, Throwable cause) {
         super(message, cause);
         this.outcome = outcome;
-        this.timedOut = timedOut;
     }
 
     /**
@@ -40,6 +39,9 @@ public final class CallFailure extends IOException {
             if (cause instanceof CallFailure call) {
                 return call.outcome;
             }
+            if (cause instanceof CallNotPermittedException) {
+                return Outcome.NOT_SENT;
+            }
             if (cause instanceof HttpOperationFailedException) {
                 return Outcome.ANSWERED;
             }
@@ -50,10 +52,5 @@ public final class CallFailure extends IOException {
 
     public Outcome outcome() {
         return outcome;
-    }
-
-    /** Whether the call's own time was up. */
-    public boolean isTimedOut() {
-        return timedOut;
     }
 }

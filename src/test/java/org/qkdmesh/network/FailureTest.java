@@ -52,6 +52,8 @@ class FailureTest {
         network.awaitKeys(1, 2);
         network.awaitKeys(1, 4);
         network.awaitKeys(2, 4);
+        // A hop that has failed is left alone for a second.
+        await().atMost(Duration.ofSeconds(20)).until(() -> encKeys("sae-4", 1).statusCode() == 200);
     }
 
     @AfterAll

@@ -21,13 +21,13 @@ class DecKeysRouteTest extends RouteTest {
     void strangerAsSlave_takesNothing() {
         failing("identifySlave", Refusal.unauthorized("no"));
         assertThat(run().getException()).isNull();
-        assertThat(ran).containsExactly("identifySlave", "writeSaeError");
+        assertThat(ran).containsExactly("identifySlave", "writeSaeRefusal");
     }
 
     @Test
     void keysNotThere_isAnsweredAsAnError() {
         failing("takeStoredKeys", Refusal.badRequest("no"));
         assertThat(run().getException()).isNull();
-        assertThat(ran).containsExactly("identifySlave", "readKeyIds", "takeStoredKeys", "writeSaeError");
+        assertThat(ran).containsExactly("identifySlave", "readKeyIds", "takeStoredKeys", "writeSaeRefusal");
     }
 }

@@ -27,7 +27,11 @@ abstract class RouteTest extends CamelTestSupport {
 
     private static final String ENTRY = "direct:test";
     private static final List<String> CALLED_ROUTES = List.of(
-            "direct:relay-keys", "direct:choose-planner", "direct:next-hop", "direct:call-neighbour", "direct:wire");
+            "direct:relay-keys",
+            "direct:choose-planner",
+            "direct:next-hop",
+            "direct:call-neighbour",
+            "direct:send-relay-tn-2");
     private static final Path ROUTES = Path.of("routes").toAbsolutePath();
 
     /** Names of the steps that ran, in their order. */
@@ -84,6 +88,11 @@ abstract class RouteTest extends CamelTestSupport {
 
     /** What a test has to do before its route is looked at. */
     void prepare() throws Exception {}
+
+    /** A step that does what the test gives it to do. */
+    final Processor step(String name) {
+        return stub(name);
+    }
 
     private Processor stub(String name) {
         return exchange -> {

@@ -21,6 +21,6 @@ class StatusRouteTest extends RouteTest {
     void stranger_isToldNothing() {
         failing("identifyMaster", Refusal.unauthorized("no"));
         assertThat(run().getException()).isNull();
-        assertThat(ran).containsExactly("identifyMaster", "writeSaeError");
+        assertThat(ran).containsExactly("identifyMaster", "writeSaeRefusal");
     }
 }

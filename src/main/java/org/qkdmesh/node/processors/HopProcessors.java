@@ -4,6 +4,7 @@ import static org.qkdmesh.node.processors.RouteProperties.require;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.RuntimeCamelException;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.HopMessage;
@@ -13,20 +14,17 @@ import org.qkdmesh.transport.CallFailure;
 import org.qkdmesh.transport.HttpClientSetup;
 import org.qkdmesh.transport.RequestId;
 
-/** The steps of {@code next-hop}: one relay message to the next node, over camel-http. */
+/** The steps of {@code next-hop}: one relay message to the next node. */
 public final class HopProcessors {
 
-    private final NeighbourEndpoints endpoints;
     private final NodeClock clock;
 
-    public HopProcessors(NeighbourEndpoints endpoints, NodeClock clock) {
-        this.endpoints = endpoints;
+    public HopProcessors(NodeClock clock) {
         this.clock = clock;
     }
 
     /** Puts the message on the exchange as it was encoded, with the time that this hop may take. */
     public void writeHopMessage(Exchange exchange) {
-        exchange.removeProperty(RouteProperties.NEIGHBOUR_URI);
         Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
         Message message = exchange.getMessage();
         message.removeHeaders("*");
@@ -39,16 +37,19 @@ public final class HopProcessors {
         hop.sends().begun(clock.monotonicMicros());
         exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);
         exchange.setProperty(
-                RouteProperties.NEIGHBOUR_URI, endpoints.uri(hop.message().to(), "/kmapi/v1/ext_keys"));
+                RouteProperties.NEXT_NODE, BeanNames.of(hop.message().to().text()));
     }
 
     /**
-     * Before the same bytes are sent again: less time is left now. A node that was paused may get here when nobody waits
-     * any more; then the time left is nothing, and nothing is sent. Other headers stay, Camel counts the tries in one.
+     * Before the same bytes are sent again: less time is left now. The route may allow a single send less than all that is
+     * left. A node that was paused may get here when nobody waits any more; then the time left is nothing, and nothing is
+     * sent. Other headers stay, Camel counts the tries in one.
      */
     public void renewHopTime(Exchange exchange) {
         Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
-        long left = Math.max(0, hop.deadline() - clock.monotonicMillis() - RelayLimits.HOP_MARGIN_MILLIS);
+        long allowed = exchange.getProperty(RouteProperties.HOP_MILLIS, Long.MAX_VALUE, Long.class);
+        long inTime = hop.deadline() - clock.monotonicMillis() - RelayLimits.HOP_MARGIN_MILLIS;
+        long left = Math.max(0, Math.min(allowed, inTime));
         exchange.getMessage().setHeader(HopMessage.TIME_LEFT_HEADER, left);
         exchange.getMessage().setHeader(HttpClientSetup.CALL_MILLIS, left);
     }
@@ -57,9 +58,14 @@ public final class HopProcessors {
     public void noteHopFailure(Exchange exchange) {
         Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException(), Throwable.class);
-        String why = failure.getClass().getSimpleName();
+        String why = cause(failure).getClass().getSimpleName();
         boolean notSent = CallFailure.classify(failure) == CallFailure.Outcome.NOT_SENT;
         hop.sends().answered(notSent ? new HopAnswer.NotSent(why) : new HopAnswer.Unknown(why));
+    }
+
+    /** What lies in Camel's own wrapping. */
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof RuntimeCamelException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     /** Reads the answer, if one came; otherwise the failures were noted. */

@@ -11,13 +11,11 @@ import org.apache.camel.ProducerTemplate;
 import org.qkdmesh.kme.KmeCall;
 import org.qkdmesh.kme.KmeFailure;
 import org.qkdmesh.model.KmeId;
-import org.qkdmesh.transport.HttpClientSetup;
 
 /** The step of {@code call-kme}, and the way from the plain client of a KME into that route. */
 public final class KmeProcessors {
 
     private static final String CALL = "kmeCall";
-    private static final long CALL_MILLIS = 2_000;
 
     private record Call(KmeId kme, String method, String target, byte[] body) {}
 
@@ -43,7 +41,6 @@ public final class KmeProcessors {
         if (call.body().length > 0) {
             message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         }
-        message.setHeader(HttpClientSetup.CALL_MILLIS, CALL_MILLIS);
         message.setBody(call.body().length == 0 ? null : call.body());
         exchange.setProperty(
                 RouteProperties.KME_URI,

@@ -9,7 +9,6 @@ import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.ProblemCodec;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.relay.Notices;
-import org.qkdmesh.transport.HttpClientSetup;
 import org.qkdmesh.transport.RequestId;
 
 /** The steps of {@code call-neighbour}: adverts, notices, announcements and questions, each sent once. */
@@ -17,8 +16,6 @@ public final class NeighbourProcessors {
 
     /** {@code NeighbourAnswer}: what came of the call. */
     static final String ANSWER = "neighbourAnswer";
-
-    private static final long CALL_MILLIS = 5_000;
 
     /**
      * What came of a call.
@@ -56,7 +53,6 @@ public final class NeighbourProcessors {
             message.setHeader(Notices.HOPS_LEFT_HEADER, call.hopsLeft());
         }
         RequestId.passOn(exchange);
-        message.setHeader(HttpClientSetup.CALL_MILLIS, CALL_MILLIS);
         message.setBody(call.body());
         exchange.removeProperty(ANSWER);
         exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);

@@ -22,6 +22,12 @@ public final class RouteProperties {
     /** {@link Hop}: the relay message to send now. */
     public static final String HOP = "hop";
 
+    /** Number: milliseconds that one send of a relay message may take at most; less where less time is left. */
+    public static final String HOP_MILLIS = "hopMillis";
+
+    /** Text: the node that the relay message goes to, as the routes that send to it are named. */
+    public static final String NEXT_NODE = "nextNode";
+
     /** {@code Transit}: a neighbour's relay on its way through this node. */
     public static final String TRANSIT = "transit";
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.util.ObjectHelper;
 import org.qkdmesh.etsi014.ErrorCodec;
 import org.qkdmesh.etsi014.KeyContainerCodec;
 import org.qkdmesh.etsi014.KeyIdsCodec;
@@ -162,22 +163,26 @@ public final class SaeProcessors {
         exchange.getMessage().setHeader("Cache-Control", "no-store");
     }
 
-    /** Any failure becomes an error of the standard; what went wrong inside stays in the log. */
-    public void writeSaeError(Exchange exchange) {
-        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        Refusal refusal = failure instanceof Refusal known ? known : unexpected(exchange, failure);
-        events.refused(
-                String.valueOf(exchange.getFromRouteId()),
-                refusal.status().name().toLowerCase(Locale.ROOT));
+    /** A refusal in the form of the standard, with its status. */
+    public void writeSaeRefusal(Exchange exchange) {
+        Refusal refusal = ObjectHelper.getException(
+                Refusal.class, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        countRefusal(exchange, refusal.status());
         answer(exchange, refusal.status().code(), ErrorCodec.encode(refusal));
-        if (refusal.isTemporary()) {
-            exchange.getMessage().setHeader("Retry-After", "1");
-        }
     }
 
-    private static Refusal unexpected(Exchange exchange, Throwable failure) {
-        LOG.error("route {} failed", exchange.getFromRouteId(), failure);
-        return Refusal.unavailable("the request could not be served now");
+    /** A failure that nobody foresaw: what went wrong inside stays in the log. */
+    public void noteFailure(Exchange exchange) {
+        LOG.error(
+                "route {} failed",
+                exchange.getFromRouteId(),
+                exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        countRefusal(exchange, Refusal.Status.UNAVAILABLE);
+        exchange.getMessage().removeHeaders("*");
+    }
+
+    private void countRefusal(Exchange exchange, Refusal.Status status) {
+        events.refused(String.valueOf(exchange.getFromRouteId()), status.name().toLowerCase(Locale.ROOT));
     }
 
     private static void answer(Exchange exchange, int code, Object body) {
