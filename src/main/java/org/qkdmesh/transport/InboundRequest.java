@@ -15,7 +15,7 @@ import org.slf4j.MDC;
  * the answer is written. Lives on the server's event loop; only {@link #fill}, {@link #error} and {@link #answer} are
  * called from the thread that runs the route.
  */
-final class InboundRequest {
+final class InboundRequest implements RoutedRequest {
 
     private static final int DISCARDED_BYTES = 8 << 20;
     private static final long NO_TIMER = -1;
@@ -136,8 +136,8 @@ final class InboundRequest {
         }
     }
 
-    /** Puts the request into an exchange. */
-    void fill(Exchange exchange) {
+    @Override
+    public void fill(Exchange exchange) {
         exchange.setProperty(Caller.PROPERTY, connection.caller());
         exchange.setProperty(RequestId.PROPERTY, id);
         Message message = exchange.getIn();
@@ -145,13 +145,13 @@ final class InboundRequest {
         message.setBody(body.getBytes());
     }
 
-    /** An error in the form that belongs to this request's path. */
-    Answer error(int status, String message) {
+    @Override
+    public Answer error(int status, String message) {
         return Answer.error(status, server.errorBodies().of(path(), status, message), Map.of());
     }
 
-    /** From any thread. */
-    void answer(Answer answer) {
+    @Override
+    public void answer(Answer answer) {
         server.answered(match.route().getRouteId(), answer.status(), System.nanoTime() - receivedAt);
         loop.runOnContext(now -> write(answer));
     }

@@ -17,8 +17,14 @@ final class RequestHeaders {
 
     /** @throws HttpRefusal 400 when the query is malformed, or a header stands twice that must not */
     static Map<String, Object> of(HttpServerRequest http, Map<String, String> pathParameters) {
+        return of(http.headers(), http.method().name(), http.query(), pathParameters);
+    }
+
+    /** @param query as it was sent; null where there is none */
+    static Map<String, Object> of(
+            Iterable<Map.Entry<String, String>> sent, String method, String query, Map<String, String> pathParameters) {
         Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        for (Map.Entry<String, String> header : http.headers()) {
+        for (Map.Entry<String, String> header : sent) {
             String name = header.getKey();
             if (HeaderRules.intoMessage(name)
                     && headers.putIfAbsent(name, header.getValue()) != null
@@ -26,8 +32,7 @@ final class RequestHeaders {
                 throw HttpRefusal.malformed("header " + name + " stands twice");
             }
         }
-        headers.put(Exchange.HTTP_METHOD, http.method().name());
-        String query = http.query();
+        headers.put(Exchange.HTTP_METHOD, method);
         if (query != null && !query.isEmpty()) {
             for (String part : query.split("&")) {
                 addParameter(headers, part);

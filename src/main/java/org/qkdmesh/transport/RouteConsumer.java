@@ -24,13 +24,13 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
     /** HEAD and OPTIONS are nobody's business here: they are answered with 405. */
     private static final Set<String> ALL_METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE");
 
-    private final RouteServer server;
+    private final RouteHost host;
     private final Concern concern;
     private final AtomicInteger requests = new AtomicInteger();
 
-    RouteConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteServer server, Concern concern) {
+    RouteConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteHost host, Concern concern) {
         super(endpoint, processor);
-        this.server = server;
+        this.host = host;
         this.concern = concern;
     }
 
@@ -62,17 +62,17 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
         if (getEndpoint().isMatchOnUriPrefix()) {
             throw new IllegalArgumentException("matchOnUriPrefix is not supported: " + getEndpoint());
         }
-        server.routes(getEndpoint().getCamelContext()).add(getEndpoint().getPath(), methods(), this);
+        host.routes(getEndpoint().getCamelContext()).add(getEndpoint().getPath(), methods(), this);
     }
 
     @Override
     protected void doStop() throws Exception {
-        server.remove(this);
+        host.remove(this);
         super.doStop();
     }
 
     /** Called on a thread of the concern; always answers. */
-    void serve(InboundRequest request) {
+    void serve(RoutedRequest request) {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         Answer answer;
@@ -101,7 +101,7 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
         }
     }
 
-    private Answer answer(InboundRequest request, Exchange exchange) {
+    private Answer answer(RoutedRequest request, Exchange exchange) {
         Exception failure = exchange.getException();
         if (failure == null) {
             try {
@@ -114,7 +114,7 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
     }
 
     /** A route's own error policy has the first word; what gets past it is told here, without what went wrong inside. */
-    private Answer failed(InboundRequest request, Exchange exchange, Throwable failure) {
+    private Answer failed(RoutedRequest request, Exchange exchange, Throwable failure) {
         if (failure instanceof Refusal refusal) {
             return request.error(refusal.status().code(), refusal.getMessage());
         }

@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * <p>A Camel service: it listens from {@code start} to {@code stop}, and answers 503 until its context has started.
  * Routes of several contexts may attach; those of the context that was set last answer.
  */
-public final class RouteServer extends ServiceSupport implements CamelContextAware {
+public final class RouteServer extends ServiceSupport implements CamelContextAware, RouteHost {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteServer.class);
     private static final long OPEN_SECONDS = 10;
@@ -269,12 +269,14 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
                 .end(Buffer.buffer(errorBodies.of("", status, message)));
     }
 
-    RouteTable routes(CamelContext of) {
+    @Override
+    public RouteTable routes(CamelContext of) {
         return routes.computeIfAbsent(of, unknown -> new RouteTable());
     }
 
     /** Once its routes are gone for good, a context is forgotten. */
-    void remove(RouteConsumer route) {
+    @Override
+    public void remove(RouteConsumer route) {
         routes.computeIfPresent(route.getEndpoint().getCamelContext(), (of, table) -> {
             table.remove(route);
             return table.isEmpty() ? null : table;
