@@ -24,8 +24,11 @@ final class Network {
     InMemoryServer.Reply call(URI url, Call call) throws CallFailure {
         Stub stub = hosts.get(url.getHost());
         if (stub == null) {
-            throw new CallFailure(CallFailure.Outcome.NOT_SENT, "nobody is " + url.getHost() + " in this test: node.site(\"" + url.getHost()
-                    + "\"), before the call, makes a stub of it", null);
+            throw new CallFailure(
+                    CallFailure.Outcome.NOT_SENT,
+                    "nobody is " + url.getHost() + " in this test: node.site(\"" + url.getHost()
+                            + "\"), before the call, makes a stub of it",
+                    null);
         }
         return stub.answer(call);
     }

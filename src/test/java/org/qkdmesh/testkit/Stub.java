@@ -10,6 +10,7 @@ import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.ProblemCodec;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.transport.CallFailure;
+import org.qkdmesh.transport.CallTimedOut;
 import org.qkdmesh.transport.InMemoryServer;
 
 /**
@@ -142,7 +143,7 @@ public final class Stub {
         public void isSilent() {
             does(call -> {
                 works.answer(call);
-                throw new CallFailure(CallFailure.Outcome.UNKNOWN, name + " is silent, so the test says", null);
+                throw new CallTimedOut(CallFailure.Outcome.UNKNOWN, name + " is silent, so the test says", null);
             });
         }
 

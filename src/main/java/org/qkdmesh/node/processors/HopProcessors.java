@@ -35,7 +35,6 @@ public final class HopProcessors {
         message.setBody(hop.message().body());
         renewHopTime(exchange);
         hop.sends().begun(clock.monotonicMicros());
-        exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);
         exchange.setProperty(
                 RouteProperties.NEXT_NODE, BeanNames.of(hop.message().to().text()));
     }
@@ -43,9 +42,11 @@ public final class HopProcessors {
     /**
      * Before the same bytes are sent again: less time is left now. The route may allow a single send less than all that is
      * left. A node that was paused may get here when nobody waits any more; then the time left is nothing, and nothing is
-     * sent. Other headers stay, Camel counts the tries in one.
+     * sent. Other headers stay, Camel counts the tries in one. What went wrong before is over: Camel would keep it, and the
+     * answer to this try would not be read.
      */
     public void renewHopTime(Exchange exchange) {
+        exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);
         Hop hop = require(exchange, RouteProperties.HOP, Hop.class);
         long allowed = exchange.getProperty(RouteProperties.HOP_MILLIS, Long.MAX_VALUE, Long.class);
         long inTime = hop.deadline() - clock.monotonicMillis() - RelayLimits.HOP_MARGIN_MILLIS;
