@@ -58,6 +58,8 @@ import org.qkdmesh.relay.Outbox;
 import org.qkdmesh.relay.Receiver;
 import org.qkdmesh.relay.RelayKeys;
 import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.routing.RememberedPaths;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
@@ -205,7 +207,7 @@ public final class Node implements AutoCloseable {
                 config.keyLife().toSeconds(),
                 MAX_NOTICES_PER_NODE,
                 MAX_TOMBSTONES_PER_NODE);
-        ShortestPath shortestPath = new ShortestPath();
+        PathPlanner shortestPath = new RememberedPaths(new ShortestPath());
 
         Supplier<ProducerTemplate> producer = () -> running.producer();
         Signals signals = new Signals(producer);

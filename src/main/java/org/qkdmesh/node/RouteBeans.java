@@ -22,6 +22,7 @@ import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
 import org.qkdmesh.routing.MostKeys;
 import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.routing.RememberedPaths;
 import org.qkdmesh.routing.ShortestPath;
 
 /** Every step and path planner that the routes may use, and the bean name that they find it under. */
@@ -40,8 +41,9 @@ record RouteBeans(
         HousekeepingProcessors housekeeping,
         ManagementProcessors management) {
 
-    private static final Map<String, PathPlanner> PLANNERS =
-            Map.of("shortestPath", new ShortestPath(), "mostKeys", new MostKeys());
+    private static final Map<String, PathPlanner> PLANNERS = Map.of(
+            "shortestPath", new RememberedPaths(new ShortestPath()),
+            "mostKeys", new RememberedPaths(new MostKeys()));
     private static final Map<String, Function<RouteBeans, Processor>> STEPS = new LinkedHashMap<>();
 
     static {
