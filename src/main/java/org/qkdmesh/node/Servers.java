@@ -21,6 +21,7 @@ import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.transport.ErrorBodies;
 import org.qkdmesh.transport.EventLoops;
 import org.qkdmesh.transport.HttpClientSetup;
+import org.qkdmesh.transport.MtlsComponent;
 import org.qkdmesh.transport.RouteEngine;
 import org.qkdmesh.transport.RouteServer;
 import org.qkdmesh.transport.ServerLimits;
@@ -77,6 +78,7 @@ final class Servers implements Transport {
     @Override
     public void open(CamelContext context, Identities identities, SecretBytes token, EventLog events) {
         HttpClientSetup.install(context);
+        context.addComponent("mtls", new MtlsComponent(vertx));
         Registry beans = context.getRegistry();
         identities.calls().forEach((id, tls) -> beans.bind(BeanNames.tls(id), tls));
         if (servers.isEmpty()) {

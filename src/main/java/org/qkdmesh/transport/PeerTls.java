@@ -1,14 +1,20 @@
 package org.qkdmesh.transport;
 
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509KeyManager;
 import javax.net.ssl.X509TrustManager;
 import org.apache.camel.support.jsse.CipherSuitesParameters;
 import org.apache.camel.support.jsse.KeyManagersParameters;
@@ -30,6 +36,7 @@ import org.qkdmesh.model.NodeId;
  */
 public final class PeerTls extends SSLContextParameters implements HostnameVerifier {
 
+    private static final int HANDSHAKE_SECONDS = 5;
     private static final List<String> ONLY_13 = List.of("TLSv1.3");
     private static final List<String> FROM_12 = List.of("TLSv1.3", "TLSv1.2");
 
@@ -71,6 +78,18 @@ public final class PeerTls extends SSLContextParameters implements HostnameVerif
     /** TLS 1.2 or 1.3 to the KME that holds this one certificate, whoever issued it, under whatever host name. */
     public static PeerTls pinnedKme(TlsCredentials own, X509Certificate pinned) {
         return new PeerTls(own, PeerTrust.ofPinned(pinned), FROM_12, NoopHostnameVerifier.INSTANCE);
+    }
+
+    /** The same for a client of Vert.x. */
+    void applyTo(HttpClientOptions options) {
+        options.setSsl(true)
+                .setVerifyHost(hostNames != NoopHostnameVerifier.INSTANCE)
+                .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                .setEnabledSecureTransportProtocols(new LinkedHashSet<>(protocols))
+                .setKeyCertOptions(KeyCertOptions.wrap((X509KeyManager) TlsManagers.keyManager(own)))
+                .setTrustOptions(TrustOptions.wrap(trust));
+        ServerTls.SUITES.forEach(options::addEnabledCipherSuite);
     }
 
     @Override

@@ -23,6 +23,6 @@ public record NeighbourEndpoints(Map<NodeId, URI> urls) {
         if (url == null) {
             throw new IllegalArgumentException(neighbour + " is no neighbour of this node");
         }
-        return url + path + BeanNames.callOptions(neighbour.text());
+        return "mtls:" + url + path + "?tls=#" + BeanNames.tls(neighbour.text());
     }
 }
