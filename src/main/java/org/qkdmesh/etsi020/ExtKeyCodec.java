@@ -117,7 +117,7 @@ public final class ExtKeyCodec {
         byte[] values = readKeys(keys, ids);
         JsonNode targets = WireJson.array(root, "target_sae_ids", 1, 64);
         if (targets.size() > 1) {
-            throw new UnsupportedExtension("no_route_multiple_targets", "one target at a time");
+            throw new UnsupportedExtension("one target at a time");
         }
         if (!targets.get(0).isTextual()) {
             throw new MalformedMessage("target_sae_ids shall hold texts");
@@ -127,8 +127,7 @@ public final class ExtKeyCodec {
                 WireJson.checked(
                         "target_sae_ids", () -> new SaeId(targets.get(0).textValue())));
         if (root.hasNonNull("ack_callback_url")) {
-            throw new UnsupportedExtension(
-                    "unsupported_mandatory_extension", "with " + extension.member() + " only the synchronous mode");
+            throw new UnsupportedExtension("with " + extension.member() + " only the synchronous mode");
         }
         return new ExtKeyContainer(ids, values, pair, hop, rawOptionalExtension(root, body));
     }
@@ -167,23 +166,20 @@ public final class ExtKeyCodec {
     private HopData readHop(JsonNode root) {
         JsonNode mandatory = root.get("extension_mandatory");
         if (mandatory == null || !mandatory.isObject() || !mandatory.has(extension.member())) {
-            throw new UnsupportedExtension("unsupported_mandatory_extension", "this door needs " + extension.member());
+            throw new UnsupportedExtension("this door needs " + extension.member());
         }
         for (Iterator<String> names = mandatory.fieldNames(); names.hasNext(); ) {
             if (!names.next().equals(extension.member())) {
-                throw new UnsupportedExtension(
-                        "unsupported_mandatory_extension", "a mandatory extension is not known here");
+                throw new UnsupportedExtension("a mandatory extension is not known here");
             }
         }
         JsonNode hop = WireJson.object(mandatory, extension.member());
         if (WireJson.integer(hop, "protocol", 1, Integer.MAX_VALUE) != Extension.PROTOCOL) {
-            throw new UnsupportedExtension(
-                    "unsupported_mandatory_extension", "this node speaks protocol " + Extension.PROTOCOL);
+            throw new UnsupportedExtension("this node speaks protocol " + Extension.PROTOCOL);
         }
         for (String member : RESERVED) {
             if (hop.has(member)) {
-                throw new UnsupportedExtension(
-                        "unsupported_mandatory_extension", member + " is not done by this version");
+                throw new UnsupportedExtension(member + " is not done by this version");
             }
         }
         NodePath path = readPath(hop);

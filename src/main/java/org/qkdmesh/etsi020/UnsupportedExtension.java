@@ -5,15 +5,7 @@ public final class UnsupportedExtension extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final String detail;
-
-    /** @param detail the name that the standard gives to the entry in the problem's details */
-    public UnsupportedExtension(String detail, String message) {
+    public UnsupportedExtension(String message) {
         super(message, null, false, false);
-        this.detail = detail;
-    }
-
-    public String detail() {
-        return detail;
     }
 }

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Registry;
 import org.qkdmesh.etsi014.ErrorCodec;
@@ -20,10 +19,10 @@ import org.qkdmesh.etsi014.QueryParameters;
 import org.qkdmesh.etsi014.StatusCodec;
 import org.qkdmesh.identity.CertificateIdentity;
 import org.qkdmesh.model.KeyId;
-import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.simulator.KmeFault.Kind;
+import org.qkdmesh.transport.Answers;
 import org.qkdmesh.transport.Caller;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +43,7 @@ final class SimulatorProcessors {
         STEPS.put("writeKmeStatus", steps -> steps::writeKmeStatus);
         STEPS.put("giveKmeKeys", steps -> steps::giveKmeKeys);
         STEPS.put("takeKmeKeys", steps -> steps::takeKmeKeys);
-        STEPS.put("writeKmeError", steps -> steps::writeKmeError);
+        STEPS.put("writeKmeError", steps -> SimulatorProcessors::writeKmeError);
         STEPS.put("setFault", steps -> steps::setFault);
         STEPS.put("writeFaults", steps -> steps::writeFaults);
     }
@@ -71,13 +70,13 @@ final class SimulatorProcessors {
     private void failOnPurpose(Exchange exchange) {
         KmeFault fault = kme(exchange).fault();
         if (fault.kind() == Kind.ERROR) {
-            answer(exchange, fault.status(), ErrorCodec.encode("simulated error", List.of()));
+            Answers.json(exchange, fault.status(), ErrorCodec.encode("simulated error", List.of()));
             exchange.setRouteStop(true);
         }
     }
 
     private void writeKmeStatus(Exchange exchange) {
-        answer(
+        Answers.json(
                 exchange,
                 200,
                 StatusCodec.encode(kme(exchange).status(caller(exchange), header(exchange, "slave_SAE_ID"))));
@@ -101,7 +100,7 @@ final class SimulatorProcessors {
     }
 
     private static void writeKeys(Exchange exchange, List<SessionKey> keys) {
-        answer(exchange, 200, KeyContainerCodec.encode(keys));
+        Answers.json(exchange, 200, KeyContainerCodec.encode(keys));
         exchange.getMessage().setHeader("Cache-Control", "no-store");
         keys.forEach(SessionKey::close);
     }
@@ -112,29 +111,21 @@ final class SimulatorProcessors {
     }
 
     private void writeFaults(Exchange exchange) {
-        answer(exchange, 200, FaultCodec.encode(faults.kmes()));
+        Answers.json(exchange, 200, FaultCodec.encode(faults.kmes()));
     }
 
-    private void writeKmeError(Exchange exchange) {
+    private static void writeKmeError(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        Refusal refusal = failure instanceof Refusal known ? known : unexpected(exchange, failure);
-        answer(exchange, refusal.status().code(), ErrorCodec.encode(refusal));
+        if (!(failure instanceof Refusal)) {
+            LOG.error("route {} failed", exchange.getFromRouteId(), failure);
+        }
+        Refusal refusal = failure instanceof Refusal known
+                ? known
+                : Refusal.unavailable("the request could not be served now");
+        Answers.refusal(exchange, refusal);
         if (refusal.isTemporary()) {
             exchange.getMessage().setHeader("Retry-After", "1");
         }
-    }
-
-    private static Refusal unexpected(Exchange exchange, Throwable failure) {
-        LOG.error("route {} failed", exchange.getFromRouteId(), failure);
-        return Refusal.unavailable("the request could not be served now");
-    }
-
-    private static void answer(Exchange exchange, int code, Object body) {
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, code);
-        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        message.setBody(body);
     }
 
     private static SimulatedKme kme(Exchange exchange) {

@@ -2,11 +2,11 @@ package org.qkdmesh.node.processors;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.ops.Health;
+import org.qkdmesh.transport.Answers;
 
 /** The steps behind the management port. */
 public final class ManagementProcessors {
@@ -23,16 +23,16 @@ public final class ManagementProcessors {
 
     /** The process answers: that is all that alive means. */
     public void writeLive(Exchange exchange) {
-        answer(exchange, 200, "application/json", "{\"status\":\"UP\"}");
+        Answers.json(exchange, 200, "{\"status\":\"UP\"}");
     }
 
     public void writeHealth(Exchange exchange) {
         Health.Report report = health.report();
-        answer(exchange, report.ready() ? 200 : 503, "application/json", report.json());
+        Answers.json(exchange, report.ready() ? 200 : 503, report.json());
     }
 
     public void writeMetrics(Exchange exchange) {
-        answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape());
+        Answers.write(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape());
     }
 
     /** The operator says that an SAE does not belong where it was first seen. */
@@ -40,7 +40,7 @@ public final class ManagementProcessors {
         if (!discovery.clear(saeInPath(exchange))) {
             throw new Refusal(Refusal.Status.NOT_FOUND, "the directory does not know this SAE");
         }
-        answer(exchange, 200, "application/json", "{\"message\":\"forgotten\"}");
+        Answers.json(exchange, 200, "{\"message\":\"forgotten\"}");
     }
 
     private static SaeId saeInPath(Exchange exchange) {
@@ -49,13 +49,5 @@ public final class ManagementProcessors {
         } catch (IllegalArgumentException e) {
             throw Refusal.badRequest(e.getMessage());
         }
-    }
-
-    private static void answer(Exchange exchange, int status, String contentType, Object body) {
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-        message.setHeader(Exchange.CONTENT_TYPE, contentType);
-        message.setBody(body);
     }
 }

@@ -2,9 +2,9 @@ package org.qkdmesh.node.processors;
 
 import java.nio.ByteBuffer;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.relay.HopReply;
+import org.qkdmesh.transport.Answers;
 
 /** Writes answers to neighbours in the form of ETSI GS QKD 020. */
 final class PeerAnswers {
@@ -29,10 +29,6 @@ final class PeerAnswers {
     }
 
     static void write(Exchange exchange, int status, String contentType, byte[] body) {
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-        message.setHeader(Exchange.CONTENT_TYPE, contentType);
-        message.setBody(ByteBuffer.wrap(body));
+        Answers.write(exchange, status, contentType, ByteBuffer.wrap(body));
     }
 }

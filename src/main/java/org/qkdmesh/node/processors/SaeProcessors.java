@@ -6,10 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.ObjectHelper;
-import org.qkdmesh.etsi014.ErrorCodec;
 import org.qkdmesh.etsi014.KeyContainerCodec;
 import org.qkdmesh.etsi014.KeyIdsCodec;
 import org.qkdmesh.etsi014.KeyLimits;
@@ -29,6 +27,7 @@ import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.sae.PairStatus;
 import org.qkdmesh.sae.SaeRules;
+import org.qkdmesh.transport.Answers;
 import org.qkdmesh.transport.Caller;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class SaeProcessors {
 
     private static final Logger LOG = LoggerFactory.getLogger(SaeProcessors.class);
-    private static final String JSON = "application/json";
     private static final String SLAVE = "slave_SAE_ID";
     private static final String MASTER = "master_SAE_ID";
 
@@ -109,7 +107,7 @@ public final class SaeProcessors {
     public void writeStatus(Exchange exchange) {
         SaePair pair = require(exchange, PAIR, SaePair.class);
         NodeId egress = rules.homeOfSlave(pair);
-        answer(exchange, 200, StatusCodec.encode(status.of(pair, egress, RouteProperties.planner(exchange))));
+        Answers.json(exchange, 200, StatusCodec.encode(status.of(pair, egress, RouteProperties.planner(exchange))));
     }
 
     public void readKeyRequest(Exchange exchange) {
@@ -159,7 +157,7 @@ public final class SaeProcessors {
     @SuppressWarnings("unchecked")
     public void writeKeyContainer(Exchange exchange) {
         List<SessionKey> keys = require(exchange, RouteProperties.KEYS, List.class);
-        answer(exchange, 200, KeyContainerCodec.encode(keys));
+        Answers.json(exchange, 200, KeyContainerCodec.encode(keys));
         exchange.getMessage().setHeader("Cache-Control", "no-store");
     }
 
@@ -168,7 +166,7 @@ public final class SaeProcessors {
         Refusal refusal = ObjectHelper.getException(
                 Refusal.class, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
         countRefusal(exchange, refusal.status());
-        answer(exchange, refusal.status().code(), ErrorCodec.encode(refusal));
+        Answers.refusal(exchange, refusal);
     }
 
     /** A failure that nobody foresaw: what went wrong inside stays in the log. */
@@ -183,14 +181,6 @@ public final class SaeProcessors {
 
     private void countRefusal(Exchange exchange, Refusal.Status status) {
         events.refused(String.valueOf(exchange.getFromRouteId()), status.name().toLowerCase(Locale.ROOT));
-    }
-
-    private static void answer(Exchange exchange, int code, Object body) {
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, code);
-        message.setHeader(Exchange.CONTENT_TYPE, JSON);
-        message.setBody(body);
     }
 
     private static boolean isGet(Exchange exchange) {
