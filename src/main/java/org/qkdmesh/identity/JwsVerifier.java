@@ -55,12 +55,12 @@ public final class JwsVerifier implements NodeVerifier {
 
     private static JWSObject parse(String statement) {
         if (statement.length() > MAX_CHARS) {
-            throw new InvalidSignature("the statement is larger than " + MAX_CHARS + " characters");
+            throw new Unreadable("the statement is larger than " + MAX_CHARS + " characters");
         }
         try {
             return JWSObject.parse(statement);
         } catch (ParseException | IllegalArgumentException e) {
-            throw new InvalidSignature("the statement is not a compact JWS");
+            throw new Unreadable("the statement is not a compact JWS");
         }
     }
 

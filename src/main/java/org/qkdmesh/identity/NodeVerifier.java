@@ -10,17 +10,28 @@ public interface NodeVerifier {
 
     /**
      * @param type the kind of statement that is expected
-     * @throws InvalidSignature when it is malformed, of another kind, or not signed by a node of the CA
+     * @throws Unreadable when it is no signed statement at all
+     * @throws InvalidSignature when it is of another kind, or not signed by a node of the CA
      */
     Signed verify(String type, String statement);
 
     /** Why a statement was not believed; the message is safe to show. */
-    final class InvalidSignature extends RuntimeException {
+    class InvalidSignature extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
         public InvalidSignature(String message) {
             super(message, null, false, false);
+        }
+    }
+
+    /** What came is not even of the form of a signed statement. */
+    final class Unreadable extends InvalidSignature {
+
+        private static final long serialVersionUID = 1L;
+
+        public Unreadable(String message) {
+            super(message);
         }
     }
 }

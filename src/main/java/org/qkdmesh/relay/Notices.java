@@ -91,6 +91,8 @@ public final class Notices {
                 return refused(RefusalReason.KEY_LIMIT, "too many voids of keys that never came");
             }
             return new Handling.Acknowledged(NoticeAck.sign(signer, signedNotice));
+        } catch (NodeVerifier.Unreadable e) {
+            return refused(RefusalReason.INVALID, e.getMessage());
         } catch (NodeVerifier.InvalidSignature e) {
             return refused(RefusalReason.UNAUTHORIZED, e.getMessage());
         } catch (MalformedMessage e) {

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.KeyId;
@@ -20,6 +21,7 @@ import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
+import org.qkdmesh.store.StoreTransaction;
 
 /**
  * The notices that this node owes, from its disk, until the other end has acknowledged them or their keys have expired.
@@ -69,22 +71,30 @@ public final class Outbox {
         this.clock = clock;
     }
 
-    /** What can be sent now: owed to nodes that there is a path to and that did not fail a moment ago. */
+    /**
+     * What can be sent now: owed to nodes that there is a path to and that did not fail a moment ago. To a node that
+     * failed the last time goes one notice, to see whether it is back.
+     */
     public List<Parcel> due() {
-        Map<Subject, List<OutboxNotice>> bySubject = new LinkedHashMap<>();
-        for (OutboxNotice row : store.transact(tx -> tx.notices(ROWS_PER_NODE))) {
-            bySubject
-                    .computeIfAbsent(new Subject(row.to(), row.type(), row.pair()), subject -> new ArrayList<>())
-                    .add(row);
+        Topology now = topology.get();
+        Map<NodeId, NodeId> firstHops = new LinkedHashMap<>();
+        for (NodeId node : store.transact(StoreTransaction::nodesOwed)) {
+            if (!isPaused(node)) {
+                planner.bestPath(now, self, node, Set.of()).ifPresent(path -> firstHops.put(node, path.node(1)));
+            }
+        }
+        if (firstHops.isEmpty()) {
+            return List.of();
         }
         List<Parcel> parcels = new ArrayList<>();
-        bySubject.forEach((subject, rows) -> {
-            if (isPaused(subject.to())) {
-                return;
-            }
-            planner.bestPath(topology.get(), self, subject.to(), Set.of())
-                    .ifPresent(path -> pack(subject, rows, path.node(1), parcels));
-        });
+        store
+                .transact(tx -> firstHops.keySet().stream()
+                        .flatMap(node -> tx.notices(node, pauses.containsKey(node) ? 1 : ROWS_PER_NODE).stream())
+                        .toList())
+                .stream()
+                .collect(Collectors.groupingBy(
+                        row -> new Subject(row.to(), row.type(), row.pair()), LinkedHashMap::new, Collectors.toList()))
+                .forEach((subject, rows) -> pack(subject, rows, firstHops.get(subject.to()), parcels));
         return parcels;
     }
 

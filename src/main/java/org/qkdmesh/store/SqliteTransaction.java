@@ -228,20 +228,28 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
-    public List<OutboxNotice> notices(int limitPerNode) {
+    public List<NodeId> nodesOwed() {
         return all(
-                "SELECT id, type, node, master, slave, key_ids, expires_at FROM"
-                        + " (SELECT *, row_number() OVER (PARTITION BY node ORDER BY place) AS nth"
-                        + " FROM notice WHERE expires_at > ?) WHERE nth <= ? ORDER BY place",
+                "SELECT DISTINCT node FROM notice WHERE expires_at > ? ORDER BY node",
+                row -> new NodeId(row.getString(1)),
+                now);
+    }
+
+    @Override
+    public List<OutboxNotice> notices(NodeId to, int limit) {
+        return all(
+                "SELECT id, type, master, slave, key_ids, expires_at FROM notice"
+                        + " WHERE node = ? AND expires_at > ? ORDER BY place LIMIT ?",
                 row -> new OutboxNotice(
                         UuidBytes.uuid(row.getBytes(1)),
                         NoticeType.valueOf(row.getString(2)),
-                        new NodeId(row.getString(3)),
-                        pair(row.getString(4), row.getString(5)),
-                        UuidBytes.keyIds(row.getBytes(6)),
-                        row.getLong(7)),
+                        to,
+                        pair(row.getString(3), row.getString(4)),
+                        UuidBytes.keyIds(row.getBytes(5)),
+                        row.getLong(6)),
+                to.text(),
                 now,
-                limitPerNode);
+                limit);
     }
 
     @Override

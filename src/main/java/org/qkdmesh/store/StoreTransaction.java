@@ -70,11 +70,11 @@ public interface StoreTransaction {
 
     void removeNotice(UUID id);
 
-    /**
-     * Unexpired notices, oldest first, at most so many for each node that they are owed to: what a dead node is owed does
-     * not hide what others are.
-     */
-    List<OutboxNotice> notices(int limitPerNode);
+    /** The nodes that unexpired notices are owed to, in the order of their ids. */
+    List<NodeId> nodesOwed();
+
+    /** Unexpired notices for a node, oldest first. */
+    List<OutboxNotice> notices(NodeId to, int limit);
 
     /** How many notices are owed to this node. */
     int countNotices(NodeId to);

@@ -266,7 +266,7 @@ class StartGateTest {
     }
 
     private List<OutboxNotice> notices() {
-        return store.transact(tx -> tx.notices(100));
+        return store.transact(MemoryStore::allNotices);
     }
 
     private Intent putIntent(int keys) {

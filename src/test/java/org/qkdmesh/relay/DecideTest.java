@@ -27,7 +27,7 @@ class DecideTest {
     private final RelayNode node = mesh.first();
 
     private List<OutboxNotice> owed() {
-        return node.look(tx -> tx.notices(10));
+        return node.look(MemoryStore::allNotices);
     }
 
     private List<Intent> intents() {
@@ -130,7 +130,7 @@ class DecideTest {
         }
         assertThat(given).isEqualTo(answers.get(0) instanceof HopAnswer.Relayed ? 1 : 0);
         assertThat(once.first().records()).isEqualTo(given);
-        int voids = once.first().<Integer>look(tx -> tx.notices(10).size());
+        int voids = once.first().<Integer>look(tx -> MemoryStore.allNotices(tx).size());
         assertThat(voids).isEqualTo(answers.get(0) instanceof HopAnswer.Unknown ? 1 : 0);
     }
 

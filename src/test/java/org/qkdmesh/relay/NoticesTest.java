@@ -129,7 +129,7 @@ class NoticesTest {
 
     @Test
     void receive_ofSomethingThatIsNotSignedOrOfAnotherKind_isRefused() {
-        assertThat(reason(tell("void"))).isEqualTo(RefusalReason.UNAUTHORIZED);
+        assertThat(reason(tell("void"))).isEqualTo(RefusalReason.INVALID);
         String good = signed(N0, NoticeType.VOID, N0, N2, List.of(key()));
         assertThat(reason(tell(good.replaceFirst("n0", "n1")))).isEqualTo(RefusalReason.UNAUTHORIZED);
         byte[] payload = NoticeCodec.encode(

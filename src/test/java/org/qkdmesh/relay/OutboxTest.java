@@ -14,6 +14,7 @@ import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.simulation.SimulatedSignatures;
+import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.OutboxNotice;
 
 class OutboxTest {
@@ -41,7 +42,14 @@ class OutboxTest {
     }
 
     private int owed() {
-        return mesh.first().<Integer>look(tx -> tx.notices(10_000).size());
+        return mesh.first().<Integer>look(tx -> MemoryStore.allNotices(tx).size());
+    }
+
+    private Outbox.Parcel dueTo(NodeId node) {
+        return outbox.due().stream()
+                .filter(due -> due.to().equals(node))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Notice read(Outbox.Parcel parcel) {
@@ -63,7 +71,7 @@ class OutboxTest {
         owe(N2, NoticeType.DELIVERED, RelayMesh.PAIR, 1, 1000);
         List<Outbox.Parcel> parcels = outbox.due();
         assertThat(parcels).hasSize(4);
-        Outbox.Parcel both = parcels.get(0);
+        Outbox.Parcel both = parcels.get(1);
         assertThat(both.to()).isEqualTo(N2);
         assertThat(both.neighbour()).isEqualTo(N1);
         assertThat(both.rows()).hasSize(2);
@@ -126,10 +134,7 @@ class OutboxTest {
         oweVoid(N1, 1);
         long expected = 250;
         for (int i = 0; i < 8; i++) {
-            Outbox.Parcel parcel = outbox.due().stream()
-                    .filter(due -> due.to().equals(N2))
-                    .findFirst()
-                    .orElseThrow();
+            Outbox.Parcel parcel = dueTo(N2);
             outbox.answered(parcel, Optional.empty());
             mesh.clock.advance(Duration.ofMillis(expected - 1));
             assertThat(outbox.due()).extracting(Outbox.Parcel::to).containsExactly(N1);
@@ -137,9 +142,25 @@ class OutboxTest {
             assertThat(outbox.due()).hasSize(2);
             expected = Math.min(4_000, 2 * expected);
         }
-        Outbox.Parcel parcel = outbox.due().get(0);
+        Outbox.Parcel parcel = dueTo(N2);
         outbox.answered(parcel, Optional.of(acknowledge(parcel)));
         oweVoid(N2, 1);
+        assertThat(outbox.due()).hasSize(2);
+    }
+
+    @Test
+    void due_toANodeThatFailed_isOneNoticeUntilItIsBack() {
+        oweVoid(N2, 1);
+        owe(N2, NoticeType.VOID, OTHER, 1, 1000);
+        assertThat(outbox.due()).hasSize(2);
+        outbox.answered(outbox.due().get(0), Optional.empty());
+        mesh.clock.advance(Duration.ofMillis(250));
+
+        Outbox.Parcel probe = outbox.due().get(0);
+        assertThat(outbox.due()).hasSize(1);
+
+        oweVoid(N2, 1);
+        outbox.answered(probe, Optional.of(acknowledge(probe)));
         assertThat(outbox.due()).hasSize(2);
     }
 

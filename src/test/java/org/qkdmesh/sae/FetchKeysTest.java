@@ -185,7 +185,7 @@ class FetchKeysTest {
     }
 
     private List<OutboxNotice> notices() {
-        return store.transact(tx -> tx.notices(100));
+        return store.transact(MemoryStore::allNotices);
     }
 
     private static void refused(Status status, String message, ThrowingCallable call) {

@@ -612,8 +612,8 @@ final class SimulatedNode {
     void checkNothingLeft() {
         look(tx -> {
             tx.intents().forEach(intent -> judge.intentLeft(id, intent.relayId()));
-            if (!tx.notices(10).isEmpty()) {
-                throw new Violation("notices are left at " + id + ": " + tx.notices(10));
+            if (!MemoryStore.allNotices(tx).isEmpty()) {
+                throw new Violation("notices are left at " + id + ": " + MemoryStore.allNotices(tx));
             }
             return null;
         });

@@ -22,8 +22,10 @@ public final class SimulatedSignatures {
     public static NodeVerifier verifier() {
         return (type, statement) -> {
             String[] parts = statement.split("\\|", -1);
-            if (parts.length != 4
-                    || !parts[0].equals(type)
+            if (parts.length != 4) {
+                throw new NodeVerifier.Unreadable("no statement");
+            }
+            if (!parts[0].equals(type)
                     || !checksum(statement.substring(0, statement.lastIndexOf('|')))
                             .equals(parts[3])) {
                 throw new NodeVerifier.InvalidSignature("not signed");

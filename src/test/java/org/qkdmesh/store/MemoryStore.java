@@ -1,5 +1,6 @@
 package org.qkdmesh.store;
 
+import java.util.List;
 import java.util.function.Function;
 import org.qkdmesh.model.NodeClock;
 
@@ -60,6 +61,13 @@ public final class MemoryStore implements NodeStore {
         closed = true;
         StoreAge next = StoreAge.reopened(clockOfNextRun, tables.savedAge(), tables.savedWall());
         return new MemoryStore(tables, next, clockOfNextRun);
+    }
+
+    /** Everything that is owed to anybody, of any store. */
+    public static List<OutboxNotice> allNotices(StoreTransaction tx) {
+        return tx.nodesOwed().stream()
+                .flatMap(node -> tx.notices(node, Integer.MAX_VALUE).stream())
+                .toList();
     }
 
     public void setCrashPoint(CrashPoint crashPoint) {

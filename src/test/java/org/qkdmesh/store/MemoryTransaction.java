@@ -1,7 +1,6 @@
 package org.qkdmesh.store;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -202,11 +201,20 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
-    public List<OutboxNotice> notices(int limitPerNode) {
-        Map<NodeId, Integer> taken = new HashMap<>();
+    public List<NodeId> nodesOwed() {
         return reading(tables.notices).values().stream()
                 .filter(this::lives)
-                .filter(notice -> taken.merge(notice.to(), 1, Integer::sum) <= limitPerNode)
+                .map(OutboxNotice::to)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    @Override
+    public List<OutboxNotice> notices(NodeId to, int limit) {
+        return reading(tables.notices).values().stream()
+                .filter(notice -> lives(notice) && notice.to().equals(to))
+                .limit(limit)
                 .toList();
     }
 

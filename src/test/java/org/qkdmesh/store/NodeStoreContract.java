@@ -195,7 +195,7 @@ abstract class NodeStoreContract {
     }
 
     @Test
-    void notices_areListedOldestFirst_upToTheLimitOfEachNode() {
+    void notices_areListedOldestFirst_andTheNodesThatAreOwedSome() {
         run(tx -> {
             tx.putNotice(notice(7, TN_1, LATER));
             tx.putNotice(notice(2, TN_2, 20));
@@ -205,12 +205,15 @@ abstract class NodeStoreContract {
         });
         nextRun();
         run(tx -> {
-            assertThat(tx.notices(1)).containsExactly(notice(7, TN_1, LATER), notice(4, TN_2, LATER));
-            assertThat(tx.notices(9)).hasSize(3);
+            assertThat(tx.nodesOwed()).containsExactly(TN_1, TN_2);
+            assertThat(tx.notices(TN_1, 1)).containsExactly(notice(7, TN_1, LATER));
+            assertThat(tx.notices(TN_1, 9)).containsExactly(notice(7, TN_1, LATER), notice(5, TN_1, LATER));
+            assertThat(tx.notices(TN_2, 9)).containsExactly(notice(4, TN_2, LATER));
             assertThat(tx.countNotices(TN_2)).isEqualTo(1);
             tx.removeNotice(uuid(7));
-            assertThat(tx.notices(9)).containsExactly(notice(5, TN_1, LATER), notice(4, TN_2, LATER));
             assertThat(tx.countNotices(TN_1)).isEqualTo(1);
+            tx.removeNotice(uuid(5));
+            assertThat(tx.nodesOwed()).containsExactly(TN_2);
         });
     }
 
@@ -316,7 +319,7 @@ abstract class NodeStoreContract {
             assertThat(tx.countKeys()).isEqualTo(1);
             assertThat(tx.countRecords()).isZero();
             assertThat(tx.intents()).isEmpty();
-            assertThat(tx.notices(9)).containsExactly(notice(1, TN_1, LATER), notice(2, TN_1, LATER));
+            assertThat(tx.notices(TN_1, 9)).containsExactly(notice(1, TN_1, LATER), notice(2, TN_1, LATER));
             assertThat(tx.countTombstones(TN_1)).isZero();
             assertThat(tx.homes()).isEmpty();
             assertThat(tx.sequences()).isEmpty();
