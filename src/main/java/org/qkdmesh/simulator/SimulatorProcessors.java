@@ -19,6 +19,7 @@ import org.qkdmesh.etsi014.QueryParameters;
 import org.qkdmesh.etsi014.StatusCodec;
 import org.qkdmesh.identity.CertificateIdentity;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.simulator.KmeFault.Kind;
@@ -119,9 +120,8 @@ final class SimulatorProcessors {
         if (!(failure instanceof Refusal)) {
             LOG.error("route {} failed", exchange.getFromRouteId(), failure);
         }
-        Refusal refusal = failure instanceof Refusal known
-                ? known
-                : Refusal.unavailable("the request could not be served now");
+        Refusal refusal =
+                failure instanceof Refusal known ? known : Refusal.unavailable("the request could not be served now");
         Answers.refusal(exchange, refusal);
         if (refusal.isTemporary()) {
             exchange.getMessage().setHeader("Retry-After", "1");
