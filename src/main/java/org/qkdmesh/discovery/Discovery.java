@@ -48,6 +48,8 @@ public final class Discovery {
     private final EventLog events;
     private final ToLongFunction<NodeId> availableBytes;
 
+    private final long startedAt;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final AdvertReader reader;
     private final AdvertBook book = new AdvertBook();
@@ -78,6 +80,7 @@ public final class Discovery {
             Supplier<UUID> noticeIds) {
         this.self = settings.self();
         this.clock = clock;
+        this.startedAt = clock.monotonicMillis();
         this.store = store;
         this.events = events;
         this.availableBytes = availableBytes;
@@ -344,7 +347,19 @@ public final class Discovery {
         }
     }
 
+    /**
+     * Until the first own advert, others believe that of the run before. It waits a moment for every neighbour, since one
+     * that named only those which answered first would take the other links down for all.
+     */
+    private boolean knowsItsLinks() {
+        return neighbours.values().stream().allMatch(Neighbour::wasTried)
+                || clock.monotonicMillis() - startedAt >= OwnAdvert.MIN_DISTANCE_MS;
+    }
+
     private void issue() {
+        if (!knowsItsLinks()) {
+            return;
+        }
         if (own.issueIfDue(ownLinks, transit, book, store.age())) {
             view.advertised(self);
             changed = true;

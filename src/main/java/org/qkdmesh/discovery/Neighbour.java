@@ -30,6 +30,7 @@ final class Neighbour {
     private boolean saidWhatItKnows;
     private boolean up;
     private boolean underWay;
+    private boolean tried;
     private boolean atOnce = true;
     private long begunAt;
     private long succeededAt;
@@ -74,9 +75,15 @@ final class Neighbour {
         atOnce = false;
     }
 
+    /** Whether an exchange with it has ended, well or not. */
+    boolean wasTried() {
+        return tried;
+    }
+
     /** An answer came; whether it counts is not known yet. */
     void ended() {
         underWay = false;
+        tried = true;
     }
 
     /**
@@ -91,6 +98,7 @@ final class Neighbour {
 
     void failed() {
         up = false;
+        tried = true;
         underWay = false;
         atOnce = false;
     }

@@ -237,6 +237,38 @@ class DiscoveryTest {
     }
 
     @Test
+    void afterARestart_noLinkGoesDownWhileTheNodeTriesItsNeighboursOneByOne() {
+        mesh.start().run(5_000);
+        TestMesh.Node b = mesh.node("b");
+        b.restart();
+
+        b.exchange(A);
+        b.exchange(A);
+        assertThat(mesh.discovery("a").topology().edges()).contains(edge("b", "c"));
+        b.exchange(C);
+        b.exchange(A);
+        assertThat(mesh.discovery("a").topology().edges()).contains(edge("b", "c"));
+    }
+
+    @Test
+    void afterARestart_aNeighbourThatDoesNotAnswerIsNotWaitedForLong() {
+        mesh.start().run(5_000);
+        long before = mesh.node("a").sequenceOf(B);
+        TestMesh.Node b = mesh.node("b");
+        b.restart();
+        b.discovery.tick();
+        b.discovery.request(C);
+        b.exchange(A);
+        assertThat(mesh.node("a").sequenceOf(B)).isEqualTo(before);
+
+        mesh.clock.advance(OwnAdvert.MIN_DISTANCE_MS);
+        b.exchange(A);
+        b.exchange(A);
+        assertThat(mesh.node("a").sequenceOf(B)).isGreaterThan(before);
+        assertThat(mesh.discovery("a").topology().edges()).doesNotContain(edge("b", "c"));
+    }
+
+    @Test
     void aNodeWithoutNeighbours_knowsItselfAtOnce() {
         TestMesh alone = TestMesh.line("a").start();
 
