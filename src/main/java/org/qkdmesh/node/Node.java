@@ -21,6 +21,7 @@ import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.DiscoverySettings;
+import org.qkdmesh.discovery.NeighbourState;
 import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.Extension;
@@ -28,13 +29,21 @@ import org.qkdmesh.etsi020.VersionCodec;
 import org.qkdmesh.identity.JwsSigner;
 import org.qkdmesh.identity.JwsVerifier;
 import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.model.Amounts;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.node.management.Asked;
+import org.qkdmesh.node.management.Drain;
+import org.qkdmesh.node.management.KeysView;
+import org.qkdmesh.node.management.LinksView;
+import org.qkdmesh.node.management.PathsView;
+import org.qkdmesh.node.management.StatusView;
 import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.node.processors.DiscoveryProcessors;
+import org.qkdmesh.node.processors.DrainProcessors;
 import org.qkdmesh.node.processors.HopProcessors;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
 import org.qkdmesh.node.processors.KmeProcessors;
@@ -46,8 +55,10 @@ import org.qkdmesh.node.processors.NoticeProcessors;
 import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.SaeProcessors;
+import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
+import org.qkdmesh.node.processors.ViewProcessors;
 import org.qkdmesh.ops.AdminToken;
 import org.qkdmesh.ops.Health;
 import org.qkdmesh.ops.MeteredEvents;
@@ -240,11 +251,16 @@ public final class Node implements AutoCloseable {
         Notices notices = new Notices(self, store, discovery::topology, shortestPath, signer, verifier, limits, events);
         Outbox outbox = new Outbox(self, store, discovery::topology, shortestPath, signer, verifier, clock);
         NeighbourEndpoints endpoints = new NeighbourEndpoints(links.neighbourUrls());
+        PairStatus pairStatus = new PairStatus(self, keyLimits, discovery::topology, this::stock, store);
+        Drain drain = new Drain(discovery::offerTransit);
+        Health health = health(discovery, drain);
+        LinksView linksView = new LinksView(self, links.neighbours(), discovery);
+        Asked.Reader asked = new Asked.Reader(self, saes, config.pairs(), discovery::topology);
         return new RouteBeans(
                 new SaeProcessors(
                         self,
                         new SaeRules(self, saes, config.pairs(), discovery::topology),
-                        new PairStatus(self, keyLimits, discovery::topology, this::stock, store),
+                        pairStatus,
                         new LocalKeys(self, store, limits, random),
                         new FetchKeys(self, store, discovery::mayServe, limits, random, signals),
                         keyLimits,
@@ -262,7 +278,24 @@ public final class Node implements AutoCloseable {
                 new KmeProcessors(links.kmeUrls()),
                 new DiscoveryProcessors(discovery),
                 new HousekeepingProcessors(store, ingress, links.neighbours(), discovery),
-                new ManagementProcessors(health(discovery), meters, discovery));
+                new ManagementProcessors(health, meters, discovery, events),
+                new ViewProcessors(
+                        new StatusView(
+                                self,
+                                saes,
+                                config.pairs(),
+                                discovery::topology,
+                                pairStatus,
+                                linksView,
+                                health,
+                                drain,
+                                clock),
+                        linksView,
+                        new PathsView(self, discovery::topology, this::stock),
+                        new KeysView(self, store),
+                        asked),
+                new TraceProcessors(self, asked, ingress, store, clock, keyLimits.defaultSizeBits()),
+                new DrainProcessors(drain, store));
     }
 
     private static KeyLimits keyLimits(KeySettings keys) {
@@ -274,7 +307,7 @@ public final class Node implements AutoCloseable {
         return links.neighbours().link(neighbour).orElseThrow().availableBytes();
     }
 
-    private Health health(Discovery discovery) {
+    private Health health(Discovery discovery, Drain drain) {
         long start = clock.monotonicMillis();
         List<Health.Check> checks = new ArrayList<>();
         checks.add(new Health.Check("store", true, this::storeTrouble));
@@ -284,6 +317,16 @@ public final class Node implements AutoCloseable {
                 () -> discovery.topology().compared() || clock.monotonicMillis() - start > LONELY_MILLIS
                         ? Optional.empty()
                         : Optional.of("no neighbour has told yet what it knows of the network")));
+        checks.add(new Health.Check(
+                "service",
+                true,
+                () -> drain.isDraining()
+                        ? Optional.of("the node is being drained: it gives no new keys until undrain or a restart")
+                        : Optional.empty()));
+        for (NeighbourState neighbour : discovery.neighbours()) {
+            checks.add(new Health.Check(
+                    "link to " + neighbour.id(), false, () -> linkTrouble(discovery, neighbour.id(), start)));
+        }
         for (LinkKeys link : links.neighbours().all()) {
             checks.add(new Health.Check(
                     "stock for " + link.neighbour(),
@@ -298,6 +341,17 @@ public final class Node implements AutoCloseable {
                                 ? Optional.empty()
                                 : Optional.of("it gave no keys when it was last asked"))));
         return new Health(config.id().text(), checks);
+    }
+
+    private Optional<String> linkTrouble(Discovery discovery, NodeId id, long start) {
+        return discovery.neighbours().stream()
+                .filter(neighbour -> neighbour.id().equals(id) && !neighbour.up())
+                .findFirst()
+                .map(neighbour -> neighbour.silentMillis().isPresent()
+                        ? "no answer for "
+                                + Amounts.seconds(neighbour.silentMillis().getAsLong() / 1000)
+                        : "no answer since the start of this node, "
+                                + Amounts.seconds((clock.monotonicMillis() - start) / 1000) + " ago");
     }
 
     private Optional<String> storeTrouble() {

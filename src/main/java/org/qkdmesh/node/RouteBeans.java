@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Registry;
 import org.qkdmesh.node.processors.DiscoveryProcessors;
+import org.qkdmesh.node.processors.DrainProcessors;
 import org.qkdmesh.node.processors.HopProcessors;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
 import org.qkdmesh.node.processors.KmeProcessors;
@@ -18,8 +19,10 @@ import org.qkdmesh.node.processors.NoticeProcessors;
 import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.SaeProcessors;
+import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
+import org.qkdmesh.node.processors.ViewProcessors;
 import org.qkdmesh.routing.MostKeys;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RememberedPaths;
@@ -39,7 +42,10 @@ record RouteBeans(
         KmeProcessors kme,
         DiscoveryProcessors discovery,
         HousekeepingProcessors housekeeping,
-        ManagementProcessors management) {
+        ManagementProcessors management,
+        ViewProcessors view,
+        TraceProcessors trace,
+        DrainProcessors drain) {
 
     private static final Map<String, PathPlanner> PLANNERS = Map.of(
             "shortestPath", new RememberedPaths(new ShortestPath()),
@@ -111,6 +117,21 @@ record RouteBeans(
         step("writeHealth", beans -> beans.management::writeHealth);
         step("writeMetrics", beans -> beans.management::writeMetrics);
         step("clearSae", beans -> beans.management::clearSae);
+        step("writeManagementError", beans -> beans.management::writeManagementError);
+
+        step("writeNodeStatus", beans -> beans.view::writeNodeStatus);
+        step("writeLinks", beans -> beans.view::writeLinks);
+        step("writePaths", beans -> beans.view::writePaths);
+        step("writeKeyCounts", beans -> beans.view::writeKeyCounts);
+
+        step("readTrace", beans -> beans.trace::readTrace);
+        step("takeBackKeys", beans -> beans.trace::takeBackKeys);
+        step("writeTrace", beans -> beans.trace::writeTrace);
+
+        step("beginDrain", beans -> beans.drain::beginDrain);
+        step("endDrain", beans -> beans.drain::endDrain);
+        step("writeDrain", beans -> beans.drain::writeDrain);
+        step("refuseWhileDraining", beans -> beans.drain::refuseWhileDraining);
     }
 
     private static void step(String name, Function<RouteBeans, Processor> processor) {

@@ -139,6 +139,25 @@ public final class Ingress {
     }
 
     /**
+     * Takes back keys that were relayed and that the master was not given: their records become a notice that voids them
+     * at the egress.
+     *
+     * @param keyIds of one attempt
+     * @return the id of the notice
+     * @throws StoreFailure when that could not be written; the keys then wait at the egress until they expire
+     */
+    public UUID takeBack(SaePair pair, NodeId egress, List<KeyId> keyIds) {
+        UUID notice = KeyId.random(random).uuid();
+        store.transact(tx -> {
+            keyIds.forEach(tx::removeRecord);
+            tx.putNotice(new OutboxNotice(notice, NoticeType.VOID, egress, pair, keyIds, tx.now() + lifeMillis()));
+            return null;
+        });
+        signals.noticesOwed();
+        return notice;
+    }
+
+    /**
      * Voids attempts of this run that should have been decided long ago: the disk refused the decision. To be called now
      * and then. Whoever decides later after all finds no intent and gets nothing.
      */

@@ -3,6 +3,7 @@ package org.qkdmesh.routing;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.qkdmesh.model.Edge;
@@ -45,6 +46,14 @@ public final class MostKeys implements PathPlanner {
                 .flatMap(nodes -> nodes.size() - 1 <= NodePath.MAX_HOPS
                         ? Optional.of(new NodePath(nodes))
                         : shortest.bestPath(topology, from, to, excluded));
+    }
+
+    @Override
+    public List<Merit> merits(Topology topology, NodePath path) {
+        long cost = path.edges().stream()
+                .mapToLong(edge -> linkCost(topology.links().getOrDefault(edge, 0L)))
+                .sum();
+        return List.of(new Merit("cost in hops", String.format(Locale.ROOT, "%.2f", cost / (double) HOP)));
     }
 
     private static List<NodeId> firstByIds(CheapestWays ways, NodeId from, NodeId to) {

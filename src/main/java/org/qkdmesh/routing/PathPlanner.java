@@ -1,5 +1,6 @@
 package org.qkdmesh.routing;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.qkdmesh.model.Edge;
@@ -17,4 +18,22 @@ public interface PathPlanner {
      * @return the best path of at most {@link NodePath#MAX_HOPS} hops, or empty when there is none
      */
     Optional<NodePath> bestPath(Topology topology, NodeId from, NodeId to, Set<Edge> excluded);
+
+    /**
+     * What a path is chosen by, in words, for people: the first merit in which two paths differ decides between them. None
+     * when the planner does not tell.
+     *
+     * @param path of links in the topology
+     */
+    default List<Merit> merits(Topology topology, NodePath path) {
+        return List.of();
+    }
+
+    /**
+     * One thing that paths are compared by.
+     *
+     * @param name what is compared, as in {@code hops}
+     * @param value of one path, as in {@code 3}
+     */
+    record Merit(String name, String value) {}
 }

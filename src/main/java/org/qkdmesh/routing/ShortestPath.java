@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.qkdmesh.model.Amounts;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
@@ -23,6 +24,17 @@ public final class ShortestPath implements PathPlanner {
     public Optional<NodePath> bestPath(Topology topology, NodeId from, NodeId to, Set<Edge> excluded) {
         return CheapestWays.between(graphs.of(topology), from, to, excluded, NodePath.MAX_HOPS)
                 .map(ways -> new Search(topology.links(), ways).widestPath(from, to));
+    }
+
+    @Override
+    public List<Merit> merits(Topology topology, NodePath path) {
+        long poorest = path.edges().stream()
+                .mapToLong(edge -> topology.links().getOrDefault(edge, 0L))
+                .min()
+                .orElse(0);
+        return List.of(
+                new Merit("hops", String.valueOf(path.hops())),
+                new Merit("stock of its poorest link", Amounts.bits(8 * poorest)));
     }
 
     /** Chooses among the paths of fewest hops: each step brings the target one hop nearer. */

@@ -17,14 +17,26 @@ class EncKeysRouteTest extends RouteTest {
     void slaveElsewhere_itsKeysAreRelayed() {
         when("readKeyRequest", exchange -> exchange.setProperty("keyOrder", new Order(false)));
         run();
-        assertThat(ran).containsExactly("identifyMaster", "readKeyRequest", "direct:relay-keys", "writeKeyContainer");
+        assertThat(ran)
+                .containsExactly(
+                        "identifyMaster",
+                        "refuseWhileDraining",
+                        "readKeyRequest",
+                        "direct:relay-keys",
+                        "writeKeyContainer");
     }
 
     @Test
     void slaveHere_itsKeysAreMadeHere() {
         when("readKeyRequest", exchange -> exchange.setProperty("keyOrder", new Order(true)));
         run();
-        assertThat(ran).containsExactly("identifyMaster", "readKeyRequest", "makeLocalKeys", "writeKeyContainer");
+        assertThat(ran)
+                .containsExactly(
+                        "identifyMaster",
+                        "refuseWhileDraining",
+                        "readKeyRequest",
+                        "makeLocalKeys",
+                        "writeKeyContainer");
     }
 
     @Test
@@ -32,7 +44,13 @@ class EncKeysRouteTest extends RouteTest {
         when("readKeyRequest", exchange -> exchange.setProperty("keyOrder", new Order(false)));
         failing("direct:relay-keys", Refusal.unavailable("no path"));
         assertThat(run().getException()).isNull();
-        assertThat(ran).containsExactly("identifyMaster", "readKeyRequest", "direct:relay-keys", "writeSaeRefusal");
+        assertThat(ran)
+                .containsExactly(
+                        "identifyMaster",
+                        "refuseWhileDraining",
+                        "readKeyRequest",
+                        "direct:relay-keys",
+                        "writeSaeRefusal");
     }
 
     @Test
@@ -49,7 +67,7 @@ class EncKeysRouteTest extends RouteTest {
         failing("readKeyRequest", new IllegalStateException("of the inside", new IOException("disk")));
         Exchange answered = run();
         assertThat(answered.getException()).isNull();
-        assertThat(ran).containsExactly("identifyMaster", "readKeyRequest", "noteFailure");
+        assertThat(ran).containsExactly("identifyMaster", "refuseWhileDraining", "readKeyRequest", "noteFailure");
         assertThat(answered.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE)).isEqualTo("503");
         assertThat(answered.getMessage().getHeader("Retry-After")).isEqualTo("1");
         assertThat(answered.getMessage().getBody(String.class))
@@ -61,6 +79,13 @@ class EncKeysRouteTest extends RouteTest {
         failing("identifyMaster", Refusal.unauthorized("no"));
         assertThat(run().getException()).isNull();
         assertThat(ran).containsExactly("identifyMaster", "writeSaeRefusal");
+    }
+
+    @Test
+    void nodeThatIsDrained_givesNoNewKeys() {
+        failing("refuseWhileDraining", Refusal.unavailable("drained"));
+        assertThat(run().getException()).isNull();
+        assertThat(ran).containsExactly("identifyMaster", "refuseWhileDraining", "writeSaeRefusal");
     }
 
     public record Order(boolean local) {}

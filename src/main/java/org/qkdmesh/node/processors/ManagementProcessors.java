@@ -1,24 +1,36 @@
 package org.qkdmesh.node.processors;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.qkdmesh.discovery.Discovery;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.ops.Health;
+import org.qkdmesh.relay.RelayRequest;
+import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.transport.Answers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps behind the management port. */
 public final class ManagementProcessors {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementProcessors.class);
+
     private final Health health;
     private final PrometheusMeterRegistry meters;
     private final Discovery discovery;
+    private final EventLog events;
 
-    public ManagementProcessors(Health health, PrometheusMeterRegistry meters, Discovery discovery) {
+    public ManagementProcessors(Health health, PrometheusMeterRegistry meters, Discovery discovery, EventLog events) {
         this.health = health;
         this.meters = meters;
         this.discovery = discovery;
+        this.events = events;
     }
 
     /** The process answers: that is all that alive means. */
@@ -41,6 +53,28 @@ public final class ManagementProcessors {
             throw new Refusal(Refusal.Status.NOT_FOUND, "the directory does not know this SAE");
         }
         Answers.json(exchange, 200, "{\"message\":\"forgotten\"}");
+    }
+
+    /** Any failure becomes a message for the operator, with what a relay has tried; what went wrong inside is logged. */
+    public void writeManagementError(Exchange exchange) {
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Refusal refusal = failure instanceof Refusal known ? known : unexpected(exchange, failure);
+        events.refused("management", refusal.status().name().toLowerCase(Locale.ROOT));
+        RelayRequest relay = exchange.getProperty(RouteProperties.RELAY, RelayRequest.class);
+        ObjectNode root =
+                relay == null ? JsonNodeFactory.instance.objectNode() : TraceProcessors.start(exchange, relay);
+        ViewProcessors.answer(exchange, refusal.status().code(), root.put("message", refusal.getMessage()));
+        if (refusal.isTemporary()) {
+            exchange.getMessage().setHeader("Retry-After", "1");
+        }
+    }
+
+    private static Refusal unexpected(Exchange exchange, Throwable failure) {
+        if (failure instanceof StoreFailure) {
+            return Refusal.unavailable("the key store of this node does not answer");
+        }
+        LOG.error("route {} failed", exchange.getFromRouteId(), failure);
+        return Refusal.unavailable("the request could not be served now; the node's log says why");
     }
 
     private static SaeId saeInPath(Exchange exchange) {

@@ -1,0 +1,118 @@
+package org.qkdmesh.node.management;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.routing.RankedPaths;
+import org.qkdmesh.routing.Topology;
+
+/** Which paths keys between two SAEs would take, in which order, and why. */
+public final class PathsView {
+
+    private static final int MOST_PATHS = 5;
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private final NodeId self;
+    private final Supplier<Topology> topology;
+    private final ToLongFunction<NodeId> ownStock;
+
+    /** @param ownStock bytes that this node has for messages to a neighbour, which it knows better than its advert */
+    public PathsView(NodeId self, Supplier<Topology> topology, ToLongFunction<NodeId> ownStock) {
+        this.self = self;
+        this.topology = topology;
+        this.ownStock = ownStock;
+    }
+
+    /**
+     * @param egress the node of the slave
+     * @param plannerName as routes name it
+     */
+    public ObjectNode document(SaePair pair, NodeId egress, String plannerName, PathPlanner planner) {
+        ObjectNode root = JSON.objectNode()
+                .put("node", self.text())
+                .put("from", pair.master().text())
+                .put("to", pair.slave().text())
+                .put("slave_node", egress.text())
+                .put("planner", plannerName);
+        ArrayNode paths = root.putArray("paths");
+        if (egress.equals(self)) {
+            return root.put("note", "both SAEs are at this node: keys are made here, nothing is relayed");
+        }
+        Topology now = topology.get();
+        List<RankedPaths.Ranked> ranked = new RankedPaths(planner, now).between(self, egress, MOST_PATHS);
+        ranked.forEach(one -> paths.add(path(now, planner, one)));
+        return root.put("note", ranked.isEmpty() ? noWay(now, egress) : why(now, planner, ranked));
+    }
+
+    private ObjectNode path(Topology now, PathPlanner planner, RankedPaths.Ranked ranked) {
+        ObjectNode entry = JSON.objectNode();
+        entry.set("nodes", nodes(ranked.path()));
+        ArrayNode merits = entry.putArray("merits");
+        planner.merits(now, ranked.path())
+                .forEach(merit -> merits.addObject().put("name", merit.name()).put("value", merit.value()));
+        ArrayNode links = entry.putArray("links");
+        for (Edge edge : ranked.path().edges()) {
+            long bytes = edge.from().equals(self)
+                    ? ownStock.applyAsLong(edge.to())
+                    : now.links().getOrDefault(edge, 0L);
+            links.addObject()
+                    .put("from", edge.from().text())
+                    .put("to", edge.to().text())
+                    .put("stock_bits", 8 * bytes);
+        }
+        ArrayNode without = entry.putArray("without");
+        ranked.without().stream().map(Edge::toString).sorted().forEach(without::add);
+        return entry;
+    }
+
+    static ArrayNode nodes(NodePath path) {
+        ArrayNode nodes = JSON.arrayNode();
+        path.nodes().forEach(node -> nodes.add(node.text()));
+        return nodes;
+    }
+
+    private static String why(Topology now, PathPlanner planner, List<RankedPaths.Ranked> ranked) {
+        if (ranked.size() == 1) {
+            return "it is the only path";
+        }
+        List<PathPlanner.Merit> first = planner.merits(now, ranked.get(0).path());
+        List<PathPlanner.Merit> second = planner.merits(now, ranked.get(1).path());
+        for (int i = 0; i < Math.min(first.size(), second.size()); i++) {
+            if (!first.get(i).equals(second.get(i))) {
+                return "the first wins by its " + first.get(i).name() + ": "
+                        + first.get(i).value() + " against " + second.get(i).value();
+            }
+        }
+        return first.isEmpty()
+                ? "the first is the planner's choice, which it does not explain"
+                : "the first two are equal in all that the planner compares; the node ids decide";
+    }
+
+    private String noWay(Topology now, NodeId egress) {
+        Set<String> reached = new TreeSet<>();
+        Deque<NodeId> open = new ArrayDeque<>(List.of(self));
+        while (!open.isEmpty()) {
+            NodeId at = open.pop();
+            if (reached.add(at.text())) {
+                now.edges().stream().filter(edge -> edge.from().equals(at)).forEach(edge -> open.push(edge.to()));
+            }
+        }
+        reached.remove(self.text());
+        return "no path leads to " + egress + " now: "
+                + (reached.isEmpty()
+                        ? "no neighbour can be reached"
+                        : "only " + String.join(", ", reached) + " can be reached");
+    }
+}
