@@ -11,6 +11,7 @@ import org.qkdmesh.node.management.LinksView;
 import org.qkdmesh.node.management.PathsView;
 import org.qkdmesh.node.management.StatusView;
 import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.transport.Answers;
 
 /** The steps that tell an operator how the node is. */
 public final class ViewProcessors {
@@ -70,10 +71,6 @@ public final class ViewProcessors {
     }
 
     static void answer(Exchange exchange, int status, JsonNode document) {
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        message.setBody(document.toString().getBytes(StandardCharsets.UTF_8));
+        Answers.json(exchange, status, document.toString().getBytes(StandardCharsets.UTF_8));
     }
 }
