@@ -107,7 +107,7 @@ public final class TraceProcessors {
                         .put("onward_micros", beyond.get(i).onwardMicros());
             }
         }
-        root.put("voided", isAcknowledged(require(exchange, NOTICE, UUID.class)));
+        root.put("voided", isAcknowledged(relay.egress(), require(exchange, NOTICE, UUID.class)));
         ViewProcessors.answer(exchange, 200, root);
     }
 
@@ -136,11 +136,11 @@ public final class TraceProcessors {
     }
 
     /** Waits a moment for the other end's word that the key is discarded there. */
-    private boolean isAcknowledged(UUID notice) throws InterruptedException {
+    private boolean isAcknowledged(NodeId egress, UUID notice) throws InterruptedException {
         long until = clock.monotonicMillis() + VOID_MILLIS;
         while (clock.monotonicMillis() < until) {
-            boolean owed = store.transact(tx ->
-                    tx.notices(MOST_NOTICES).stream().anyMatch(row -> row.id().equals(notice)));
+            boolean owed = store.transact(tx -> tx.notices(egress, MOST_NOTICES).stream()
+                    .anyMatch(row -> row.id().equals(notice)));
             if (!owed) {
                 return true;
             }
