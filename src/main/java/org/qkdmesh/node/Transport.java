@@ -9,8 +9,8 @@ public interface Transport extends AutoCloseable {
 
     /**
      * Called before the routes are loaded: binds the engines that {@code platform-http:} routes name, and adds the
-     * components {@code http} and {@code https} that calls go out by. Called again, with another context, each time that
-     * the routes are loaded anew.
+     * components that calls go out by: {@code mtls} to neighbours, {@code https} and {@code http} to KMEs and elsewhere.
+     * Called again, with another context, each time that the routes are loaded anew.
      *
      * @param adminToken what changes on the management port need; not closed by the transport
      * @throws org.qkdmesh.transport.CannotListen when a port is taken

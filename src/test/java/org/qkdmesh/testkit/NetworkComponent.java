@@ -17,7 +17,7 @@ import org.qkdmesh.transport.HttpClientSetup;
 import org.qkdmesh.transport.InMemoryServer;
 
 /**
- * Stands in for {@code https} and {@code http}: calls go to the stubs of the test. It is a kind of what it stands in for,
+ * Stands in for {@code https}, {@code http} and {@code mtls}: calls go to the stubs of the test. It is a kind of what it stands in for,
  * so that settings made for that do no harm.
  */
 final class NetworkComponent extends HttpComponent {
@@ -33,7 +33,8 @@ final class NetworkComponent extends HttpComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
-        boolean throwing = !"false".equals(String.valueOf(parameters.get("throwExceptionOnFailure")));
+        boolean ofNeighbours = uri.startsWith("mtls:");
+        boolean throwing = !ofNeighbours && !"false".equals(String.valueOf(parameters.get("throwExceptionOnFailure")));
         parameters.clear();
         int query = uri.indexOf('?');
         return new StubEndpoint(uri, query < 0 ? uri : uri.substring(0, query), throwing);
@@ -46,7 +47,7 @@ final class NetworkComponent extends HttpComponent {
 
         private StubEndpoint(String uri, String url, boolean throwing) {
             super(uri, NetworkComponent.this);
-            this.url = url.replaceFirst(":/*", "://");
+            this.url = url.replaceFirst("^mtls:/*", "").replaceFirst(":/*", "://");
             this.throwing = throwing;
         }
 

@@ -55,6 +55,7 @@ final class TestTransport implements Transport {
         ENGINES.forEach(name -> context.getRegistry().bind(name, server));
         context.addComponent("https", network.get());
         context.addComponent("http", network.get());
+        context.addComponent("mtls", network.get());
         context.addComponent("timer", new ClockTimers());
         quiet.watch(context);
         more.accept(context);
