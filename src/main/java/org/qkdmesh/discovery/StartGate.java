@@ -170,7 +170,13 @@ final class StartGate {
             for (int from = 0; from < ids.size(); from += IDS_PER_NOTICE) {
                 List<KeyId> some = ids.subList(from, Math.min(ids.size(), from + IDS_PER_NOTICE));
                 tx.putNotice(new OutboxNotice(
-                        noticeIds.get(), NoticeType.VOID, intent.egress(), intent.pair(), some, intent.expiresAt()));
+                        noticeIds.get(),
+                        NoticeType.VOID,
+                        intent.egress(),
+                        intent.pair(),
+                        some,
+                        tx.now(),
+                        intent.expiresAt()));
             }
             tx.removeIntent(intent.relayId());
         }

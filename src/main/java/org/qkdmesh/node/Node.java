@@ -30,7 +30,6 @@ import org.qkdmesh.identity.JwsSigner;
 import org.qkdmesh.identity.JwsVerifier;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.model.Amounts;
-import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -62,6 +61,7 @@ import org.qkdmesh.node.processors.ViewProcessors;
 import org.qkdmesh.ops.AdminToken;
 import org.qkdmesh.ops.Health;
 import org.qkdmesh.ops.MeteredEvents;
+import org.qkdmesh.ops.ProcessMeters;
 import org.qkdmesh.relay.Egress;
 import org.qkdmesh.relay.Ingress;
 import org.qkdmesh.relay.Notices;
@@ -96,7 +96,8 @@ public final class Node implements AutoCloseable {
     private final NodeClock clock;
     private final Transport transport;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final EventLog events = new MeteredEvents(meters);
+    private final MeteredEvents events = new MeteredEvents(meters);
+    private final ProcessMeters processMeters = new ProcessMeters(meters);
     private final Identities identities;
     private final NodeStore store;
     private final SecretBytes adminToken;
@@ -111,6 +112,7 @@ public final class Node implements AutoCloseable {
         this.routes = routes;
         this.clock = clock;
         this.transport = transport;
+        Vocabulary.announce(events);
         this.identities = Identities.read(config);
         this.store = SqliteStore.open(config.data(), clock, events);
         this.adminToken = AdminToken.make(config.data(), new SecureRandom());
@@ -189,6 +191,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void wire(CamelContext context) {
+        RouteMeters.install(context, meters);
         try {
             transport.open(context, identities, adminToken, events);
         } catch (RuntimeException e) {
@@ -243,13 +246,18 @@ public final class Node implements AutoCloseable {
         signals.tell(discovery);
 
         ExtKeyCodec codec = new ExtKeyCodec(extension);
-        Ingress ingress = new Ingress(store, limits, random, signals, codec);
+        Ingress ingress = new Ingress(store, limits, random, signals, events, codec);
         RelayKeys relayKeys =
                 new RelayKeys(self, ingress, links.neighbours(), discovery::topology, limits, clock, signals);
         Egress egress = new Egress(store, limits, saes, config.pairs(), discovery::topology);
         Receiver receiver = new Receiver(self, links.neighbours(), egress, limits, clock, signals, events, codec);
         Notices notices = new Notices(self, store, discovery::topology, shortestPath, signer, verifier, limits, events);
         Outbox outbox = new Outbox(self, store, discovery::topology, shortestPath, signer, verifier, clock);
+        HousekeepingProcessors housekeeping =
+                new HousekeepingProcessors(store, ingress, links.neighbours(), discovery, events);
+        NodeMeters nodeMeters =
+                new NodeMeters(meters, () -> links.neighbours().all(), discovery, housekeeping, identities, clock, () ->
+                        (double) config.data().toFile().getUsableSpace());
         NeighbourEndpoints endpoints = new NeighbourEndpoints(links.neighbourUrls());
         PairStatus pairStatus = new PairStatus(self, keyLimits, discovery::topology, this::stock, store);
         Drain drain = new Drain(discovery::offerTransit);
@@ -266,7 +274,7 @@ public final class Node implements AutoCloseable {
                         keyLimits,
                         identities.saePins(),
                         events),
-                new RelayProcessors(relayKeys, links.neighbours(), clock),
+                new RelayProcessors(relayKeys, links.neighbours(), clock, events),
                 new TransitProcessors(receiver, clock),
                 new HopProcessors(clock),
                 new PeerProcessors(identities.neighbourPins(), events),
@@ -277,8 +285,8 @@ public final class Node implements AutoCloseable {
                 new LinkKeyProcessors(self, links.neighbours(), links.fetchers(), links.claimers(), signals),
                 new KmeProcessors(links.kmeUrls()),
                 new DiscoveryProcessors(discovery),
-                new HousekeepingProcessors(store, ingress, links.neighbours(), discovery),
-                new ManagementProcessors(health, meters, discovery, events),
+                housekeeping,
+                new ManagementProcessors(health, nodeMeters::scrape, discovery, events),
                 new ViewProcessors(
                         new StatusView(
                                 self,
@@ -408,6 +416,7 @@ public final class Node implements AutoCloseable {
         }
         store.close();
         adminToken.close();
+        processMeters.close();
         meters.close();
     }
 }

@@ -112,6 +112,7 @@ record RouteBeans(
         step("exchangeAdverts", beans -> beans.discovery::exchangeAdverts);
 
         step("expireKeys", beans -> beans.housekeeping::expireKeys);
+        step("observeStore", beans -> beans.housekeeping::observeStore);
 
         step("writeLive", beans -> beans.management::writeLive);
         step("writeHealth", beans -> beans.management::writeHealth);

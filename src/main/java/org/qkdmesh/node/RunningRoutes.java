@@ -42,6 +42,8 @@ final class RunningRoutes {
                 .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
                 .withRoutesExcludePattern("file:" + routes.toAbsolutePath() + "/simulator/**")
                 .withShutdownTimeout(STOP_SECONDS);
+        // What times the steps.
+        main.configure().setMessageHistory(true);
         main.addMainListener(new MainListenerSupport() {
             @Override
             public void beforeInitialize(BaseMainSupport ignored) {

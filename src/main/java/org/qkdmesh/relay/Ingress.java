@@ -9,6 +9,7 @@ import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
@@ -37,14 +38,21 @@ public final class Ingress {
     private final RelayLimits limits;
     private final RandomGenerator random;
     private final RelaySignals signals;
+    private final EventLog events;
     private final HopWriter writer;
 
     public Ingress(
-            NodeStore store, RelayLimits limits, RandomGenerator random, RelaySignals signals, ExtKeyCodec codec) {
+            NodeStore store,
+            RelayLimits limits,
+            RandomGenerator random,
+            RelaySignals signals,
+            EventLog events,
+            ExtKeyCodec codec) {
         this.store = store;
         this.limits = limits;
         this.random = random;
         this.signals = signals;
+        this.events = events;
         this.writer = new HopWriter(codec);
     }
 
@@ -107,6 +115,7 @@ public final class Ingress {
                 return new Decision.Given(split(attempt));
             }
             if (!outcome.keptNone()) {
+                events.keys(EventLog.KeyEvent.VOIDED, attempt.keys().ids().size());
                 signals.noticesOwed();
             }
             return new Decision.Failed(refusalOf(attempt, outcome));
@@ -133,7 +142,7 @@ public final class Ingress {
             return true;
         }
         if (!outcome.keptNone()) {
-            tx.putNotice(voidOf(intent, tx.now() + lifeMillis()));
+            tx.putNotice(voidOf(intent, tx.now(), tx.now() + lifeMillis()));
         }
         return false;
     }
@@ -150,7 +159,8 @@ public final class Ingress {
         UUID notice = KeyId.random(random).uuid();
         store.transact(tx -> {
             keyIds.forEach(tx::removeRecord);
-            tx.putNotice(new OutboxNotice(notice, NoticeType.VOID, egress, pair, keyIds, tx.now() + lifeMillis()));
+            tx.putNotice(
+                    new OutboxNotice(notice, NoticeType.VOID, egress, pair, keyIds, tx.now(), tx.now() + lifeMillis()));
             return null;
         });
         signals.noticesOwed();
@@ -162,25 +172,26 @@ public final class Ingress {
      * and then. Whoever decides later after all finds no intent and gets nothing.
      */
     public void voidOverdue() {
-        boolean any = store.transact(tx -> {
+        int voided = store.transact(tx -> {
             List<Intent> overdue = tx.intents().stream()
                     .filter(intent -> intent.madeAt() >= store.openedAt())
                     .filter(intent -> intent.madeAt() + limits.requestMillis() + OVERDUE_MILLIS < tx.now())
                     .toList();
             for (Intent intent : overdue) {
                 tx.removeIntent(intent.relayId());
-                tx.putNotice(voidOf(intent, intent.expiresAt()));
+                tx.putNotice(voidOf(intent, tx.now(), intent.expiresAt()));
             }
-            return !overdue.isEmpty();
+            return overdue.stream().mapToInt(intent -> intent.keyIds().size()).sum();
         });
-        if (any) {
+        if (voided > 0) {
+            events.keys(EventLog.KeyEvent.VOIDED, voided);
             signals.noticesOwed();
         }
     }
 
-    private static OutboxNotice voidOf(Intent intent, long expiresAt) {
+    private static OutboxNotice voidOf(Intent intent, long now, long expiresAt) {
         return new OutboxNotice(
-                intent.relayId(), NoticeType.VOID, intent.egress(), intent.pair(), intent.keyIds(), expiresAt);
+                intent.relayId(), NoticeType.VOID, intent.egress(), intent.pair(), intent.keyIds(), now, expiresAt);
     }
 
     private static List<SessionKey> split(Attempt attempt) {

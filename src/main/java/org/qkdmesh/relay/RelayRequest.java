@@ -86,6 +86,14 @@ public final class RelayRequest implements AutoCloseable {
         return attempts;
     }
 
+    /** Over how many different paths it was tried. */
+    public int paths() {
+        Set<NodePath> paths = new HashSet<>();
+        tried.forEach(one -> paths.add(one.path()));
+        path().ifPresent(paths::add);
+        return paths.size();
+    }
+
     /** The path of the attempt at hand, or of the last one. */
     public Optional<NodePath> path() {
         return Optional.ofNullable(path);

@@ -121,16 +121,16 @@ public final class FetchKeys {
                 List<StoredKey> part = delivered.subList(from, Math.min(delivered.size(), from + IDS_PER_NOTICE));
                 // Past the bound the ingress goes untold: its records then expire by themselves.
                 if (tx.countNotices(ingress) < limits.maxNoticesPerNode()) {
-                    tx.putNotice(notice(ingress, pair, part));
+                    tx.putNotice(notice(ingress, pair, part, tx.now()));
                 }
             }
         });
     }
 
-    private OutboxNotice notice(NodeId ingress, SaePair pair, List<StoredKey> delivered) {
+    private OutboxNotice notice(NodeId ingress, SaePair pair, List<StoredKey> delivered, long now) {
         long expiresAt =
                 delivered.stream().mapToLong(StoredKey::expiresAt).max().orElseThrow();
         List<KeyId> ids = delivered.stream().map(StoredKey::id).toList();
-        return new OutboxNotice(KeyId.random(random).uuid(), NoticeType.DELIVERED, ingress, pair, ids, expiresAt);
+        return new OutboxNotice(KeyId.random(random).uuid(), NoticeType.DELIVERED, ingress, pair, ids, now, expiresAt);
     }
 }

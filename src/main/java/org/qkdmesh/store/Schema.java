@@ -9,7 +9,8 @@ import java.util.List;
 /** Brings the tables of a store up to what this program knows, by numbered scripts that are never changed again. */
 final class Schema {
 
-    private static final List<String> SCRIPTS = List.of("001-tables.sql", "002-advert-of-sequence.sql");
+    private static final List<String> SCRIPTS =
+            List.of("001-tables.sql", "002-advert-of-sequence.sql", "003-age-of-notices.sql");
 
     private Schema() {}
 

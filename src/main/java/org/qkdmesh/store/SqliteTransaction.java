@@ -2,6 +2,7 @@ package org.qkdmesh.store;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
@@ -211,14 +212,15 @@ final class SqliteTransaction implements StoreTransaction {
     @Override
     public void putNotice(OutboxNotice notice) {
         update(
-                "INSERT OR REPLACE INTO notice (id, type, node, master, slave, key_ids, expires_at)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO notice (id, type, node, master, slave, key_ids, made_at, expires_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 UuidBytes.of(notice.id()),
                 notice.type().name(),
                 notice.to().text(),
                 notice.pair().master().text(),
                 notice.pair().slave().text(),
                 UuidBytes.of(notice.keyIds()),
+                notice.madeAt(),
                 notice.expiresAt());
     }
 
@@ -238,7 +240,7 @@ final class SqliteTransaction implements StoreTransaction {
     @Override
     public List<OutboxNotice> notices(NodeId to, int limit) {
         return all(
-                "SELECT id, type, master, slave, key_ids, expires_at FROM notice"
+                "SELECT id, type, master, slave, key_ids, made_at, expires_at FROM notice"
                         + " WHERE node = ? AND expires_at > ? ORDER BY place LIMIT ?",
                 row -> new OutboxNotice(
                         UuidBytes.uuid(row.getBytes(1)),
@@ -246,10 +248,20 @@ final class SqliteTransaction implements StoreTransaction {
                         to,
                         pair(row.getString(3), row.getString(4)),
                         UuidBytes.keyIds(row.getBytes(5)),
-                        row.getLong(6)),
+                        row.getLong(6),
+                        row.getLong(7)),
                 to.text(),
                 now,
                 limit);
+    }
+
+    @Override
+    public OptionalLong oldestNotice() {
+        return first(
+                        "SELECT min(made_at) FROM notice WHERE expires_at > ? HAVING count(*) > 0",
+                        row -> OptionalLong.of(row.getLong(1)),
+                        now)
+                .orElseGet(OptionalLong::empty);
     }
 
     @Override
@@ -353,13 +365,14 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
-    public int removeExpired() {
+    public Removed removeExpired() {
         swept = true;
-        return keys.removeExpired(now)
-                + update("DELETE FROM record WHERE expires_at <= ?", now)
+        int keysRemoved = keys.removeExpired(now);
+        int others = update("DELETE FROM record WHERE expires_at <= ?", now)
                 + update("DELETE FROM intent WHERE expires_at <= ?", now)
                 + update("DELETE FROM notice WHERE expires_at <= ?", now)
                 + update("DELETE FROM tombstone WHERE expires_at <= ?", now);
+        return new Removed(keysRemoved, others);
     }
 
     private static SaePair pair(String master, String slave) {

@@ -2,6 +2,7 @@ package org.qkdmesh.store;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
@@ -76,6 +77,9 @@ public interface StoreTransaction {
     /** Unexpired notices for a node, oldest first. */
     List<OutboxNotice> notices(NodeId to, int limit);
 
+    /** When the oldest unexpired notice was put; empty when none is owed. */
+    OptionalLong oldestNotice();
+
     /** How many notices are owed to this node. */
     int countNotices(NodeId to);
 
@@ -110,5 +114,5 @@ public interface StoreTransaction {
     List<Tally> tallies();
 
     /** Removes keys, records, intents, notices and tombstones past their expiry; returns how many. */
-    int removeExpired();
+    Removed removeExpired();
 }

@@ -37,6 +37,7 @@ final class Writer {
         List<SqliteTransaction> done = new ArrayList<>(taken.size());
         long now = age.now();
         boolean saved;
+        long start = System.nanoTime();
         try {
             renewWornDataKey();
             database.begin();
@@ -56,6 +57,9 @@ final class Writer {
         }
         if (saved) {
             age.saved(now);
+        }
+        if (done.stream().anyMatch(SqliteTransaction::hasWritten)) {
+            events.committed(System.nanoTime() - start);
         }
         taken.forEach(Work::release);
         if (failing) {

@@ -151,8 +151,8 @@ final class InboundRequest implements RoutedRequest {
     }
 
     @Override
-    public void answer(Answer answer) {
-        server.answered(match.route().getRouteId(), answer.status(), System.nanoTime() - receivedAt);
+    public void answer(Answer answer, String routeId) {
+        server.answered(routeId, answer.status(), System.nanoTime() - receivedAt);
         loop.runOnContext(now -> write(answer));
     }
 

@@ -76,11 +76,13 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         Answer answer;
+        String routeId = null;
         try {
             request.fill(exchange);
             createUoW(exchange);
             try {
                 process(exchange);
+                routeId = exchange.getFromRouteId();
                 answer = answer(request, exchange);
             } finally {
                 doneUoW(exchange);
@@ -90,7 +92,7 @@ final class RouteConsumer extends DefaultConsumer implements PlatformHttpConsume
         } finally {
             releaseExchange(exchange, false);
         }
-        request.answer(answer);
+        request.answer(answer, routeId == null ? getEndpoint().getPath() : routeId);
     }
 
     private void process(Exchange exchange) {

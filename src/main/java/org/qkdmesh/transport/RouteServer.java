@@ -48,13 +48,29 @@ import org.slf4j.LoggerFactory;
  * {@code WWW-Authenticate} and {@code QKD-Hop-Times}. Each answer carries the {@link RequestId} of its request besides.
  *
  * <p>What is refused before a route sees it is counted in the {@link EventLog} under the server's name, by one of the
- * words malformed, unknown_path, wrong_method, too_large, too_slow, busy, not_ready, foreign_host, foreign_origin,
- * no_token, too_many_connections, too_many_ahead, connection_failed (a handshake, most often) and no_certificate.
+ * words in {@link #REFUSALS} (connection_failed is a handshake, most often).
  *
  * <p>A Camel service: it listens from {@code start} to {@code stop}, and answers 503 until its context has started.
  * Routes of several contexts may attach; those of the context that was set last answer.
  */
 public final class RouteServer extends ServiceSupport implements CamelContextAware, RouteHost {
+
+    /** The words under which requests are refused before a route sees them. */
+    public static final List<String> REFUSALS = List.of(
+            "malformed",
+            "unknown_path",
+            "wrong_method",
+            "too_large",
+            "too_slow",
+            "busy",
+            "not_ready",
+            "foreign_host",
+            "foreign_origin",
+            "no_token",
+            "too_many_connections",
+            "too_many_ahead",
+            "connection_failed",
+            "no_certificate");
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteServer.class);
     private static final long OPEN_SECONDS = 10;

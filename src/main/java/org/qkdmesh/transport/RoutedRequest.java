@@ -11,6 +11,10 @@ interface RoutedRequest {
     /** An error in the form that belongs to this request's path. */
     Answer error(int status, String message);
 
-    /** Takes what goes back to the caller; from any thread. */
-    void answer(Answer answer);
+    /**
+     * Takes what goes back to the caller; from any thread.
+     *
+     * @param routeId of the route that served the request
+     */
+    void answer(Answer answer, String routeId);
 }

@@ -32,7 +32,7 @@ class OutboxTest {
             ids.add(new KeyId(mesh.uuid()));
         }
         mesh.first().look(tx -> {
-            tx.putNotice(new OutboxNotice(mesh.uuid(), type, to, pair, ids, tx.now() + seconds * 1000));
+            tx.putNotice(new OutboxNotice(mesh.uuid(), type, to, pair, ids, tx.now(), tx.now() + seconds * 1000));
             return null;
         });
     }

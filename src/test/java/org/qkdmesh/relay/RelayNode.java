@@ -64,7 +64,7 @@ final class RelayNode implements RelaySignals {
                     neighbour, new LinkKeys(neighbour, epoch, List.of(pair), linkLimits, mesh.clock, events, () -> {}));
         });
         neighbours = new Neighbours(links);
-        ingress = new Ingress(disk, limits, random, this, CODEC);
+        ingress = new Ingress(disk, limits, random, this, events, CODEC);
         relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this);
         Egress egress = new Egress(disk, limits, mesh.saesOf(id), mesh.allowed::contains, () -> mesh.topology(id));
         receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);

@@ -220,7 +220,7 @@ final class SimulatedNode {
                 neighbour -> neighbours.link(neighbour).orElseThrow().availableBytes(),
                 () -> new UUID(ids.nextLong(), ids.nextLong()));
         ExtKeyCodec codec = new ExtKeyCodec(EXTENSION);
-        Ingress ingress = new Ingress(disk, limits, ids, signals, codec);
+        Ingress ingress = new Ingress(disk, limits, ids, signals, events, codec);
         relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, time, signals);
         Egress egress = new Egress(disk, limits, Set.of(sae()), pair -> true, discovery::topology);
         receiver = new Receiver(id, neighbours, egress, limits, time, signals, events, codec);

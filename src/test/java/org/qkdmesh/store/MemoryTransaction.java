@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.qkdmesh.model.KeyId;
@@ -219,6 +220,14 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
+    public OptionalLong oldestNotice() {
+        return reading(tables.notices).values().stream()
+                .filter(this::lives)
+                .mapToLong(OutboxNotice::madeAt)
+                .min();
+    }
+
+    @Override
     public int countNotices(NodeId to) {
         return count(tables.notices, notice -> lives(notice) && notice.to().equals(to));
     }
@@ -317,12 +326,13 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
-    public int removeExpired() {
+    public Removed removeExpired() {
         swept = true;
-        return removeIf(tables.keys, key -> !lives(key))
-                + removeIf(tables.records, record -> !lives(record))
+        int keys = removeIf(tables.keys, key -> !lives(key));
+        int others = removeIf(tables.records, record -> !lives(record))
                 + removeIf(tables.intents, intent -> !lives(intent))
                 + removeIf(tables.notices, notice -> !lives(notice))
                 + removeIf(tables.tombstones, expiresAt -> expiresAt <= now);
+        return new Removed(keys, others);
     }
 }

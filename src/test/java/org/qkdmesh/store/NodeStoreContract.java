@@ -281,12 +281,12 @@ abstract class NodeStoreContract {
                 tx.putTombstone(TN_1, id(i), expiresAt);
             }
             tx.putHome(new SaeHome(A_TO_B.slave(), TN_1, 0));
-            assertThat(tx.removeExpired()).isZero();
+            assertThat(tx.removeExpired()).isEqualTo(new Removed(0, 0));
         });
         clock.advance(Duration.ofMillis(10));
-        run(tx -> assertThat(tx.removeExpired()).isEqualTo(5));
+        run(tx -> assertThat(tx.removeExpired()).isEqualTo(new Removed(1, 4)));
         run(tx -> {
-            assertThat(tx.removeExpired()).isZero();
+            assertThat(tx.removeExpired()).isEqualTo(new Removed(0, 0));
             assertThat(tx.countKeys() + tx.countRecords() + tx.countNotices(TN_1) + tx.countTombstones(TN_1))
                     .isEqualTo(4);
             assertThat(tx.intents()).hasSize(1);

@@ -52,7 +52,11 @@ final class Rows {
     }
 
     static OutboxNotice notice(long number, NodeId to, long expiresAt) {
+        return notice(number, to, number, expiresAt);
+    }
+
+    static OutboxNotice notice(long number, NodeId to, long madeAt, long expiresAt) {
         return new OutboxNotice(
-                uuid(number), NoticeType.VOID, to, A_TO_C, List.of(id(number), id(number + 1)), expiresAt);
+                uuid(number), NoticeType.VOID, to, A_TO_C, List.of(id(number), id(number + 1)), madeAt, expiresAt);
     }
 }

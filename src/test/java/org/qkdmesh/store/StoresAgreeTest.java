@@ -184,6 +184,7 @@ class StoresAgreeTest {
                     tx.nodesOwed(),
                     tx.notices(Rows.TN_1, 3),
                     tx.notices(Rows.TN_2, 100),
+                    tx.oldestNotice(),
                     tx.countNotices(Rows.TN_1),
                     tx.countNotices(Rows.TN_2),
                     tx.countTombstones(Rows.TN_1),

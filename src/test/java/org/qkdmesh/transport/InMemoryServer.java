@@ -104,7 +104,7 @@ public final class InMemoryServer implements PlatformHttpEngine, RouteHost {
         }
 
         @Override
-        public void answer(Answer given) {
+        public void answer(Answer given, String routeId) {
             answer = given;
         }
     }

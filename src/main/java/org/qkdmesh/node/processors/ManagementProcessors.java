@@ -2,8 +2,8 @@ package org.qkdmesh.node.processors;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.model.EventLog;
@@ -22,13 +22,14 @@ public final class ManagementProcessors {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementProcessors.class);
 
     private final Health health;
-    private final PrometheusMeterRegistry meters;
+    private final Supplier<String> metrics;
     private final Discovery discovery;
     private final EventLog events;
 
-    public ManagementProcessors(Health health, PrometheusMeterRegistry meters, Discovery discovery, EventLog events) {
+    /** @param metrics in Prometheus' text form */
+    public ManagementProcessors(Health health, Supplier<String> metrics, Discovery discovery, EventLog events) {
         this.health = health;
-        this.meters = meters;
+        this.metrics = metrics;
         this.discovery = discovery;
         this.events = events;
     }
@@ -44,7 +45,7 @@ public final class ManagementProcessors {
     }
 
     public void writeMetrics(Exchange exchange) {
-        Answers.write(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape());
+        Answers.write(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.get());
     }
 
     /** The operator says that an SAE does not belong where it was first seen. */

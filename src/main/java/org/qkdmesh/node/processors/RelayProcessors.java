@@ -7,6 +7,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SessionKey;
@@ -20,16 +21,19 @@ public final class RelayProcessors {
     private final RelayKeys relayKeys;
     private final Neighbours neighbours;
     private final NodeClock clock;
+    private final EventLog events;
 
-    public RelayProcessors(RelayKeys relayKeys, Neighbours neighbours, NodeClock clock) {
+    public RelayProcessors(RelayKeys relayKeys, Neighbours neighbours, NodeClock clock, EventLog events) {
         this.relayKeys = relayKeys;
         this.neighbours = neighbours;
         this.clock = clock;
+        this.events = events;
     }
 
     /** Opens the request, and sees to it that it is closed whatever becomes of the exchange. */
     public void openRelay(Exchange exchange) {
         KeyOrder order = require(exchange, RouteProperties.KEY_ORDER, KeyOrder.class);
+        long start = clock.monotonicMicros();
         RelayRequest relay = relayKeys.open(order.pair(), order.slaveNode(), order.number(), order.sizeBits() / 8);
         exchange.setProperty(RouteProperties.RELAY, relay);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
@@ -39,9 +43,19 @@ public final class RelayProcessors {
                     relay.sends().answered(new HopAnswer.Unknown("the route ended before an answer came"));
                     relayKeys.decide(relay);
                 }
+                report(relay, clock.monotonicMicros() - start);
                 relay.close();
             }
         });
+    }
+
+    private void report(RelayRequest relay, long micros) {
+        if (relay.keys().isEmpty()) {
+            events.relayFailed(relay.failure().reason().wireName(), relay.attempts(), relay.paths());
+            return;
+        }
+        events.keys(EventLog.KeyEvent.GIVEN, relay.count());
+        events.relayed(relay.path().orElseThrow().hops(), relay.attempts(), relay.paths(), micros * 1000);
     }
 
     public void planPath(Exchange exchange) {

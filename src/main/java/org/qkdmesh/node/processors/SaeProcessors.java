@@ -125,7 +125,9 @@ public final class SaeProcessors {
 
     public void makeLocalKeys(Exchange exchange) {
         KeyOrder order = require(exchange, RouteProperties.KEY_ORDER, KeyOrder.class);
-        give(exchange, localKeys.make(order.pair(), KeyRequest.of(order.number(), order.sizeBits())));
+        List<SessionKey> keys = localKeys.make(order.pair(), KeyRequest.of(order.number(), order.sizeBits()));
+        events.keys(EventLog.KeyEvent.GIVEN, keys.size());
+        give(exchange, keys);
     }
 
     public void readKeyIds(Exchange exchange) {
@@ -139,7 +141,9 @@ public final class SaeProcessors {
     public void takeStoredKeys(Exchange exchange) {
         SaePair pair = require(exchange, PAIR, SaePair.class);
         List<KeyId> ids = require(exchange, KEY_IDS, List.class);
-        give(exchange, fetchKeys.fetch(pair, ids));
+        List<SessionKey> keys = fetchKeys.fetch(pair, ids);
+        events.keys(EventLog.KeyEvent.FETCHED, keys.size());
+        give(exchange, keys);
     }
 
     /** Hands keys to the next steps, and sees to it that they are erased whatever becomes of the exchange. */

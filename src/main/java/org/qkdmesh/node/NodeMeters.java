@@ -1,0 +1,234 @@
+package org.qkdmesh.node;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.qkdmesh.discovery.Discovery;
+import org.qkdmesh.discovery.NeighbourState;
+import org.qkdmesh.kme.KmeClient;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.LinkState;
+import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.node.processors.HousekeepingProcessors;
+import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.Tally;
+
+/**
+ * What the metrics say of the state of a node: links, KMEs, mesh, store, certificates, disk. Looked at when somebody asks
+ * for the metrics, and then once, so that the numbers of one answer fit together. Nothing here waits for the store.
+ */
+final class NodeMeters {
+
+    private final PrometheusMeterRegistry meters;
+    private final Supplier<Collection<LinkKeys>> links;
+    private final Discovery discovery;
+    private final HousekeepingProcessors housekeeping;
+
+    private final MultiGauge stock;
+    private final MultiGauge demand;
+    private final MultiGauge refill;
+    private final MultiGauge untilEmpty;
+    private final MultiGauge missed;
+    private final MultiGauge unconfirmed;
+    private final MultiGauge neighbourUp;
+    private final MultiGauge kmeUp;
+    private final MultiGauge kmeStoredKeys;
+    private final MultiGauge rows;
+
+    private volatile Topology topology;
+
+    NodeMeters(
+            PrometheusMeterRegistry meters,
+            Supplier<Collection<LinkKeys>> links,
+            Discovery discovery,
+            HousekeepingProcessors housekeeping,
+            Identities identities,
+            NodeClock clock,
+            Supplier<Double> diskFreeBytes) {
+        this.meters = meters;
+        this.links = links;
+        this.discovery = discovery;
+        this.housekeeping = housekeeping;
+        this.topology = discovery.topology();
+        stock = gauges(
+                "qkd.link.stock",
+                "bits",
+                "Link keys that messages can still use, by direction (ours: sent by this node) and KME pair");
+        demand = gauges("qkd.link.demand", "bits_per_second", "Link keys that messages used, mean of the last minute");
+        refill = gauges("qkd.link.refill", "bits_per_second", "Link keys that came in, mean of the last minute");
+        untilEmpty = gauges(
+                "qkd.link.until.empty",
+                "seconds",
+                "When the stock is used up if demand and refill stay as they are; +Inf when refill keeps up");
+        missed = gauges(
+                "qkd.link.missed",
+                "bits_per_second",
+                "Link keys that messages asked for and did not find, mean of the last minute");
+        unconfirmed =
+                gauges("qkd.link.unconfirmed", "bits", "Link keys fetched that the neighbour has not confirmed yet");
+        neighbourUp = gauges("qkd.neighbour.up", null, "1 when the neighbour answers, 0 when it does not");
+        kmeUp = gauges("qkd.kme.up", null, "1 when the own KME of a link gives usable keys, 0 when it does not");
+        kmeStoredKeys = gauges(
+                "qkd.kme.stored.keys", null, "Keys that the own KME of a link said that it has, when last asked");
+        rows = gauges("qkd.store.rows", null, "Rows in the key store by kind, looked at every few seconds");
+        gauge(
+                "qkd.outbox.notices",
+                null,
+                "Notices owed to other nodes",
+                () -> count(Tally.Kind.VOID, Tally.Kind.DELIVERED));
+        gauge(
+                "qkd.outbox.oldest",
+                "seconds",
+                "Age of the oldest notice that is owed; 0 when none is",
+                housekeeping::oldestNoticeSeconds);
+        gauge("qkd.adverts", null, "Adverts that are believed now, the own one included", () ->
+                (double) discovery.adverts().size());
+        gauge("qkd.mesh.nodes", null, "Nodes that usable links lead to or from, this one included", this::nodes);
+        gauge("qkd.mesh.links", null, "Usable links, each direction counted", () ->
+                (double) topology.links().size());
+        gauge("qkd.mesh.saes", null, "SAEs whose node is known", () ->
+                (double) topology.homes().size());
+        certificate("own", List.of(identities.own().certificate()), clock);
+        certificate("ca", identities.authorities(), clock);
+        Gauge.builder("qkd.node.info", () -> 1)
+                .description("Which node this is")
+                .tags("node", discovery.topology().self().text(), "version", version())
+                .register(meters);
+        gauge("qkd.disk.free", BaseUnits.BYTES, "Space left where the node keeps its data", diskFreeBytes);
+    }
+
+    /** The metrics in Prometheus' text form. */
+    synchronized String scrape() {
+        topology = discovery.topology();
+        List<LinkState> states = links.get().stream().map(LinkKeys::state).toList();
+        stock.register(directions(states, LinkState.Direction::stockBits), true);
+        demand.register(directions(states, LinkState.Direction::demandBitsPerSecond), true);
+        refill.register(directions(states, LinkState.Direction::refillBitsPerSecond), true);
+        untilEmpty.register(untilEmpty(states), true);
+        missed.register(perLink(states, LinkState::missedBitsPerSecond), true);
+        unconfirmed.register(perLink(states, LinkState::unconfirmedBits), true);
+        Map<NodeId, Boolean> up =
+                discovery.neighbours().stream().collect(Collectors.toMap(NeighbourState::id, NeighbourState::up));
+        neighbourUp.register(perLink(states, state -> up.getOrDefault(state.neighbour(), false) ? 1 : 0), true);
+        kmeUp.register(perPair(states, pair -> pair.trouble().isEmpty() ? 1 : 0), true);
+        kmeStoredKeys.register(
+                perPair(states, pair -> pair.kme()
+                        .map(KmeClient.Status::storedKeys)
+                        .map(Integer::doubleValue)
+                        .orElse(Double.NaN)),
+                true);
+        rows.register(
+                Arrays.stream(Tally.Kind.values())
+                        .<Row<?>>map(kind ->
+                                Row.of(Tags.of("kind", kind.name().toLowerCase(java.util.Locale.ROOT)), count(kind)))
+                        .toList(),
+                true);
+        return meters.scrape();
+    }
+
+    private static List<Row<?>> directions(List<LinkState> states, ToDoubleFunction<LinkState.Direction> value) {
+        List<Row<?>> found = new ArrayList<>();
+        for (LinkState state : states) {
+            for (LinkState.Pair pair : state.pairs()) {
+                found.add(Row.of(tags(state, pair).and("direction", "ours"), value.applyAsDouble(pair.ours())));
+                found.add(Row.of(tags(state, pair).and("direction", "theirs"), value.applyAsDouble(pair.theirs())));
+            }
+        }
+        return found;
+    }
+
+    private static List<Row<?>> untilEmpty(List<LinkState> states) {
+        List<Row<?>> found = new ArrayList<>();
+        for (LinkState state : states) {
+            found.add(Row.of(tags(state).and("direction", "ours"), state.ours().secondsUntilEmpty()));
+            found.add(Row.of(
+                    tags(state).and("direction", "theirs"), state.theirs().secondsUntilEmpty()));
+        }
+        return found;
+    }
+
+    private static List<Row<?>> perLink(List<LinkState> states, ToDoubleFunction<LinkState> value) {
+        return states.stream()
+                .<Row<?>>map(state -> Row.of(tags(state), value.applyAsDouble(state)))
+                .toList();
+    }
+
+    private static List<Row<?>> perPair(List<LinkState> states, ToDoubleFunction<LinkState.Pair> value) {
+        List<Row<?>> found = new ArrayList<>();
+        for (LinkState state : states) {
+            state.pairs().forEach(pair -> found.add(Row.of(tags(state, pair), value.applyAsDouble(pair))));
+        }
+        return found;
+    }
+
+    private static Tags tags(LinkState state) {
+        return Tags.of("neighbour", state.neighbour().text());
+    }
+
+    private static Tags tags(LinkState state, LinkState.Pair pair) {
+        return tags(state)
+                .and(
+                        "kme",
+                        pair.kmes().own().text(),
+                        "peer_kme",
+                        pair.kmes().far().text());
+    }
+
+    private double count(Tally.Kind... kinds) {
+        List<Tally.Kind> counted = List.of(kinds);
+        return housekeeping.tallies().stream()
+                .filter(tally -> counted.contains(tally.kind()))
+                .mapToInt(Tally::rows)
+                .sum();
+    }
+
+    private double nodes() {
+        return Math.max(1, topology.edges().stream().map(Edge::from).distinct().count());
+    }
+
+    private void certificate(String whose, List<X509Certificate> certificates, NodeClock clock) {
+        Optional<Long> end = certificates.stream()
+                .map(certificate -> certificate.getNotAfter().toInstant().getEpochSecond())
+                .min(Long::compare);
+        end.ifPresent(second -> Gauge.builder(
+                        "qkd.certificate.left",
+                        () -> (double) second - clock.wall().getEpochSecond())
+                .description("Time until the first of these certificates ends (own, ca: the authorities)")
+                .baseUnit("seconds")
+                .tag("certificate", whose)
+                .strongReference(true)
+                .register(meters));
+    }
+
+    private static String version() {
+        return Optional.ofNullable(NodeMeters.class.getPackage().getImplementationVersion())
+                .orElse("unknown");
+    }
+
+    private void gauge(String name, String unit, String meaning, Supplier<Double> value) {
+        Gauge.builder(name, value::get)
+                .description(meaning)
+                .baseUnit(unit)
+                .strongReference(true)
+                .register(meters);
+    }
+
+    private MultiGauge gauges(String name, String unit, String meaning) {
+        return MultiGauge.builder(name).description(meaning).baseUnit(unit).register(meters);
+    }
+}

@@ -1,0 +1,54 @@
+package org.qkdmesh.node;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.ops.MeteredEvents;
+import org.qkdmesh.transport.RouteServer;
+
+/** The words that a node reports with, told to the metrics before the first report: 0 is an answer, nothing is none. */
+final class Vocabulary {
+
+    /** Every kind of alarm that a node raises. */
+    static final List<String> ALARMS = List.of(
+            "cannot-relay-with",
+            "impossible-sequence",
+            "kme-failed",
+            "odd-link-key",
+            "refused-link-key",
+            "repeated-link-key",
+            "restored-copy",
+            "sae-claim-refused",
+            "start-unconfirmed",
+            "store-failure",
+            "tag-mismatch",
+            "unreadable-data-key",
+            "unreadable-key",
+            "wrong-node");
+
+    private static final List<String> SAE_METHODS = List.of("status", "enc-keys", "dec-keys");
+
+    private static final List<String> PEER_METHODS =
+            List.of("ext-keys", "notices", "claim-link-keys", "receive-adverts", "versions");
+
+    private Vocabulary() {}
+
+    static void announce(MeteredEvents events) {
+        List<String> statuses = Arrays.stream(Refusal.Status.values())
+                .map(status -> status.name().toLowerCase(Locale.ROOT))
+                .toList();
+        List<String> reasons = Arrays.stream(RefusalReason.values())
+                .map(RefusalReason::wireName)
+                .toList();
+        events.expectRequests(SAE_METHODS);
+        events.expectRequests(PEER_METHODS);
+        SAE_METHODS.forEach(method -> events.expectRefusals(method, statuses));
+        events.expectRefusals("ext-keys", reasons);
+        events.expectRefusals("notices", reasons);
+        events.expectRefusals("saes", RouteServer.REFUSALS);
+        events.expectRelayFailures(reasons);
+        events.expectAlarms(ALARMS);
+    }
+}
