@@ -1,5 +1,6 @@
 package org.qkdmesh.routing;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,5 +48,10 @@ public final class RememberedPaths implements PathPlanner {
             known.paths.put(question, path);
         }
         return path;
+    }
+
+    @Override
+    public List<Merit> merits(Topology topology, NodePath path) {
+        return planner.merits(topology, path);
     }
 }

@@ -50,7 +50,7 @@ class RankedPathsTest {
                 .containsExactly(
                         new PathPlanner.Merit("hops", "2"),
                         new PathPlanner.Merit("stock of its poorest link", "64 bit"));
-        assertThat(new MostKeys().merits(DIAMOND, path("a", "d")))
+        assertThat(new RememberedPaths(new MostKeys()).merits(DIAMOND, path("a", "d")))
                 .containsExactly(new PathPlanner.Merit("cost in hops", "65.00"));
     }
 
