@@ -33,7 +33,7 @@ class ArchitectureTest {
             Set.of("cli"),
             Set.of("node", "simulator"),
             Set.of("sae", "relay", "discovery", "kme", "ops", "transport"),
-            Set.of("routing", "store", "identity"),
+            Set.of("routing", "store", "identity", "routefiles"),
             Set.of("crypto", "config", "etsi014", "etsi020"),
             Set.of("model"));
 

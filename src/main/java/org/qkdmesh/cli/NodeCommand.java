@@ -7,7 +7,12 @@ import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfigReader;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import org.qkdmesh.node.Node;
+import org.qkdmesh.node.NodeRoutes;
+import org.qkdmesh.routefiles.Finding;
+import org.qkdmesh.routefiles.RouteMistakes;
 import org.qkdmesh.transport.CannotListen;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -17,12 +22,14 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = {
             "Runs a trusted node until Ctrl-C.",
-            "Every mistake in the configuration is told with its line, and nothing is started then.",
+            "Every mistake in the configuration and in the route files is told with its line, and nothing is started then.",
             "A variable of the environment replaces a single value of the file: QKD_MESH_LISTEN that of listen,"
                     + " QKD_MESH_KEYS__MAX_SIZE that of keys.max_size, QKD_MESH_NEIGHBOURS__0__URL the url of the first"
                     + " neighbour."
         })
 final class NodeCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeCommand.class);
 
     @Mixin
     private ConfigOptions options;
@@ -30,12 +37,19 @@ final class NodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         NodeConfig config = NodeConfigReader.read(options.file(), System.getenv(), new ConfiguredCertificates());
+        routesAreUsable(NodeRoutes.check(options.routes()));
         try {
             return Foreground.run(config.id().text(), Node.start(config, options.routes()));
         } catch (CannotListen e) {
             throw new ConfigMistakes(List.of(
                     NodeConfigReader.mistake(options.file(), System.getenv(), keyOf(config, e), e.getMessage())));
         }
+    }
+
+    /** Nothing is started with routes that can not work; what is merely hard to read is said, once. */
+    static void routesAreUsable(List<Finding> findings) throws RouteMistakes {
+        RouteMistakes.throwIfAny(findings);
+        findings.forEach(finding -> LOG.warn("{}", finding));
     }
 
     private static String keyOf(NodeConfig config, CannotListen failure) {

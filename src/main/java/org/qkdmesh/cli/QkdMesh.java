@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import org.qkdmesh.cli.bench.BenchCommand;
 import org.qkdmesh.cli.bench.ForwarderCommand;
 import org.qkdmesh.cli.demo.DemoCommand;
+import org.qkdmesh.cli.routes.RoutesCommand;
 import org.qkdmesh.config.ConfigMistakes;
+import org.qkdmesh.routefiles.RouteMistakes;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -23,6 +25,7 @@ import picocli.CommandLine.ParseResult;
             SimulatorCommand.class,
             CertsCommand.class,
             ConfigCommand.class,
+            RoutesCommand.class,
             BenchCommand.class,
             ForwarderCommand.class,
             WarmUpCommand.class,
@@ -77,6 +80,10 @@ public final class QkdMesh {
             PrintWriter err = command.getErr();
             if (failure instanceof ConfigMistakes mistakes) {
                 err.println(mistakes.getMessage());
+                return CommandLine.ExitCode.USAGE;
+            }
+            if (failure instanceof RouteMistakes) {
+                err.println(failure.getMessage());
                 return CommandLine.ExitCode.USAGE;
             }
             if (failure.getMessage() == null || failure instanceof NullPointerException) {

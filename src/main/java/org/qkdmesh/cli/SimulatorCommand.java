@@ -1,6 +1,7 @@
 package org.qkdmesh.cli;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.qkdmesh.config.BindAddress;
@@ -9,6 +10,7 @@ import org.qkdmesh.config.SimulatorConfig;
 import org.qkdmesh.config.SimulatorConfigReader;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import org.qkdmesh.ops.MeteredEvents;
+import org.qkdmesh.routefiles.RouteDirectory;
 import org.qkdmesh.simulator.SimulatorProcess;
 import org.qkdmesh.transport.CannotListen;
 import picocli.CommandLine.Command;
@@ -31,9 +33,11 @@ final class SimulatorCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         SimulatorConfig config =
                 SimulatorConfigReader.read(options.file(), System.getenv(), new ConfiguredCertificates());
+        Path routes = options.routes().resolve(RouteDirectory.SIMULATOR);
+        NodeCommand.routesAreUsable(SimulatorProcess.checkRoutes(routes));
         try {
-            SimulatorProcess process = SimulatorProcess.run(
-                    config, options.routes().resolve("simulator"), new MeteredEvents(new SimpleMeterRegistry()));
+            SimulatorProcess process =
+                    SimulatorProcess.run(config, routes, new MeteredEvents(new SimpleMeterRegistry()));
             return Foreground.run("kme-sim", process);
         } catch (CannotListen e) {
             throw new ConfigMistakes(List.of(SimulatorConfigReader.mistake(

@@ -15,6 +15,7 @@ import java.util.Map;
 /** A configuration file as it was read, with single values replaced from the environment, and the mistakes found so far. */
 final class ConfigFile {
 
+    private static final int MAX_DEPTH = 20;
     private static final int MAX_BYTES = 1 << 20;
 
     private final String file;
@@ -25,7 +26,9 @@ final class ConfigFile {
 
     private ConfigFile(Path path, Map<String, String> environment, ConfigSchema schema) throws ConfigMistakes {
         file = path.toString();
-        tree = new YamlReader(file, lines, mistakes).read(bytes(path));
+        tree = new YamlReader(
+                        MAX_DEPTH, lines, (line, key, text) -> mistakes.add(new Mistake(file + ":" + line, key, text)))
+                .read(bytes(path));
         if (tree.isEmpty()) {
             // Nothing was read, which is said already; what is missing in it need not be.
             throwMistakes();

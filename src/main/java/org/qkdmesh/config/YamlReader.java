@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -21,32 +20,43 @@ import java.util.stream.Collectors;
  * Makes a tree of one YAML document and notes the line of every key. Written on the parser, since a tree that was read in
  * the usual way knows the line of a value at best, and nothing of a key that is there twice.
  */
-final class YamlReader {
+public final class YamlReader {
 
-    private static final int MAX_DEPTH = 20;
+    /** Is told what is wrong. */
+    @FunctionalInterface
+    public interface Mistakes {
+
+        /**
+         * @param line from 1
+         * @param key the full name, as in {@code neighbours[0].url}
+         */
+        void add(int line, String key, String text);
+    }
+
     private static final Pattern LINE_IN_TEXT = Pattern.compile(", line ([0-9]{1,9}), column");
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private final String file;
+    private final int maxDepth;
     private final Map<String, Integer> lines;
-    private final List<Mistake> mistakes;
+    private final Mistakes mistakes;
     private int lastLine = 1;
 
     /**
+     * @param maxDepth how deep lists and objects may lie in each other
      * @param lines gets the line, from 1, of each key and each list entry, by its full name
      * @param mistakes gets what is no YAML, or more than is meant by a configuration
      */
-    YamlReader(String file, Map<String, Integer> lines, List<Mistake> mistakes) {
-        this.file = file;
+    public YamlReader(int maxDepth, Map<String, Integer> lines, Mistakes mistakes) {
+        this.maxDepth = maxDepth;
         this.lines = lines;
         this.mistakes = mistakes;
     }
 
     /** The document's content; an empty object when it cannot be read, which is a mistake then. */
-    JsonNode read(byte[] yaml) {
+    public JsonNode read(byte[] yaml) {
         YAMLFactory factory = YAMLFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(MAX_DEPTH)
+                        .maxNestingDepth(maxDepth)
                         .build())
                 .build();
         try (YAMLParser parser = factory.createParser(yaml)) {
@@ -61,7 +71,7 @@ final class YamlReader {
             }
             return tree;
         } catch (StreamConstraintsException e) {
-            mistake(lastLine, "", "nested deeper than " + MAX_DEPTH + " levels, or a value that is far too long");
+            mistake(lastLine, "", "nested deeper than " + maxDepth + " levels, or a value that is far too long");
             return NODES.objectNode();
         } catch (JsonProcessingException e) {
             String text = e.getOriginalMessage();
@@ -82,8 +92,11 @@ final class YamlReader {
             case START_ARRAY -> array(parser, path);
             case VALUE_NUMBER_INT -> NODES.numberNode(parser.getBigIntegerValue());
             case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDoubleValue());
-            case VALUE_TRUE -> NODES.booleanNode(true);
-            case VALUE_FALSE -> NODES.booleanNode(false);
+            // Yes, no, on and off are texts since YAML 1.2.
+            case VALUE_TRUE, VALUE_FALSE ->
+                parser.getText().matches("true|True|TRUE|false|False|FALSE")
+                        ? NODES.booleanNode(parser.currentToken() == JsonToken.VALUE_TRUE)
+                        : NODES.textNode(parser.getText());
             case VALUE_NULL -> NODES.nullNode();
             // A key with nothing behind it arrives as an empty text.
             default -> parser.getText().isEmpty() ? NODES.nullNode() : NODES.textNode(parser.getText());
@@ -118,7 +131,7 @@ final class YamlReader {
     }
 
     private void mistake(int line, String key, String text) {
-        mistakes.add(new Mistake(file + ":" + line, key, text));
+        mistakes.add(line, key, text);
     }
 
     private int line(JsonParser parser) {

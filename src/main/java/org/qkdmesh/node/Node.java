@@ -378,18 +378,18 @@ public final class Node implements AutoCloseable {
 
     /** A route for each neighbour, with a circuit breaker of its own, from the template in the route files. */
     private void addHopRoutes(CamelContext context) {
-        links.neighbourUrls()
-                .forEach((neighbour, url) -> fromTemplate(context, "send-relay", BeanNames.of(neighbour.text()))
-                        .parameter("node", BeanNames.of(neighbour.text()))
-                        .parameter("url", url.toString())
-                        .parameter("tls", BeanNames.tls(neighbour.text()))
-                        .add());
+        links.neighbourUrls().forEach((neighbour, url) -> fromTemplate(
+                        context, NodeRoutes.NEIGHBOUR_TEMPLATE, BeanNames.of(neighbour.text()))
+                .parameter("node", BeanNames.of(neighbour.text()))
+                .parameter("url", url.toString())
+                .parameter("tls", BeanNames.tls(neighbour.text()))
+                .add());
     }
 
     /** Two routes for each own KME, from the templates in the route files. */
     private void addLinkRoutes(CamelContext context) {
         for (String kme : links.fetchers().keySet()) {
-            for (String template : List.of("fetch-link-keys", "link-keys-timer")) {
+            for (String template : NodeRoutes.KME_TEMPLATES) {
                 fromTemplate(context, template, kme).parameter("kme", kme).add();
             }
         }

@@ -1,6 +1,7 @@
 package org.qkdmesh.node;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,7 @@ import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
 import org.qkdmesh.node.processors.ViewProcessors;
+import org.qkdmesh.routefiles.RouteContract.KeyEffect;
 import org.qkdmesh.routing.MostKeys;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RememberedPaths;
@@ -51,16 +53,17 @@ record RouteBeans(
             "shortestPath", new RememberedPaths(new ShortestPath()),
             "mostKeys", new RememberedPaths(new MostKeys()));
     private static final Map<String, Function<RouteBeans, Processor>> STEPS = new LinkedHashMap<>();
+    private static final Map<String, KeyEffect> KEY_STEPS = new HashMap<>();
 
     static {
         step("identifyMaster", beans -> beans.sae::identifyMaster);
         step("identifySlave", beans -> beans.sae::identifySlave);
         step("writeStatus", beans -> beans.sae::writeStatus);
         step("readKeyRequest", beans -> beans.sae::readKeyRequest);
-        step("makeLocalKeys", beans -> beans.sae::makeLocalKeys);
+        step("makeLocalKeys", beans -> beans.sae::makeLocalKeys, KeyEffect.PROPERTY_HOLDS_KEYS);
         step("readKeyIds", beans -> beans.sae::readKeyIds);
-        step("takeStoredKeys", beans -> beans.sae::takeStoredKeys);
-        step("writeKeyContainer", beans -> beans.sae::writeKeyContainer);
+        step("takeStoredKeys", beans -> beans.sae::takeStoredKeys, KeyEffect.PROPERTY_HOLDS_KEYS);
+        step("writeKeyContainer", beans -> beans.sae::writeKeyContainer, KeyEffect.BODY_HOLDS_KEYS);
         step("writeSaeRefusal", beans -> beans.sae::writeSaeRefusal);
         step("noteFailure", beans -> beans.sae::noteFailure);
 
@@ -68,7 +71,7 @@ record RouteBeans(
         step("planPath", beans -> beans.relay::planPath);
         step("takeLinkKeys", beans -> beans.relay::takeLinkKeys);
         step("decideAttempt", beans -> beans.relay::decideAttempt);
-        step("closeRelay", beans -> beans.relay::closeRelay);
+        step("closeRelay", beans -> beans.relay::closeRelay, KeyEffect.PROPERTY_HOLDS_KEYS);
 
         step("checkRelayMessage", beans -> beans.transit::checkRelayMessage);
         step("padForNextHop", beans -> beans.transit::padForNextHop);
@@ -104,7 +107,7 @@ record RouteBeans(
         step("claimLinkKeys", beans -> beans.linkKey::claimLinkKeys);
         step("compareLinkKeys", beans -> beans.linkKey::compareLinkKeys);
 
-        step("writeKmeCall", beans -> beans.kme::writeKmeCall);
+        step("writeKmeCall", beans -> beans.kme::writeKmeCall, KeyEffect.ANSWER_HOLDS_KEYS);
 
         step("refreshOwnAdvert", beans -> beans.discovery::refreshOwnAdvert);
         step("writeAdverts", beans -> beans.discovery::writeAdverts);
@@ -139,9 +142,19 @@ record RouteBeans(
         STEPS.put(name, processor);
     }
 
+    private static void step(String name, Function<RouteBeans, Processor> processor, KeyEffect effect) {
+        step(name, processor);
+        KEY_STEPS.put(name, effect);
+    }
+
     /** The names that are bound, known without a node. */
     static Set<String> names() {
         return Collections.unmodifiableSet(STEPS.keySet());
+    }
+
+    /** Those of the steps after which keys are somewhere else than before. */
+    static Map<String, KeyEffect> keySteps() {
+        return Collections.unmodifiableMap(KEY_STEPS);
     }
 
     /** The names of the path planners. */

@@ -1,6 +1,5 @@
 package org.qkdmesh.node;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +15,7 @@ import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.RouteController;
 import org.apache.camel.support.service.ServiceHelper;
+import org.qkdmesh.config.CamelSettings;
 
 /**
  * The route files as they were read once, in a Camel context of their own. When they are read anew, another one takes
@@ -25,7 +25,6 @@ import org.apache.camel.support.service.ServiceHelper;
 final class RunningRoutes {
 
     private static final int STOP_SECONDS = 10;
-    private static final Path SETTINGS = Path.of("config", "application.properties");
 
     private final Main main = new Main();
     private ProducerTemplate producer;
@@ -36,7 +35,7 @@ final class RunningRoutes {
      * @param complete adds the routes that the files have templates for
      */
     RunningRoutes(String name, Path routes, Consumer<CamelContext> wire, Consumer<CamelContext> complete) {
-        main.setPropertyPlaceholderLocations(settings());
+        main.setPropertyPlaceholderLocations(CamelSettings.location());
         main.configure()
                 .withName(name)
                 .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
@@ -56,11 +55,6 @@ final class RunningRoutes {
                 complete.accept(context());
             }
         });
-    }
-
-    /** Camel's settings: the file beside the routes where there is one, else as they were delivered. */
-    private static String settings() {
-        return Files.exists(SETTINGS) ? "file:" + SETTINGS : "classpath:org/qkdmesh/config/application.properties";
     }
 
     /** Reads the files and runs the routes. */

@@ -36,6 +36,9 @@ final class Servers implements Transport {
     private static final int CONTROL_REQUESTS = 32;
     private static final int MANAGEMENT_REQUESTS = 8;
 
+    /** What calls to neighbours go out by: {@code mtls:https://...}. */
+    static final String COMPONENT = "mtls";
+
     /** By the name that routes use: {@code platformHttpEngine: "#name"}. */
     private static final Map<String, Function<Servers, RouteEngine>> ENGINES = new LinkedHashMap<>();
 
@@ -78,7 +81,7 @@ final class Servers implements Transport {
     @Override
     public void open(CamelContext context, Identities identities, SecretBytes token, EventLog events) {
         HttpClientSetup.install(context);
-        context.addComponent("mtls", new MtlsComponent(vertx));
+        context.addComponent(COMPONENT, new MtlsComponent(vertx));
         Registry beans = context.getRegistry();
         identities.calls().forEach((id, tls) -> beans.bind(BeanNames.tls(id), tls));
         if (servers.isEmpty()) {

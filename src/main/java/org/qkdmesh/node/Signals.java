@@ -19,6 +19,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Signals implements RelaySignals {
 
+    /** Where the routes begin that are woken; those for link keys have the name of a KME behind it. */
+    static final String LEARN_EPOCH = "seda:learn-epoch";
+
+    static final String OUTBOX = "seda:outbox";
+    static final String LINK_KEYS = "seda:link-keys-";
+
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
     private static final String ONE_AT_MOST = "?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final String SEVERAL = "?size=64&discardWhenFull=true&waitForTaskToComplete=Never";
@@ -37,7 +43,7 @@ final class Signals implements RelaySignals {
 
     @Override
     public void askEpoch(NodeId neighbour) {
-        send("seda:learn-epoch" + SEVERAL, neighbour);
+        send(LEARN_EPOCH + SEVERAL, neighbour);
     }
 
     @Override
@@ -47,12 +53,12 @@ final class Signals implements RelaySignals {
 
     @Override
     public void noticesOwed() {
-        send("seda:outbox" + ONE_AT_MOST, "");
+        send(OUTBOX + ONE_AT_MOST, "");
     }
 
     void linkKeysWanted(KmeId ownKme) {
         String name = BeanNames.of(ownKme.text());
-        send("seda:link-keys-" + name + ONE_AT_MOST, name);
+        send(LINK_KEYS + name + ONE_AT_MOST, name);
     }
 
     private void send(String endpoint, Object body) {

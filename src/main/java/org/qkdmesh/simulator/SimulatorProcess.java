@@ -6,15 +6,18 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.spi.Registry;
+import org.qkdmesh.config.CamelSettings;
 import org.qkdmesh.config.SimulatorConfig;
 import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.identity.PemFiles;
@@ -23,6 +26,9 @@ import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.ops.AdminToken;
+import org.qkdmesh.routefiles.Finding;
+import org.qkdmesh.routefiles.RouteContract;
+import org.qkdmesh.routefiles.RouteDirectory;
 import org.qkdmesh.transport.ErrorBodies;
 import org.qkdmesh.transport.EventLoops;
 import org.qkdmesh.transport.RouteServer;
@@ -43,6 +49,11 @@ public final class SimulatorProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SimulatorProcess.class);
     private static final int REQUESTS_AT_ONCE = 64;
     private static final int REQUESTS_WAITING = 64;
+
+    /** What routes attach to. */
+    private static final String DOORS = "simulatedKmes";
+
+    private static final String MANAGEMENT = "simulatorManagement";
     private static final int STOP_SECONDS = 2;
 
     private final Main main = new Main();
@@ -94,8 +105,33 @@ public final class SimulatorProcess implements AutoCloseable {
         }
     }
 
+    /**
+     * Everything that is wrong with the route files of a simulator, told without starting one.
+     *
+     * @param routes as for {@link #run}
+     */
+    public static List<Finding> checkRoutes(Path routes) throws IOException {
+        RouteContract contract = routeContract().withProperties(CamelSettings.names());
+        return RouteDirectory.simulator(routes).check(contract, SimulatorProcess.class.getClassLoader());
+    }
+
+    private static RouteContract routeContract() {
+        Set<String> beans = new HashSet<>(SimulatorProcessors.names());
+        beans.addAll(Set.of(DOORS, MANAGEMENT));
+        return new RouteContract(
+                beans,
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                SimulatorProcessors.keySteps(),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of());
+    }
+
     private void startCamel(Path routes) throws Exception {
-        main.setPropertyPlaceholderLocations("file:config/application.properties");
+        main.setPropertyPlaceholderLocations(CamelSettings.location());
         main.configure()
                 .withName("kme-sim")
                 .withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/**/*.camel.yaml")
@@ -111,8 +147,8 @@ public final class SimulatorProcess implements AutoCloseable {
 
     private void wire(CamelContext context) {
         Registry beans = context.getRegistry();
-        beans.bind("simulatedKmes", doors);
-        beans.bind("simulatorManagement", management.engine("kme-sim-management", 4, 16));
+        beans.bind(DOORS, doors);
+        beans.bind(MANAGEMENT, management.engine("kme-sim-management", 4, 16));
         // Camel wants one under this name too, though every route says which it attaches to.
         beans.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, doors);
         new SimulatorProcessors(faults).bind(beans);

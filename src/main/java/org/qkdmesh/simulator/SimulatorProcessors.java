@@ -22,6 +22,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.routefiles.RouteContract.KeyEffect;
 import org.qkdmesh.simulator.KmeFault.Kind;
 import org.qkdmesh.transport.Answers;
 import org.qkdmesh.transport.Caller;
@@ -53,6 +54,11 @@ final class SimulatorProcessors {
 
     SimulatorProcessors(FaultSwitch faults) {
         this.faults = faults;
+    }
+
+    /** Those of the steps that put keys into the body. */
+    static Map<String, KeyEffect> keySteps() {
+        return Map.of("giveKmeKeys", KeyEffect.BODY_HOLDS_KEYS, "takeKmeKeys", KeyEffect.BODY_HOLDS_KEYS);
     }
 
     void bind(Registry registry) {

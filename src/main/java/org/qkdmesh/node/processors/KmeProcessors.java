@@ -16,6 +16,9 @@ import org.qkdmesh.model.KmeId;
 /** The step of {@code call-kme}, and the way from the plain client of a KME into that route. */
 public final class KmeProcessors {
 
+    /** Where the route begins that calls a KME. */
+    public static final String ROUTE = "direct:call-kme";
+
     private static final String CALL = "kmeCall";
 
     private record Call(KmeId kme, String method, String target, byte[] body) {}
@@ -57,9 +60,7 @@ public final class KmeProcessors {
     public static KmeCall through(Supplier<ProducerTemplate> producer, KmeId kme) {
         return (method, target, body) -> {
             Exchange answer = producer.get()
-                    .request(
-                            "direct:call-kme",
-                            exchange -> exchange.setProperty(CALL, new Call(kme, method, target, body)));
+                    .request(ROUTE, exchange -> exchange.setProperty(CALL, new Call(kme, method, target, body)));
             if (answer.getException() != null) {
                 throw new KmeFailure(
                         KmeFailure.Kind.UNAVAILABLE,
