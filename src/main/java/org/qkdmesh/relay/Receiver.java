@@ -94,7 +94,8 @@ public final class Receiver {
         HopData hop = message.container().hop();
         RelayResults.Lookup lookup = results.begin(message.peer(), hop.relayId(), message.body());
         if (lookup instanceof RelayResults.Lookup.Repeat repeat) {
-            return new Reception.Repeat(repeat.answer());
+            return new Reception.Repeat(repeat.refusal()
+                    .thenApply(refusal -> refusal.orElseGet(() -> HopReply.relayed(message.container()))));
         }
         if (lookup instanceof RelayResults.Lookup.Conflict) {
             return answered(HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));

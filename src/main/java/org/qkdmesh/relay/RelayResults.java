@@ -5,6 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.qkdmesh.model.NodeClock;
@@ -23,8 +24,8 @@ final class RelayResults {
         /** Not seen before; it has to be {@link #complete}d or forgotten. */
         record First(Ticket ticket) implements Lookup {}
 
-        /** A repeat; the answer is there or will be. */
-        record Repeat(CompletableFuture<HopReply> answer) implements Lookup {}
+        /** A repeat; the answer is there or will be. Empty when the message was relayed: what to answer stands in it. */
+        record Repeat(CompletableFuture<Optional<HopReply>> refusal) implements Lookup {}
 
         /** Another body under the same relay id. */
         record Conflict() implements Lookup {}
@@ -38,7 +39,9 @@ final class RelayResults {
 
     private static final class Entry {
         private final byte[] bodyHash;
-        private final CompletableFuture<HopReply> answer = new CompletableFuture<>();
+        /** Not the acknowledgements of what was relayed: of many keys they would fill the memory. */
+        private final CompletableFuture<Optional<HopReply>> refusal = new CompletableFuture<>();
+
         private final long since;
 
         Entry(byte[] bodyHash, long since) {
@@ -61,7 +64,7 @@ final class RelayResults {
         Entry known = entries.get(ticket);
         if (known != null) {
             return MessageDigest.isEqual(known.bodyHash, hash)
-                    ? new Lookup.Repeat(known.answer)
+                    ? new Lookup.Repeat(known.refusal)
                     : new Lookup.Conflict();
         }
         if (entries.size() >= MAX_ENTRIES) {
@@ -77,7 +80,8 @@ final class RelayResults {
             entry = entries.get(ticket);
         }
         if (entry != null) {
-            entry.answer.complete(reply);
+            entry.refusal.complete(
+                    Optional.of(reply).filter(answer -> answer.refusal().isPresent()));
         }
     }
 
@@ -96,7 +100,7 @@ final class RelayResults {
             if (now - entry.since < RelayLimits.RESULT_MILLIS) {
                 return;
             }
-            if (entry.answer.isDone()) {
+            if (entry.refusal.isDone()) {
                 oldest.remove();
             }
         }
