@@ -40,6 +40,10 @@ final class Stock {
     }
 
     private final Map<KeyId, Owned> keys = new LinkedHashMap<>();
+
+    /** No key expires before: a look at the stock happens often, and at each key of it almost never. */
+    private long firstExpiry = Long.MAX_VALUE;
+
     private long availableBytes;
 
     long availableBytes() {
@@ -54,6 +58,7 @@ final class Stock {
         keys.put(id, new Owned(id, bytes, until, flow));
         flow.came(bytes.lengthBytes());
         availableBytes += bytes.lengthBytes();
+        firstExpiry = Math.min(firstExpiry, until);
     }
 
     /** Whether {@link #take} would give so many bytes. */
@@ -114,7 +119,11 @@ final class Stock {
     }
 
     void expire(long now) {
+        if (now < firstExpiry) {
+            return;
+        }
         eraseIf(key -> now >= key.until);
+        firstExpiry = keys.values().stream().mapToLong(key -> key.until).min().orElse(Long.MAX_VALUE);
     }
 
     void clear() {
