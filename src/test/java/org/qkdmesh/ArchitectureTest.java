@@ -31,6 +31,7 @@ class ArchitectureTest {
     /** From top to bottom: a package may import those of the levels below its own. */
     private static final List<Set<String>> LEVELS = List.of(
             Set.of("cli"),
+            Set.of("doctor"),
             Set.of("node", "simulator"),
             Set.of("sae", "relay", "discovery", "kme", "ops", "transport"),
             Set.of("routing", "store", "identity", "routefiles"),

@@ -26,6 +26,7 @@ import picocli.CommandLine.ParseResult;
             CertsCommand.class,
             ConfigCommand.class,
             RoutesCommand.class,
+            DoctorCommand.class,
             BenchCommand.class,
             ForwarderCommand.class,
             WarmUpCommand.class,

@@ -12,10 +12,10 @@ import org.qkdmesh.model.NodeId;
  * Checks what can be checked of an advert by itself: signature, signer, form, time of issue. Counts what it refuses.
  * Safe for use by several threads, since this is the expensive part and needs no lock.
  */
-final class AdvertReader {
+public final class AdvertReader {
 
     /** An advert that is its node's own word; not yet known is whether it is new. */
-    record Genuine(Advert advert, TimedAdvert sent) {
+    public record Genuine(Advert advert, TimedAdvert sent) {
 
         static Genuine newer(Genuine one, Genuine other) {
             return one.advert.sequence() >= other.advert.sequence() ? one : other;
@@ -32,13 +32,14 @@ final class AdvertReader {
     private final NodeClock clock;
     private final EventLog events;
 
-    AdvertReader(NodeVerifier verifier, NodeClock clock, EventLog events) {
+    public AdvertReader(NodeVerifier verifier, NodeClock clock, EventLog events) {
         this.verifier = verifier;
         this.clock = clock;
         this.events = events;
     }
 
-    Optional<Genuine> read(TimedAdvert sent) {
+    /** Empty when it is refused, which is counted with the reason. */
+    public Optional<Genuine> read(TimedAdvert sent) {
         try {
             NodeVerifier.Signed signed = verifier.verify(AdvertCodec.TYPE, sent.jws());
             Advert advert = AdvertCodec.decode(signed.payload());

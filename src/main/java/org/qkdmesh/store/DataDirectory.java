@@ -38,13 +38,18 @@ final class DataDirectory {
         this.kek = directory.resolve("kek");
     }
 
+    /** The directory as it is, if there is one. */
+    static DataDirectory at(Path path) {
+        return new DataDirectory(path.toAbsolutePath());
+    }
+
     /**
      * Makes the directory and an empty database where they are missing.
      *
      * @throws StoreFailure when that cannot be done
      */
     static DataDirectory prepare(Path path) {
-        DataDirectory data = new DataDirectory(path.toAbsolutePath());
+        DataDirectory data = at(path);
         try {
             if (!Files.isDirectory(data.directory)) {
                 Files.createDirectories(data.directory.getParent());

@@ -1,0 +1,126 @@
+package org.qkdmesh.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.store.StoreInspection;
+
+/** The key store: of a node that runs by what it says, of one that does not by opening it. */
+final class StoreCheck implements Check {
+
+    private static final Duration SLOW = Duration.ofMillis(50);
+
+    private final Path data;
+    private final NodeState state;
+
+    StoreCheck(Path data, NodeState state) {
+        this.data = data;
+        this.state = state;
+    }
+
+    @Override
+    public String title() {
+        return "store";
+    }
+
+    @Override
+    public List<Finding> run() {
+        return state.runs() ? asked() : opened();
+    }
+
+    private List<Finding> asked() {
+        for (JsonNode check : state.said().path("checks")) {
+            if (check.path("name").asText().equals("store")) {
+                return check.path("status").asText().equals("UP")
+                        ? List.of(Finding.ok("the running node reads and writes it"))
+                        : List.of(trouble(check.path("reason").asText("it is not well")));
+            }
+        }
+        return List.of(Finding.ok("in use by the running node, which says nothing against it"));
+    }
+
+    private List<Finding> opened() {
+        if (!Files.isDirectory(data)) {
+            return List.of(willBeMade());
+        }
+        try {
+            Optional<StoreInspection> store = StoreInspection.of(data);
+            return store.isEmpty()
+                    ? List.of(Finding.ok("there is none in " + data + " yet: made at the first start"))
+                    : judged(store.get());
+        } catch (StoreFailure e) {
+            return List.of(trouble(e.getMessage()));
+        }
+    }
+
+    private Finding willBeMade() {
+        Path parent = data.toAbsolutePath();
+        while (!Files.exists(parent)) {
+            parent = parent.getParent();
+        }
+        return Files.isWritable(parent)
+                ? Finding.ok(data + " is not there yet: made at the first start")
+                : Finding.fail(
+                        data + " is not there, and this user may not make it in " + parent,
+                        "Make it for the node's user: install -d -m 700 -o USER " + data);
+    }
+
+    private List<Finding> judged(StoreInspection store) {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(Finding.ok("opens, with its key " + data.resolve("kek")));
+        findings.add(
+                store.damage().isEmpty()
+                        ? Finding.ok("is whole: "
+                                + new TreeMap<>(store.rows())
+                                        .entrySet().stream()
+                                                .map(table -> table.getValue() + " in " + table.getKey())
+                                                .collect(Collectors.joining(", ")))
+                        : Finding.fail(
+                                "is damaged: " + String.join("; ", store.damage()),
+                                "Look after the disk first. Then move " + data
+                                        + " away, to begin with an empty store: keys that"
+                                        + " were not fetched yet are lost."));
+        String commit = "a commit takes " + millis(store.commit()) + " ms";
+        findings.add(
+                store.commit().compareTo(SLOW) < 0
+                        ? Finding.ok(commit)
+                        : Finding.warn(
+                                commit + ", and every key waits for two",
+                                "Move the data directory to a faster disk, best an SSD with a protected write cache."));
+        return findings;
+    }
+
+    private Finding trouble(String why) {
+        if (why.contains("in use by another process")) {
+            return Finding.fail(
+                            why + ", although nothing answers at the management address",
+                            "A node that hangs, or one that was started with another file, has it: end that one.")
+                    .next("fuser -v " + data.resolve("store.db"));
+        }
+        if (why.contains("disk is full")) {
+            return Finding.fail(why, "Make room: no key can be stored until then.")
+                    .next("df -h " + data);
+        }
+        if (why.contains("expected 0600")) {
+            return Finding.fail(why, "Narrow it; the store does not open before.")
+                    .next("chmod 600 " + data.resolve("kek"));
+        }
+        return Finding.fail(
+                        why,
+                        "See who owns the files, and whether the disk is well; docs/operating/back-up.md says what"
+                                + " belongs together.")
+                .next("ls -l " + data);
+    }
+
+    private static String millis(Duration time) {
+        return String.format(Locale.ROOT, "%.1f", time.toNanos() / 1e6);
+    }
+}
