@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,6 +53,8 @@ import picocli.CommandLine.Spec;
             "  ./qkd-mesh doctor --kme config/kme-check.example.yaml"
         })
 final class DoctorCommand implements Callable<Integer> {
+
+    private static final String INDENT = "         ";
 
     @Spec
     private CommandSpec spec;
@@ -124,10 +127,30 @@ final class DoctorCommand implements Callable<Integer> {
     private static void print(Terminal terminal, Examination.Result result) {
         terminal.line(Style.BOLD, result.title());
         for (Finding finding : result.findings()) {
-            terminal.line("  " + terminal.styled(style(finding), tag(finding)) + " " + finding.text());
-            finding.remedy().ifPresent(remedy -> terminal.line("         " + remedy));
-            finding.command().ifPresent(next -> terminal.line("         " + terminal.styled(Style.DIM, "$ ") + next));
+            List<String> text = wrapped(finding.text(), terminal.columns() - INDENT.length());
+            terminal.line("  " + terminal.styled(style(finding), tag(finding)) + " " + text.get(0));
+            text.stream().skip(1).forEach(line -> terminal.line(INDENT + line));
+            finding.remedy()
+                    .map(remedy -> wrapped(remedy, terminal.columns() - INDENT.length()))
+                    .orElse(List.of())
+                    .forEach(line -> terminal.line(INDENT + line));
+            finding.command().ifPresent(next -> terminal.line(INDENT + terminal.styled(Style.DIM, "$ ") + next));
         }
+    }
+
+    /** The text in lines that are no longer than this, unless a word is. */
+    private static List<String> wrapped(String text, int columns) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ")) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > columns) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     private static void sum(Terminal terminal, List<Examination.Result> results) {

@@ -18,7 +18,7 @@ import org.qkdmesh.transport.PeerProbe;
 /** Whether somebody can be reached and is who it should be. */
 final class Handshake {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** @param usable whether it makes sense to call it */
     record Seen(boolean usable, List<Finding> findings) {
@@ -149,12 +149,18 @@ final class Handshake {
         return refusesUs(peer, why);
     }
 
-    /** The other end ended the handshake by an alert. */
+    /** Whether a call failed in the way in which a server ends a connection whose client certificate it does not take. */
+    static boolean soundsLikeRefusal(String why) {
+        return why.contains("alert") || why.contains("received no bytes") || why.contains("reset");
+    }
+
+    /** The other end ended the connection, by an alert or without a word. */
     static Finding refusesUs(Peer peer, String why) {
         return Finding.fail(
                         "it refuses the certificate that is shown to it, "
                                 + peer.files().certificate() + " (" + why + ")",
-                        "See that the authority of that certificate is trusted there, and that it has not expired.")
+                        "See that the authority of that certificate is trusted there, that it has not expired, and what the log"
+                                + " there says.")
                 .next("./qkd-mesh certs show " + peer.files().certificate());
     }
 

@@ -191,7 +191,7 @@ final class KmeCheck implements Check {
                                         + ".")
                         .next(curl);
             case 0 ->
-                failure.getMessage().contains("alert")
+                Handshake.soundsLikeRefusal(failure.getMessage())
                         ? Handshake.refusesUs(subject.peer(), failure.getMessage())
                         : Finding.fail(text, "See the KME's own log; it accepts connections but does not answer.")
                                 .next(curl);

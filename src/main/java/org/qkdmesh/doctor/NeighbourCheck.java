@@ -177,7 +177,7 @@ final class NeighbourCheck implements Check {
         } catch (IOException e) {
             String why = String.valueOf(e.getMessage());
             findings.add(
-                    why.contains("alert")
+                    Handshake.soundsLikeRefusal(why)
                             ? Handshake.refusesUs(peer, why)
                             : Finding.fail(
                                             "no answer to " + target + ": " + why,

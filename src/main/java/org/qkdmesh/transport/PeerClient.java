@@ -2,6 +2,7 @@ package org.qkdmesh.transport;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -75,6 +76,8 @@ public final class PeerClient {
                         content,
                         Duration.ofNanos(System.nanoTime() - begun));
             }
+        } catch (ConnectException e) {
+            throw new IOException("no connection to " + base.getAuthority(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -22,6 +23,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 public final class PeerProbe {
 
     private static final int HTTPS = 443;
+    private static final int ALERT_MILLIS = 300;
 
     /**
      * What a server showed.
@@ -64,6 +66,7 @@ public final class PeerProbe {
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 socket.setSSLParameters(parameters);
                 socket.startHandshake();
+                awaitRefusal(socket);
                 return new Shown(
                         recorder.chain,
                         Optional.of(socket.getSession().getProtocol()),
@@ -73,6 +76,19 @@ public final class PeerProbe {
         } catch (SSLException e) {
             return new Shown(
                     recorder.chain, Optional.empty(), recorder.distrust, Optional.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** In TLS 1.3 a server looks at the client's certificate when the client is done already, so its alert comes later. */
+    private static void awaitRefusal(SSLSocket socket) throws IOException {
+        socket.setSoTimeout(ALERT_MILLIS);
+        try {
+            if (socket.getInputStream().read() < 0) {
+                throw new SSLException("it closed the connection after the handshake");
+            }
+        } catch (SocketTimeoutException e) {
+            // Silence is what a server should keep before it is asked something.
+            return;
         }
     }
 
