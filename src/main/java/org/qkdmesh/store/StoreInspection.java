@@ -83,7 +83,8 @@ public record StoreInspection(Map<String, Long> rows, List<String> damage, Durat
             nanos.add(timed(database, "INSERT OR REPLACE INTO meta (name, value) VALUES ('inspected', x'01')"));
             nanos.add(timed(database, "DELETE FROM meta WHERE name = 'inspected'"));
         }
-        return Duration.ofNanos(nanos.stream().sorted().skip(COMMITS).findFirst().orElseThrow());
+        return Duration.ofNanos(
+                nanos.stream().sorted().skip(COMMITS).findFirst().orElseThrow());
     }
 
     private static long timed(Database database, String change) {

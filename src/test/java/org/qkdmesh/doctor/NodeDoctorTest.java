@@ -64,13 +64,16 @@ class NodeDoctorTest {
     private static SimulatorProcess kmes;
     private static Node neighbour;
     private static int neighbourPort;
+    private static int ownPort;
+    private static Path usedData;
+    private static Findings whileItRan;
 
     private final Map<String, String> environment = new HashMap<>();
     private Clock clock = Clock.systemUTC();
     private FreeSpace space = FreeSpace::ofFileSystem;
 
     NodeDoctorTest() throws IOException {
-        environment.put("QKD_MESH_LISTEN", "127.0.0.1:" + freePort());
+        environment.put("QKD_MESH_LISTEN", "127.0.0.1:" + ownPort);
         environment.put("QKD_MESH_MANAGEMENT", "127.0.0.1:" + freePort());
         environment.put(
                 "QKD_MESH_DATA",
@@ -94,7 +97,19 @@ class NodeDoctorTest {
                 ROUTES.resolve("simulator"),
                 EventLog.silent());
         neighbourPort = freePort();
+        ownPort = freePort();
         neighbour = Node.start(neighboursConfig(), ROUTES);
+        new NodeDoctorTest().runOnce();
+    }
+
+    /** Runs the node for a while, and looks at it then. */
+    private void runOnce() throws Exception {
+        usedData = Path.of(environment.get("QKD_MESH_DATA"));
+        try (Node node = Node.start(config(), ROUTES)) {
+            assertThat(node.camelContext().isStarted()).isTrue();
+            await().atMost(Duration.ofSeconds(60)).until(this::isReady);
+            whileItRan = examine();
+        }
     }
 
     private static SimulatorConfig.Kme end(String id, String sae) {
@@ -115,7 +130,7 @@ class NodeDoctorTest {
                 "QKD_MESH_DATA",
                 directory.resolve("neighbour").toString(),
                 "QKD_MESH_NEIGHBOURS__0__URL",
-                "https://localhost:" + freePort(),
+                "https://localhost:" + ownPort,
                 "QKD_MESH_NEIGHBOURS__0__KMES__0__URL",
                 url(FAR_KME));
         return NodeConfigReader.read(file(NEIGHBOUR), overrides, new ConfiguredCertificates());
@@ -138,29 +153,34 @@ class NodeDoctorTest {
     }
 
     @Test
-    void nodeThatIsWell_isFoundSo_beforeItsFirstStart_whileItRuns_andAfterwards() throws Exception {
+    void nodeThatRunsWell_isFoundSo() {
+        whileItRan.assertAllWell();
+        whileItRan.assertOk("node " + OWN, "runs and is ready");
+        whileItRan.assertOk("ports", "answers, with the certificate in");
+        whileItRan.assertOk("store", "the running node reads and writes it");
+        whileItRan.assertOk("KME " + OWN_KME, "keys from here to there: 52 are the same at " + FAR_KME);
+        whileItRan.assertOk("neighbour " + NEIGHBOUR, "advertises its link to this node as up, with link keys");
+    }
+
+    @Test
+    void nodeThatWasNeverStarted_isFoundReadyForIt() throws Exception {
         Findings before = examine();
+
         before.assertAllWell();
         before.assertOk("node " + OWN, "does not run");
-        before.assertOk("ports", "is free");
+        before.assertOk("ports", "listen: 127.0.0.1:" + ownPort + " is free");
         before.assertOk("store", "made at the first start");
+    }
 
-        try (Node node = Node.start(config(), ROUTES)) {
-            await().atMost(Duration.ofSeconds(60)).until(this::isReady);
-            Findings running = examine();
-            running.assertAllWell();
-            running.assertOk("node " + OWN, "runs and is ready");
-            running.assertOk("ports", "answers, with the certificate in");
-            running.assertOk("store", "the running node reads and writes it");
-            running.assertOk("KME " + OWN_KME, "keys from here to there: 52 are the same at " + FAR_KME);
-            assertThat(node.camelContext().isStarted()).isTrue();
-        }
+    @Test
+    void nodeThatWasStopped_isFoundReadyToGoOn() throws Exception {
+        environment.put("QKD_MESH_DATA", usedData.toString());
 
         Findings after = examine();
+
         after.assertAllWell();
         after.assertOk("store", "is whole: ", " in stored_key");
         after.assertOk("store", "a commit takes ");
-        after.assertOk("neighbour " + NEIGHBOUR, "advertises its link to this node as");
     }
 
     private boolean isReady() throws Exception {
