@@ -57,6 +57,7 @@ public final class Doctor {
         checks.add(new PortCheck(config, state));
         checks.add(new DiskCheck(config.data(), space));
         checks.add(new StoreCheck(config.data(), state));
+        checks.add(new RoutesCheck(routes));
         for (NodeConfig.Neighbour neighbour : config.neighbours()) {
             checks.addAll(ofNeighbour(config, neighbour, state, clocks));
         }

@@ -304,6 +304,15 @@ class NodeDoctorTest {
     }
 
     @Test
+    void brokenRoute_isNamedWithItsLine() throws Exception {
+        Path routes = Files.createTempDirectory(directory, "routes");
+        Files.writeString(routes.resolve("own.camel.yaml"), "- route:\n    id: own\n    form: {}\n");
+
+        Findings.of(new Doctor(clock, space).ofNode(file(OWN), environment, this::management, routes))
+                .assertFail("routes", "own.camel.yaml:3: ", "./qkd-mesh routes check " + routes);
+    }
+
+    @Test
     void portsOfOthers_areNamed() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             environment.put("QKD_MESH_LISTEN", "127.0.0.1:" + other.getLocalPort());
