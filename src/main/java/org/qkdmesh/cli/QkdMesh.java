@@ -3,15 +3,27 @@ package org.qkdmesh.cli;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import org.qkdmesh.cli.bench.BenchCommand;
 import org.qkdmesh.cli.bench.ForwarderCommand;
 import org.qkdmesh.cli.demo.DemoCommand;
+import org.qkdmesh.cli.management.NodeNotReached;
+import org.qkdmesh.cli.management.NodeRefused;
+import org.qkdmesh.cli.operating.DrainCommand;
+import org.qkdmesh.cli.operating.KeysCommand;
+import org.qkdmesh.cli.operating.LinksCommand;
+import org.qkdmesh.cli.operating.PathsCommand;
+import org.qkdmesh.cli.operating.StatusCommand;
+import org.qkdmesh.cli.operating.TraceCommand;
+import org.qkdmesh.cli.operating.UndrainCommand;
 import org.qkdmesh.cli.routes.RoutesCommand;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.routefiles.RouteMistakes;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The program {@code qkd-mesh}. */
@@ -21,6 +33,13 @@ import picocli.CommandLine.ParseResult;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            StatusCommand.class,
+            LinksCommand.class,
+            PathsCommand.class,
+            TraceCommand.class,
+            KeysCommand.class,
+            DrainCommand.class,
+            UndrainCommand.class,
             NodeCommand.class,
             SimulatorCommand.class,
             CertsCommand.class,
@@ -29,6 +48,7 @@ import picocli.CommandLine.ParseResult;
             DoctorCommand.class,
             BenchCommand.class,
             ForwarderCommand.class,
+            CompletionCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -42,13 +62,15 @@ import picocli.CommandLine.ParseResult;
             "  ./qkd-mesh kme-sim --config config/kme-sim.yaml",
             "  ./qkd-mesh node --config config/tn-1-a2b2.yaml      and so on for each node"
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all is well",
-            "1:it did not work, the reason is on stderr",
-            "2:wrong options or a wrong configuration, each mistake has a line on stderr"
+            "1:it did not work, or there is trouble",
+            "2:wrong arguments or a wrong configuration, each mistake has a line on stderr",
+            "3:the node that was asked does not answer"
         })
 public final class QkdMesh {
+
+    private static final int NODE_NOT_REACHED = 3;
 
     private QkdMesh() {}
 
@@ -57,10 +79,25 @@ public final class QkdMesh {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new QkdMesh())
-                .registerConverter(Path.class, QkdMesh::whereItWasTyped)
+        CommandLine program = new CommandLine(new QkdMesh());
+        tellExitCodes(program.getCommandSpec());
+        return program.registerConverter(Path.class, QkdMesh::whereItWasTyped)
                 .setExecutionExceptionHandler(new FailureMessages())
+                .setParameterExceptionHandler(new WrongArguments())
                 .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** Every command tells its exit codes, those that have none of their own the usual ones. */
+    private static void tellExitCodes(CommandSpec command) {
+        command.usageMessage().exitCodeListHeading("%nExit codes:%n");
+        if (command.usageMessage().exitCodeList().isEmpty()) {
+            command.usageMessage()
+                    .exitCodeList(new TreeMap<>(Map.of(
+                            "0", "it worked",
+                            "1", "it did not work, the reason is on stderr",
+                            "2", "wrong arguments or a wrong configuration, each mistake has a line on stderr")));
+        }
+        command.subcommands().values().forEach(sub -> tellExitCodes(sub.getCommandSpec()));
     }
 
     /**
@@ -85,6 +122,15 @@ public final class QkdMesh {
             }
             if (failure instanceof RouteMistakes) {
                 err.println(failure.getMessage());
+                return CommandLine.ExitCode.USAGE;
+            }
+            if (failure instanceof NodeNotReached unreached) {
+                err.println("qkd-mesh: " + unreached.getMessage());
+                err.println(unreached.remedy());
+                return NODE_NOT_REACHED;
+            }
+            if (failure instanceof NodeRefused refused && refused.isOfWrongArguments()) {
+                err.println("qkd-mesh: " + refused.getMessage());
                 return CommandLine.ExitCode.USAGE;
             }
             if (failure.getMessage() == null || failure instanceof NullPointerException) {

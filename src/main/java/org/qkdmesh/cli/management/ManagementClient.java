@@ -101,16 +101,18 @@ public final class ManagementClient {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new NodeNotReached("interrupted while waiting for " + node.name(), e);
+            throw new NodeNotReached(node, "was not waited for", "Ask again.", e);
         } catch (HttpTimeoutException e) {
             throw new NodeNotReached(
-                    node.name() + " does not answer at " + node.url().getAuthority() + " within " + patience.toSeconds()
-                            + " s. It may hang: look into its log, or start it again.",
+                    node,
+                    "does not answer at " + node.url().getAuthority() + " within " + patience.toSeconds() + " s",
+                    "It may hang: look into its log, or start it again.",
                     e);
         } catch (IOException e) {
             throw new NodeNotReached(
-                    node.name() + " is not running: nothing answers at "
-                            + node.url().getAuthority() + ". Start it: " + node.startCommand(),
+                    node,
+                    "is not running: nothing answers at " + node.url().getAuthority(),
+                    "Start it: " + node.startCommand(),
                     e);
         }
     }
@@ -133,7 +135,7 @@ public final class ManagementClient {
                     "what listens at " + node.url().getAuthority() + " answered " + answer.status()
                             + " in no form that is known. Is it a node of qkd-mesh, of this version?");
         }
-        throw new NodeRefused(answer.status(), node.name() + " refused: " + said);
+        throw new NodeRefused(answer.status(), node.name() + " refused: " + said, answer.json());
     }
 
     private static JsonNode json(byte[] body) throws IOException {

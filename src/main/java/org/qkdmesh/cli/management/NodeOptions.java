@@ -10,11 +10,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.NodeConfigReader;
 import org.qkdmesh.config.NodeDoor;
+import org.qkdmesh.model.NearestName;
 import org.qkdmesh.model.SaeId;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,7 +63,7 @@ public final class NodeOptions {
         if (node != null) {
             Path file = place.resolve(node + ".yaml");
             if (!Files.exists(file)) {
-                throw wrong("there is no node " + node + " in " + place + "; there are " + names(inDirectory(place)));
+                throw wrong("there is no node " + node + " in " + place + nearest(node, names(inDirectory(place))));
             }
             return List.of(withToken(byFile(file)));
         }
@@ -78,7 +78,7 @@ public final class NodeOptions {
     public NodeAddress one() throws ConfigMistakes, IOException {
         List<NodeAddress> nodes = all();
         if (nodes.size() > 1) {
-            throw wrong("which node? Say --node and one of " + names(nodes));
+            throw wrong("which node? Say --node and one of " + String.join(", ", names(nodes)));
         }
         return nodes.get(0);
     }
@@ -92,12 +92,14 @@ public final class NodeOptions {
         return nodes.stream()
                 .filter(candidate -> candidate.saes().contains(sae))
                 .findFirst()
-                .orElseThrow(() -> wrong("no node has an SAE " + sae + "; there are "
-                        + nodes.stream()
-                                .flatMap(candidate -> candidate.saes().stream())
-                                .map(SaeId::text)
-                                .sorted()
-                                .collect(Collectors.joining(", "))));
+                .orElseThrow(() -> wrong("no node has an SAE " + sae
+                        + nearest(
+                                sae.text(),
+                                nodes.stream()
+                                        .flatMap(candidate -> candidate.saes().stream())
+                                        .map(SaeId::text)
+                                        .sorted()
+                                        .toList())));
     }
 
     /** A client for a node, which waits as long as a person would. */
@@ -141,8 +143,14 @@ public final class NodeOptions {
         return nodes;
     }
 
-    private static String names(List<NodeAddress> nodes) {
-        return nodes.stream().map(NodeAddress::name).collect(Collectors.joining(", "));
+    private static List<String> names(List<NodeAddress> nodes) {
+        return nodes.stream().map(NodeAddress::name).toList();
+    }
+
+    private static String nearest(String wrong, List<String> names) {
+        return NearestName.of(wrong, names)
+                .map(name -> "; did you mean " + name + "?")
+                .orElse("; there are " + String.join(", ", names));
     }
 
     private ParameterException wrong(String message) {

@@ -84,8 +84,9 @@ class ManagementClientTest {
         }
         assertThatThrownBy(() -> client(port).read("/good"))
                 .isInstanceOf(NodeNotReached.class)
-                .hasMessage("tn-1 is not running: nothing answers at 127.0.0.1:" + port
-                        + ". Start it: ./qkd-mesh node --config config/tn-1.yaml");
+                .hasMessage("tn-1 is not running: nothing answers at 127.0.0.1:" + port)
+                .extracting(failure -> ((NodeNotReached) failure).remedy())
+                .isEqualTo("Start it: ./qkd-mesh node --config config/tn-1.yaml");
     }
 
     @Test
@@ -94,7 +95,10 @@ class ManagementClientTest {
             ManagementClient client = new ManagementClient(node(silent.getLocalPort()), Duration.ofMillis(300));
             assertThatThrownBy(() -> client.read("/good"))
                     .isInstanceOf(NodeNotReached.class)
-                    .hasMessageContaining("It may hang");
+                    .hasMessageContaining("does not answer")
+                    .extracting(failure -> ((NodeNotReached) failure).remedy())
+                    .asString()
+                    .contains("It may hang");
         }
     }
 

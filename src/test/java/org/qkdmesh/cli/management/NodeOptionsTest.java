@@ -49,6 +49,8 @@ class NodeOptionsTest {
 
     @Test
     void unknownNode_isToldWithTheOnesThatThereAre() {
+        assertThatThrownBy(() -> options("--node", "tn-3-a1b2").one())
+                .hasMessage("there is no node tn-3-a1b2 in config; did you mean tn-3-a1b3?");
         assertThatThrownBy(() -> options("--node", "tn-5").one())
                 .hasMessage("there is no node tn-5 in config; there are tn-1-a2b2, tn-2-a2b1, tn-3-a1b3, tn-4-a3b3");
     }
@@ -62,8 +64,9 @@ class NodeOptionsTest {
     @Test
     void nodeOfAnSae_isFoundByTheConfigurations() throws Exception {
         assertThat(options().of(new SaeId("sae-b")).name()).isEqualTo("tn-4-a3b3");
-        assertThatThrownBy(() -> options().of(new SaeId("sae-x")))
-                .hasMessage("no node has an SAE sae-x; there are sae-a, sae-b, sae-c");
+        assertThatThrownBy(() -> options().of(new SaeId("sea-b")))
+                .hasMessage("no node has an SAE sea-b; did you mean sae-b?");
+        assertThatThrownBy(() -> options().of(new SaeId("x"))).hasMessageEndingWith("; there are sae-a, sae-b, sae-c");
     }
 
     @Test
