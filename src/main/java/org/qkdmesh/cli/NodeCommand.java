@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.config.NodeConfigFile;
 import org.qkdmesh.config.NodeConfigReader;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import org.qkdmesh.node.Node;
@@ -36,10 +37,11 @@ final class NodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        NodeConfig config = NodeConfigReader.read(options.file(), System.getenv(), new ConfiguredCertificates());
+        NodeConfigFile file = new NodeConfigFile(options.file(), System.getenv(), new ConfiguredCertificates());
+        NodeConfig config = file.read();
         routesAreUsable(NodeRoutes.check(options.routes()));
         try {
-            return Foreground.run(config.id().text(), Node.start(config, options.routes()));
+            return Foreground.run(config.id().text(), Node.start(config, file::readAgain, options.routes()));
         } catch (CannotListen e) {
             throw new ConfigMistakes(List.of(
                     NodeConfigReader.mistake(options.file(), System.getenv(), keyOf(config, e), e.getMessage())));

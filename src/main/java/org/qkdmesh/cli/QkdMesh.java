@@ -41,6 +41,7 @@ import picocli.CommandLine.ParseResult;
             DrainCommand.class,
             UndrainCommand.class,
             NodeCommand.class,
+            ReloadCommand.class,
             SimulatorCommand.class,
             CertsCommand.class,
             ConfigCommand.class,

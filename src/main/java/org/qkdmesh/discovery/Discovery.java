@@ -2,6 +2,7 @@ package org.qkdmesh.discovery;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,7 +43,9 @@ public final class Discovery {
     private static final int CHARS_PER_EXCHANGE = 512 * 1024;
 
     private final NodeId self;
-    private final Map<NodeId, Neighbour> neighbours = new LinkedHashMap<>();
+    /** Replaced as a whole. */
+    private volatile Map<NodeId, Neighbour> neighbours = Map.of();
+
     private final NodeClock clock;
     private final NodeStore store;
     private final EventLog events;
@@ -89,12 +92,34 @@ public final class Discovery {
         this.gate = new StartGate(self, store, clock, events, noticeIds);
         this.own = new OwnAdvert(settings, clock, signer, gate);
         this.view = new MeshView(self);
-        settings.neighbours().forEach(id -> neighbours.put(id, new Neighbour(id)));
-        if (neighbours.isEmpty()) {
+        take(settings.neighbours());
+        refresh();
+    }
+
+    /**
+     * Goes by another configuration of this node from now on. What was learnt stays, and so does the standing of the
+     * neighbours that are there in both; an exchange with one that is gone may still end.
+     */
+    public void configure(DiscoverySettings settings) {
+        locked(() -> {
+            take(settings.neighbours());
+            knowledge.configure(settings);
+            own.attached(settings.saes());
+            changed = true;
+            refresh();
+            issue();
+            return null;
+        });
+    }
+
+    private void take(List<NodeId> configured) {
+        Map<NodeId, Neighbour> next = new LinkedHashMap<>();
+        configured.forEach(id -> next.put(id, neighbours.getOrDefault(id, new Neighbour(id))));
+        neighbours = Collections.unmodifiableMap(next);
+        if (next.isEmpty()) {
             compared = true;
             gate.neighbourKnows(0);
         }
-        refresh();
     }
 
     /** The mesh as it is known now; a new object whenever something changed. */
@@ -140,7 +165,10 @@ public final class Discovery {
         Collection<AdvertReader.Genuine> genuine = read(answer);
         OptionalLong ofThisNode = believed(answer);
         locked(() -> {
-            Neighbour from = neighbour(neighbour);
+            Neighbour from = neighbours.get(neighbour);
+            if (from == null) {
+                return null;
+            }
             from.ended();
             ofThisNode.ifPresent(gate::neighbourKnows);
             boolean learnt = accept(genuine);
@@ -165,7 +193,10 @@ public final class Discovery {
     /** An exchange, or any other call to the neighbour, did not reach it: the link is down until one succeeds. */
     public void failed(NodeId neighbour) {
         locked(() -> {
-            Neighbour to = neighbour(neighbour);
+            Neighbour to = neighbours.get(neighbour);
+            if (to == null) {
+                return null;
+            }
             if (to.isUp(clock.monotonicMillis())) {
                 events.noted("neighbour-down", neighbour.text());
             }

@@ -41,6 +41,10 @@ final class MeshKnowledge {
         });
     }
 
+    void configure(DiscoverySettings settings) {
+        directory.configure(settings.saes(), settings.pins());
+    }
+
     /** The adverts of all nodes but this one. */
     List<Advert> others() {
         return book.adverts().stream()

@@ -18,13 +18,14 @@ final class OwnAdvert {
     static final long MIN_DISTANCE_MS = 1_000;
 
     private final NodeId self;
-    private final List<SaeId> saes;
+    private List<SaeId> saes;
     private final NodeClock clock;
     private final NodeSigner signer;
     private final StartGate gate;
 
     private List<Advert.Link> issued;
     private boolean issuedTransit;
+    private boolean saesChanged;
     private long issuedAt;
     private long sequence;
 
@@ -34,6 +35,12 @@ final class OwnAdvert {
         this.clock = clock;
         this.signer = signer;
         this.gate = gate;
+    }
+
+    /** From now on these SAEs are attached to this node. */
+    void attached(List<SaeId> now) {
+        saesChanged |= !now.equals(saes);
+        saes = now;
     }
 
     /**
@@ -57,6 +64,7 @@ final class OwnAdvert {
                 advert, signer.sign(AdvertCodec.TYPE, AdvertCodec.encode(advert)), TimedAdvert.FULL_LIFE_MS, now, age);
         issued = links;
         issuedTransit = transit;
+        saesChanged = false;
         issuedAt = now;
         return true;
     }
@@ -65,7 +73,7 @@ final class OwnAdvert {
         if (issued == null) {
             return true;
         }
-        boolean changed = !issued.equals(links) || issuedTransit != transit || gate.highest() > sequence;
+        boolean changed = saesChanged || !issued.equals(links) || issuedTransit != transit || gate.highest() > sequence;
         return now - issuedAt >= (changed ? MIN_DISTANCE_MS : REFRESH_MS);
     }
 }

@@ -46,14 +46,20 @@ final class SaeDirectory {
     record RefusedClaim(NodeId claimant, SaeId sae, String why) {}
 
     private final NodeId self;
-    private final Set<SaeId> ownSaes;
-    private final Map<SaeId, NodeId> pins;
+    private Set<SaeId> ownSaes;
+    private Map<SaeId, NodeId> pins;
     private final Map<SaeId, SaeHome> learnt = new HashMap<>();
 
     SaeDirectory(NodeId self, Collection<SaeId> ownSaes, Map<SaeId, NodeId> pins) {
         this.self = self;
         this.ownSaes = Set.copyOf(ownSaes);
         this.pins = Map.copyOf(pins);
+    }
+
+    /** The configuration has changed; what was learnt stays. */
+    void configure(Collection<SaeId> own, Map<SaeId, NodeId> pinned) {
+        ownSaes = Set.copyOf(own);
+        pins = Map.copyOf(pinned);
     }
 
     /** Starts with what an earlier run learnt. */

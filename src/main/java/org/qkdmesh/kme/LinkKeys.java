@@ -77,6 +77,15 @@ public final class LinkKeys implements AutoCloseable {
         pairs.forEach(this::ledger);
     }
 
+    /** From now on these are the KME pairs of the link; what stock and what is held stay. */
+    public void use(Collection<KmePair> pairs) {
+        locked(() -> {
+            ledgers.keySet().retainAll(pairs);
+            pairs.forEach(this::ledger);
+            return null;
+        });
+    }
+
     public NodeId neighbour() {
         return neighbour;
     }

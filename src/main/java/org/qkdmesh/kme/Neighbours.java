@@ -7,12 +7,19 @@ import java.util.Map;
 import java.util.Optional;
 import org.qkdmesh.model.NodeId;
 
-/** The links of this node, by neighbour; fixed while it runs. */
-public record Neighbours(Map<NodeId, LinkKeys> links) {
+/** The links of this node, by neighbour; replaced as a whole when the configuration changes. */
+public final class Neighbours {
 
-    public Neighbours {
+    private volatile Map<NodeId, LinkKeys> links = Map.of();
+
+    public Neighbours(Map<NodeId, LinkKeys> links) {
+        replace(links);
+    }
+
+    /** From now on these are the links; those that are gone are the caller's to close. */
+    public void replace(Map<NodeId, LinkKeys> now) {
         // In the order given, the same at each start, so that a simulated schedule can be run again.
-        links = Collections.unmodifiableMap(new LinkedHashMap<>(links));
+        links = Collections.unmodifiableMap(new LinkedHashMap<>(now));
     }
 
     public Optional<LinkKeys> link(NodeId neighbour) {

@@ -2,8 +2,11 @@ package org.qkdmesh.node;
 
 import java.net.URI;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.ProducerTemplate;
 import org.qkdmesh.config.NodeConfig;
@@ -12,9 +15,9 @@ import org.qkdmesh.kme.Etsi014Kme;
 import org.qkdmesh.kme.FetchLinkKeys;
 import org.qkdmesh.kme.LinkKeyLimits;
 import org.qkdmesh.kme.LinkKeys;
-import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.node.processors.BeanNames;
@@ -24,17 +27,22 @@ import org.qkdmesh.node.processors.LinkKeyProcessors;
 /**
  * The links of a node as the configuration has them.
  *
+ * @param link the link keys by neighbour
+ * @param pairs the KME pairs of each
  * @param fetchers by the name of the own KME in routes
  */
 record Links(
-        Neighbours neighbours,
+        Map<NodeId, LinkKeys> link,
+        Map<NodeId, List<KmePair>> pairs,
         Map<String, FetchLinkKeys> fetchers,
         Map<LinkKeyProcessors.Link, ClaimLinkKeys> claimers,
         Map<NodeId, URI> neighbourUrls,
         Map<KmeId, URI> kmeUrls) {
 
+    /** @param running the links that run already: they go on with what they have */
     static Links of(
             NodeConfig config,
+            Function<NodeId, Optional<LinkKeys>> running,
             UUID epoch,
             Supplier<ProducerTemplate> producer,
             Signals signals,
@@ -45,20 +53,23 @@ record Links(
                 config.linkKeys().capacityBits() / 8,
                 config.linkKeys().life());
         Map<NodeId, LinkKeys> links = new HashMap<>();
+        Map<NodeId, List<KmePair>> pairs = new HashMap<>();
         Map<String, FetchLinkKeys> fetchers = new HashMap<>();
         Map<LinkKeyProcessors.Link, ClaimLinkKeys> claimers = new HashMap<>();
         Map<NodeId, URI> neighbourUrls = new HashMap<>();
         Map<KmeId, URI> kmeUrls = new HashMap<>();
         for (NodeConfig.Neighbour neighbour : config.neighbours()) {
+            pairs.put(neighbour.id(), pairs(neighbour));
             neighbourUrls.put(neighbour.id(), neighbour.url());
-            LinkKeys link = new LinkKeys(
-                    neighbour.id(),
-                    epoch,
-                    neighbour.kmes().stream().map(NodeConfig.Kme::pair).toList(),
-                    limits,
-                    clock,
-                    events,
-                    () -> neighbour.kmes().forEach(kme -> signals.linkKeysWanted(kme.id())));
+            LinkKeys link = running.apply(neighbour.id())
+                    .orElseGet(() -> new LinkKeys(
+                            neighbour.id(),
+                            epoch,
+                            pairs(neighbour),
+                            limits,
+                            clock,
+                            events,
+                            () -> signals.linkKeysWanted(neighbour.id())));
             links.put(neighbour.id(), link);
             for (NodeConfig.Kme kme : neighbour.kmes()) {
                 kmeUrls.put(kme.id(), kme.url());
@@ -69,6 +80,10 @@ record Links(
                         new ClaimLinkKeys(link, kme.pair(), client, events));
             }
         }
-        return new Links(new Neighbours(links), fetchers, claimers, neighbourUrls, kmeUrls);
+        return new Links(links, pairs, fetchers, claimers, neighbourUrls, kmeUrls);
+    }
+
+    private static List<KmePair> pairs(NodeConfig.Neighbour neighbour) {
+        return neighbour.kmes().stream().map(NodeConfig.Kme::pair).toList();
     }
 }

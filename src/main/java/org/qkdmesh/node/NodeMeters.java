@@ -57,7 +57,7 @@ final class NodeMeters {
             Supplier<Collection<LinkKeys>> links,
             Discovery discovery,
             HousekeepingProcessors housekeeping,
-            Identities identities,
+            Supplier<Identities> identities,
             NodeClock clock,
             Supplier<Double> diskFreeBytes) {
         this.meters = meters;
@@ -103,8 +103,8 @@ final class NodeMeters {
                 (double) topology.links().size());
         gauge("qkd.mesh.saes", null, "SAEs whose node is known", () ->
                 (double) topology.homes().size());
-        certificate("own", List.of(identities.own().certificate()), clock);
-        certificate("ca", identities.authorities(), clock);
+        certificate("own", () -> List.of(identities.get().own().certificate()), clock);
+        certificate("ca", () -> identities.get().authorities(), clock);
         Gauge.builder("qkd.node.info", () -> 1)
                 .description("Which node this is")
                 .tags("node", discovery.topology().self().text(), "version", version())
@@ -201,18 +201,23 @@ final class NodeMeters {
         return Math.max(1, topology.edges().stream().map(Edge::from).distinct().count());
     }
 
-    private void certificate(String whose, List<X509Certificate> certificates, NodeClock clock) {
-        Optional<Long> end = certificates.stream()
-                .map(certificate -> certificate.getNotAfter().toInstant().getEpochSecond())
-                .min(Long::compare);
-        end.ifPresent(second -> Gauge.builder(
+    private void certificate(String whose, Supplier<List<X509Certificate>> certificates, NodeClock clock) {
+        Gauge.builder(
                         "qkd.certificate.left",
-                        () -> (double) second - clock.wall().getEpochSecond())
+                        () -> (double) firstEnd(certificates.get())
+                                - clock.wall().getEpochSecond())
                 .description("Time until the first of these certificates ends (own, ca: the authorities)")
                 .baseUnit("seconds")
                 .tag("certificate", whose)
                 .strongReference(true)
-                .register(meters));
+                .register(meters);
+    }
+
+    private static long firstEnd(List<X509Certificate> certificates) {
+        return certificates.stream()
+                .mapToLong(certificate -> certificate.getNotAfter().toInstant().getEpochSecond())
+                .min()
+                .orElseThrow();
     }
 
     private static String version() {

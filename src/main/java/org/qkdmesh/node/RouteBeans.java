@@ -19,6 +19,7 @@ import org.qkdmesh.node.processors.NeighbourProcessors;
 import org.qkdmesh.node.processors.NoticeProcessors;
 import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
+import org.qkdmesh.node.processors.ReloadProcessors;
 import org.qkdmesh.node.processors.SaeProcessors;
 import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
@@ -47,7 +48,8 @@ record RouteBeans(
         ManagementProcessors management,
         ViewProcessors view,
         TraceProcessors trace,
-        DrainProcessors drain) {
+        DrainProcessors drain,
+        ReloadProcessors reload) {
 
     private static final Map<String, PathPlanner> PLANNERS = Map.of(
             "shortestPath", new RememberedPaths(new ShortestPath()),
@@ -135,6 +137,7 @@ record RouteBeans(
         step("beginDrain", beans -> beans.drain::beginDrain);
         step("endDrain", beans -> beans.drain::endDrain);
         step("writeDrain", beans -> beans.drain::writeDrain);
+        step("reload", beans -> beans.reload::reload);
         step("refuseWhileDraining", beans -> beans.drain::refuseWhileDraining);
     }
 

@@ -128,6 +128,14 @@ final class Servers implements Transport {
     }
 
     @Override
+    public void use(Identities identities) {
+        saes.use(identities.own(), identities.authorities());
+        if (peers != saes) {
+            peers.use(identities.own(), identities.authorities());
+        }
+    }
+
+    @Override
     public boolean isServing(CamelContext context) {
         return servers.stream().anyMatch(server -> server.isServing(context));
     }

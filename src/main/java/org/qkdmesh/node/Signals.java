@@ -1,12 +1,14 @@
 package org.qkdmesh.node;
 
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.model.Edge;
-import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.relay.RelaySignals;
@@ -31,6 +33,7 @@ final class Signals implements RelaySignals {
 
     private final Supplier<ProducerTemplate> producer;
     private volatile Discovery discovery;
+    private volatile Map<NodeId, List<KmePair>> pairs = Map.of();
 
     Signals(Supplier<ProducerTemplate> producer) {
         this.producer = producer;
@@ -39,6 +42,11 @@ final class Signals implements RelaySignals {
     /** Who wants to hear of links that fail. */
     void tell(Discovery ofThisNode) {
         discovery = ofThisNode;
+    }
+
+    /** Which own KMEs there are to ask for keys of a link. */
+    void know(Links links) {
+        pairs = links.pairs();
     }
 
     @Override
@@ -56,9 +64,11 @@ final class Signals implements RelaySignals {
         send(OUTBOX + ONE_AT_MOST, "");
     }
 
-    void linkKeysWanted(KmeId ownKme) {
-        String name = BeanNames.of(ownKme.text());
-        send(LINK_KEYS + name + ONE_AT_MOST, name);
+    void linkKeysWanted(NodeId neighbour) {
+        for (KmePair pair : pairs.getOrDefault(neighbour, List.of())) {
+            String name = BeanNames.of(pair.own().text());
+            send(LINK_KEYS + name + ONE_AT_MOST, name);
+        }
     }
 
     private void send(String endpoint, Object body) {

@@ -22,6 +22,9 @@ public interface Transport extends AutoCloseable {
         throw new UnsupportedOperationException("the routes can not be replaced here");
     }
 
+    /** From now on new connections are taken with these certificates; does nothing where there are none. */
+    default void use(Identities identities) {}
+
     /** Whether requests are left to the routes of this context. */
     default boolean isServing(CamelContext context) {
         return false;

@@ -2,7 +2,6 @@ package org.qkdmesh.relay;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.qkdmesh.etsi020.ExtKeyContainer;
@@ -24,23 +23,23 @@ public final class Egress {
 
     private final NodeStore store;
     private final RelayLimits limits;
-    private final Set<SaeId> attached;
+    private final Predicate<SaeId> attached;
     private final Predicate<SaePair> allowed;
     private final Supplier<Topology> topology;
 
     /**
-     * @param attached the SAEs of this node
-     * @param allowed the pairs that the configuration allows
+     * @param attached whether an SAE is attached to this node now
+     * @param allowed the pairs that the configuration allows now
      */
     public Egress(
             NodeStore store,
             RelayLimits limits,
-            Set<SaeId> attached,
+            Predicate<SaeId> attached,
             Predicate<SaePair> allowed,
             Supplier<Topology> topology) {
         this.store = store;
         this.limits = limits;
-        this.attached = Set.copyOf(attached);
+        this.attached = attached;
         this.allowed = allowed;
         this.topology = topology;
     }
@@ -48,7 +47,7 @@ public final class Egress {
     /** What has to hold before the link keys of a message for this node are touched. */
     Optional<HopRefusal> check(IncomingMessage message) {
         SaePair pair = message.container().pair();
-        if (!attached.contains(pair.slave())) {
+        if (!attached.test(pair.slave())) {
             return Optional.of(HopRefusal.of(RefusalReason.TARGET_NOT_HERE, "the target SAE is not attached here"));
         }
         if (!allowed.test(pair)) {

@@ -82,7 +82,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private final ErrorBodies errorBodies;
     private final EventLog events;
     private final Gate gate;
-    private final ServerTls tls;
+    private volatile ServerTls tls;
 
     private final Map<CamelContext, RouteTable> routes = new ConcurrentHashMap<>();
     private final List<Concern> concerns = new ArrayList<>();
@@ -162,6 +162,33 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         Concern share = new Concern(concern, running, waiting);
         concerns.add(share);
         return new RouteEngine(this, share);
+    }
+
+    /**
+     * Takes new connections with these from now on; those that there are stay. Sessions of before are not resumed.
+     *
+     * @throws IllegalStateException when TLS can not be done with them; then all stays as it was
+     */
+    public void use(TlsCredentials credentials, List<X509Certificate> authorities) {
+        ServerTls next = new ServerTls(credentials, List.copyOf(authorities));
+        HttpServer running = server;
+        if (next.equals(tls) || running == null) {
+            return;
+        }
+        HttpServerOptions options = new HttpServerOptions();
+        next.applyTo(options);
+        try {
+            running.updateSSLOptions(options.getSslOptions())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(OPEN_SECONDS, TimeUnit.SECONDS);
+            tls = next;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(name + ": interrupted while the certificates changed", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(name + ": the certificates can not be used", e);
+        }
     }
 
     /** The port that it listens on, of interest where 0 was asked for; 0 before the first start, and kept from then on. */

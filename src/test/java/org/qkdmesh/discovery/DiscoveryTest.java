@@ -269,6 +269,37 @@ class DiscoveryTest {
     }
 
     @Test
+    void configure_withAnotherSae_tellsAllWithinASecondOrTwo() {
+        mesh.start().run(5_000);
+        SaeId added = new SaeId("sae-new");
+        mesh.discovery("d").configure(new DiscoverySettings(D, List.of(C), List.of(added), Map.of()));
+        assertThat(mesh.discovery("d").topology().homes()).containsEntry(added, D);
+        mesh.run(2_000);
+
+        assertThat(mesh.discovery("a").topology().homes())
+                .containsEntry(added, D)
+                .doesNotContainKey(new SaeId("sae-d"));
+    }
+
+    @Test
+    void configure_withoutANeighbour_takesTheLinkAwayAndWithItAgainBringsItBack() {
+        mesh.start().run(5_000);
+        TestMesh.Node c = mesh.node("c");
+        c.discovery.request(D);
+        c.discovery.configure(new DiscoverySettings(C, List.of(B), c.saes, Map.of()));
+        c.discovery.answered(D, new Exchange(List.of(), Map.of(), ""));
+        c.discovery.failed(D);
+
+        assertThat(c.discovery.topology().edges()).contains(edge("b", "c")).doesNotContain(edge("c", "d"));
+        assertThatThrownBy(() -> c.discovery.received(D, new Exchange(List.of(), Map.of(), "")))
+                .isInstanceOf(Refusal.class);
+
+        c.discovery.configure(new DiscoverySettings(C, List.of(B, D), c.saes, Map.of()));
+        mesh.run(4_000);
+        assertThat(mesh.discovery("a").topology().edges()).contains(edge("c", "d"), edge("d", "c"));
+    }
+
+    @Test
     void aNodeWithoutNeighbours_knowsItselfAtOnce() {
         TestMesh alone = TestMesh.line("a").start();
 

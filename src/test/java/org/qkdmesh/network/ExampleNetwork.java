@@ -30,6 +30,7 @@ import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.node.ConfigSource;
 import org.qkdmesh.node.Node;
 import org.qkdmesh.simulator.SimulatorProcess;
 import org.qkdmesh.testing.TestCertificates;
@@ -48,6 +49,7 @@ final class ExampleNetwork implements AutoCloseable {
     private final Map<String, Integer> ports = new HashMap<>();
     private final Map<String, Integer> doors = new HashMap<>();
     private final Map<String, TestClient> clients = new ConcurrentHashMap<>();
+    private final Map<Integer, ConfigSource> edited = new HashMap<>();
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
     private SimulatorProcess kmes;
 
@@ -114,7 +116,14 @@ final class ExampleNetwork implements AutoCloseable {
     }
 
     void startNode(int number) throws Exception {
-        nodes.put(number, Node.start(config(number), Path.of("routes")));
+        nodes.put(
+                number,
+                Node.start(config(number), running -> edited.get(number).readAgain(running), Path.of("routes")));
+    }
+
+    /** What a node finds when it reads its configuration again. */
+    void edit(int number, ConfigSource source) {
+        edited.put(number, source);
     }
 
     Node running(int number) {

@@ -66,7 +66,8 @@ final class RelayNode implements RelaySignals {
         neighbours = new Neighbours(links);
         ingress = new Ingress(disk, limits, random, this, events, CODEC);
         relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this);
-        Egress egress = new Egress(disk, limits, mesh.saesOf(id), mesh.allowed::contains, () -> mesh.topology(id));
+        Egress egress =
+                new Egress(disk, limits, mesh.saesOf(id)::contains, mesh.allowed::contains, () -> mesh.topology(id));
         receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);
         ShortestPath planner = new ShortestPath();
         notices = new Notices(

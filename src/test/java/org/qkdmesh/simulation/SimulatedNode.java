@@ -222,7 +222,7 @@ final class SimulatedNode {
         ExtKeyCodec codec = new ExtKeyCodec(EXTENSION);
         Ingress ingress = new Ingress(disk, limits, ids, signals, events, codec);
         relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, time, signals);
-        Egress egress = new Egress(disk, limits, Set.of(sae()), pair -> true, discovery::topology);
+        Egress egress = new Egress(disk, limits, sae()::equals, pair -> true, discovery::topology);
         receiver = new Receiver(id, neighbours, egress, limits, time, signals, events, codec);
         notices = new Notices(
                 id,

@@ -3,6 +3,7 @@ package org.qkdmesh.node.processors;
 import static org.qkdmesh.node.processors.RouteProperties.require;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.qkdmesh.kme.LinkKeys;
@@ -69,10 +70,10 @@ public final class RelayProcessors {
         if (!relay.isPlanned()) {
             return;
         }
-        LinkKeys link = neighbours.link(relay.path().orElseThrow().node(1)).orElseThrow();
         while (!relayKeys.begin(relay)) {
+            Optional<LinkKeys> link = neighbours.link(relay.path().orElseThrow().node(1));
             long left = relay.attemptDeadline() - clock.monotonicMillis();
-            if (left <= 0 || !link.awaitBytes(relay.neededBytes(), left)) {
+            if (link.isEmpty() || left <= 0 || !link.get().awaitBytes(relay.neededBytes(), left)) {
                 relayKeys.giveUp(relay);
                 return;
             }

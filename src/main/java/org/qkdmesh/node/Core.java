@@ -1,0 +1,310 @@
+package org.qkdmesh.node;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.apache.camel.ProducerTemplate;
+import org.qkdmesh.config.KeySettings;
+import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.discovery.Discovery;
+import org.qkdmesh.discovery.DiscoverySettings;
+import org.qkdmesh.etsi014.KeyLimits;
+import org.qkdmesh.etsi020.ExtKeyCodec;
+import org.qkdmesh.etsi020.Extension;
+import org.qkdmesh.etsi020.VersionCodec;
+import org.qkdmesh.identity.NodeSigner;
+import org.qkdmesh.identity.NodeVerifier;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.Amounts;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.node.management.Asked;
+import org.qkdmesh.node.management.Drain;
+import org.qkdmesh.node.management.KeysView;
+import org.qkdmesh.node.management.LinksView;
+import org.qkdmesh.node.management.PathsView;
+import org.qkdmesh.node.management.StatusView;
+import org.qkdmesh.node.processors.DiscoveryProcessors;
+import org.qkdmesh.node.processors.DrainProcessors;
+import org.qkdmesh.node.processors.HopProcessors;
+import org.qkdmesh.node.processors.HousekeepingProcessors;
+import org.qkdmesh.node.processors.KmeProcessors;
+import org.qkdmesh.node.processors.LinkKeyProcessors;
+import org.qkdmesh.node.processors.ManagementProcessors;
+import org.qkdmesh.node.processors.NeighbourEndpoints;
+import org.qkdmesh.node.processors.NeighbourProcessors;
+import org.qkdmesh.node.processors.NoticeProcessors;
+import org.qkdmesh.node.processors.PeerProcessors;
+import org.qkdmesh.node.processors.RelayProcessors;
+import org.qkdmesh.node.processors.ReloadProcessors;
+import org.qkdmesh.node.processors.SaeProcessors;
+import org.qkdmesh.node.processors.TraceProcessors;
+import org.qkdmesh.node.processors.TransitProcessors;
+import org.qkdmesh.node.processors.VersionProcessors;
+import org.qkdmesh.node.processors.ViewProcessors;
+import org.qkdmesh.ops.Health;
+import org.qkdmesh.relay.Egress;
+import org.qkdmesh.relay.Ingress;
+import org.qkdmesh.relay.Notices;
+import org.qkdmesh.relay.Outbox;
+import org.qkdmesh.relay.Receiver;
+import org.qkdmesh.relay.RelayKeys;
+import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.routing.PathPlanner;
+import org.qkdmesh.routing.RememberedPaths;
+import org.qkdmesh.routing.ShortestPath;
+import org.qkdmesh.sae.FetchKeys;
+import org.qkdmesh.sae.LocalKeys;
+import org.qkdmesh.sae.PairStatus;
+import org.qkdmesh.sae.SaeRules;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.StoreFailure;
+
+/** What lives as long as a node, whatever its configuration becomes, and the steps of routes that are made of it. */
+final class Core {
+
+    private static final int MAX_NOTICES_PER_NODE = 10_000;
+    private static final int MAX_TOMBSTONES_PER_NODE = 100_000;
+
+    /** So long a node that hears of nobody keeps saying that it is not ready. */
+    private static final long LONELY_MILLIS = 10_000;
+
+    private final NodeId self;
+    private final NodeClock clock;
+    private final NodeStore store;
+    private final EventLog events;
+    private final Supplier<ProducerTemplate> producer;
+    private final UUID epoch = UUID.randomUUID();
+    private final SecureRandom random = new SecureRandom();
+    private final Extension extension;
+    private final KeyLimits keyLimits;
+    private final RelayLimits limits;
+    private final Signals signals;
+    private final Neighbours neighbours = new Neighbours(Map.of());
+    private final Discovery discovery;
+    private final Ingress ingress;
+    private final RelayKeys relayKeys;
+    private final Receiver receiver;
+    private final Notices notices;
+    private final Outbox outbox;
+    private final HousekeepingProcessors housekeeping;
+    private final NodeMeters nodeMeters;
+    private final Drain drain;
+    private final long startedAt;
+
+    /**
+     * @param config what of it can not change is read here
+     * @param now what the node goes by at the moment
+     * @param producer into the routes that run now
+     */
+    Core(
+            NodeConfig config,
+            Supplier<Settings> now,
+            NodeClock clock,
+            NodeStore store,
+            EventLog events,
+            PrometheusMeterRegistry meters,
+            Supplier<ProducerTemplate> producer) {
+        this.self = config.id();
+        this.clock = clock;
+        this.store = store;
+        this.events = events;
+        this.producer = producer;
+        this.startedAt = clock.monotonicMillis();
+        extension = new Extension(config.relay().enterpriseNumber());
+        keyLimits = keyLimits(config.keys());
+        limits = new RelayLimits(
+                config.relay().deadline().toMillis(),
+                config.relay().slots(),
+                config.keys().maxCount(),
+                config.keyLife().toSeconds(),
+                MAX_NOTICES_PER_NODE,
+                MAX_TOMBSTONES_PER_NODE);
+        PathPlanner shortestPath = new RememberedPaths(new ShortestPath());
+        signals = new Signals(producer);
+        keep(links(config));
+        NodeSigner signer = (type, payload) -> now.get().signer().sign(type, payload);
+        NodeVerifier verifier = (type, statement) -> now.get().verifier().verify(type, statement);
+        discovery = new Discovery(
+                now.get().discovery(), clock, store, signer, verifier, events, this::stock, UUID::randomUUID);
+        signals.tell(discovery);
+        ExtKeyCodec codec = new ExtKeyCodec(extension);
+        ingress = new Ingress(store, limits, random, signals, events, codec);
+        relayKeys = new RelayKeys(self, ingress, neighbours, discovery::topology, limits, clock, signals);
+        Egress egress = new Egress(
+                store,
+                limits,
+                sae -> now.get().saes().contains(sae),
+                pair -> now.get().config().pairs().test(pair),
+                discovery::topology);
+        receiver = new Receiver(self, neighbours, egress, limits, clock, signals, events, codec);
+        notices = new Notices(self, store, discovery::topology, shortestPath, signer, verifier, limits, events);
+        outbox = new Outbox(self, store, discovery::topology, shortestPath, signer, verifier, clock);
+        housekeeping = new HousekeepingProcessors(store, ingress, neighbours, discovery, events);
+        nodeMeters = new NodeMeters(
+                meters,
+                neighbours::all,
+                discovery,
+                housekeeping,
+                () -> now.get().identities(),
+                clock,
+                () -> (double) config.data().toFile().getUsableSpace());
+        drain = new Drain(discovery::offerTransit);
+    }
+
+    /** The links of a configuration; those that run already go on with what they have. */
+    Links links(NodeConfig config) {
+        return Links.of(config, neighbours::link, epoch, producer, signals, clock, events);
+    }
+
+    /** Takes in what is new among these links; what is not among them stays as well. */
+    void add(Links links) {
+        Map<NodeId, LinkKeys> all = new LinkedHashMap<>();
+        neighbours.all().forEach(link -> all.put(link.neighbour(), link));
+        all.putAll(links.link());
+        neighbours.replace(all);
+        signals.know(links);
+    }
+
+    /** Keeps these links only; the keys of others are erased. */
+    void keep(Links links) {
+        List<LinkKeys> before = List.copyOf(neighbours.all());
+        neighbours.replace(links.link());
+        signals.know(links);
+        links.pairs().forEach((neighbour, pairs) -> links.link().get(neighbour).use(pairs));
+        before.stream().filter(link -> !neighbours.all().contains(link)).forEach(LinkKeys::close);
+    }
+
+    void configure(DiscoverySettings settings) {
+        discovery.configure(settings);
+    }
+
+    void close() {
+        neighbours.all().forEach(LinkKeys::close);
+    }
+
+    /** Everything that the routes call, as these settings have it. */
+    RouteBeans beans(Settings settings, Links links, ReloadProcessors.Reload reload) {
+        NodeConfig config = settings.config();
+        Set<SaeId> saes = settings.saes();
+        NeighbourEndpoints endpoints = new NeighbourEndpoints(links.neighbourUrls());
+        PairStatus pairStatus = new PairStatus(self, keyLimits, discovery::topology, this::stock, store);
+        Health health = health(links);
+        LinksView linksView = new LinksView(self, neighbours, discovery);
+        Asked.Reader asked = new Asked.Reader(self, saes, config.pairs(), discovery::topology);
+        return new RouteBeans(
+                new SaeProcessors(
+                        self,
+                        new SaeRules(self, saes, config.pairs(), discovery::topology),
+                        pairStatus,
+                        new LocalKeys(self, store, limits, random),
+                        new FetchKeys(self, store, discovery::mayServe, limits, random, signals),
+                        keyLimits,
+                        settings.identities().saePins(),
+                        events),
+                new RelayProcessors(relayKeys, neighbours, clock, events),
+                new TransitProcessors(receiver, clock),
+                new HopProcessors(clock),
+                new PeerProcessors(settings.identities().neighbourPins(), events),
+                new NeighbourProcessors(endpoints),
+                new NoticeProcessors(notices, outbox),
+                new VersionProcessors(
+                        new VersionCodec.Peer(self, epoch), new VersionCodec(extension), neighbours, events),
+                new LinkKeyProcessors(self, neighbours, links.fetchers(), links.claimers(), signals),
+                new KmeProcessors(links.kmeUrls()),
+                new DiscoveryProcessors(discovery),
+                housekeeping,
+                new ManagementProcessors(health, nodeMeters::scrape, discovery, events),
+                new ViewProcessors(
+                        new StatusView(
+                                self,
+                                saes,
+                                config.pairs(),
+                                discovery::topology,
+                                pairStatus,
+                                linksView,
+                                health,
+                                drain,
+                                clock),
+                        linksView,
+                        new PathsView(self, discovery::topology, this::stock),
+                        new KeysView(self, store),
+                        asked),
+                new TraceProcessors(self, asked, ingress, store, clock, keyLimits.defaultSizeBits()),
+                new DrainProcessors(drain, store),
+                new ReloadProcessors(reload));
+    }
+
+    private static KeyLimits keyLimits(KeySettings keys) {
+        return new KeyLimits(
+                keys.minSizeBits(), keys.maxSizeBits(), keys.defaultSizeBits(), keys.maxPerRequest(), keys.maxCount());
+    }
+
+    private long stock(NodeId neighbour) {
+        return neighbours.link(neighbour).orElseThrow().availableBytes();
+    }
+
+    private Health health(Links links) {
+        List<Health.Check> checks = new ArrayList<>();
+        checks.add(new Health.Check("store", true, this::storeTrouble));
+        checks.add(new Health.Check(
+                "network",
+                true,
+                () -> discovery.topology().compared() || clock.monotonicMillis() - startedAt > LONELY_MILLIS
+                        ? Optional.empty()
+                        : Optional.of("no neighbour has told yet what it knows of the network")));
+        checks.add(new Health.Check(
+                "service",
+                true,
+                () -> drain.isDraining()
+                        ? Optional.of("the node is being drained: it gives no new keys until undrain or a restart")
+                        : Optional.empty()));
+        for (NodeId neighbour : links.link().keySet()) {
+            checks.add(new Health.Check("link to " + neighbour, false, () -> linkTrouble(neighbour)));
+        }
+        for (LinkKeys link : links.link().values()) {
+            checks.add(new Health.Check(
+                    "stock for " + link.neighbour(),
+                    false,
+                    () -> link.availableBytes() > 0 ? Optional.empty() : Optional.of("there are no link keys")));
+        }
+        links.fetchers()
+                .forEach((kme, fetcher) -> checks.add(new Health.Check(
+                        "KME " + kme,
+                        false,
+                        () -> fetcher.isWell()
+                                ? Optional.empty()
+                                : Optional.of("it gave no keys when it was last asked"))));
+        return new Health(self.text(), checks);
+    }
+
+    private Optional<String> linkTrouble(NodeId id) {
+        return discovery.neighbours().stream()
+                .filter(neighbour -> neighbour.id().equals(id) && !neighbour.up())
+                .findFirst()
+                .map(neighbour -> neighbour.silentMillis().isPresent()
+                        ? "no answer for "
+                                + Amounts.seconds(neighbour.silentMillis().getAsLong() / 1000)
+                        : "no answer since the start of this node, "
+                                + Amounts.seconds((clock.monotonicMillis() - startedAt) / 1000) + " ago");
+    }
+
+    private Optional<String> storeTrouble() {
+        try {
+            store.transact(tx -> tx.countRecords());
+            return Optional.empty();
+        } catch (StoreFailure e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+}

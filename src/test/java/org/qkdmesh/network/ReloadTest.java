@@ -1,0 +1,226 @@
+package org.qkdmesh.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.config.BindAddress;
+import org.qkdmesh.config.ConfigMistakes;
+import org.qkdmesh.config.Mistake;
+import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.transport.TestClient;
+
+/** A running network whose configuration changes. */
+class ReloadTest {
+
+    @TempDir
+    static Path folder;
+
+    private static ExampleNetwork network;
+
+    @BeforeAll
+    static void start() throws Exception {
+        network = new ExampleNetwork(folder).start();
+    }
+
+    @BeforeEach
+    void awaitKeys() {
+        network.awaitKeys(1, 4);
+        network.awaitKeys(4, 1);
+    }
+
+    @AfterAll
+    static void stop() {
+        network.close();
+    }
+
+    @Test
+    void saesAddedAndRemovedUnderLoad_areServedAndNoLongerServed_andNoRequestFails() throws Exception {
+        network.certificates().sae("sae-new");
+        try (SteadyLoad load = new SteadyLoad(network)) {
+            await().until(() -> load.delivered() > 5);
+            for (int node : new int[] {1, 4}) {
+                NodeConfig now = network.config(node);
+                List<NodeConfig.Sae> saes = new ArrayList<>(now.saes());
+                if (node == 1) {
+                    saes.add(new NodeConfig.Sae(new SaeId("sae-new"), Optional.empty()));
+                }
+                NodeConfig next = with(now, saes, NodeConfig.AllowedPairs.ANY, now.neighbours());
+                network.edit(node, running -> next);
+                assertThat(reload(node).statusCode()).isEqualTo(200);
+            }
+
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() ->
+                            assertThat(keys("sae-new", 1, "sae-4").statusCode()).isEqualTo(200));
+            HttpResponse<String> given = keys("sae-new", 1, "sae-4");
+            HttpResponse<String> fetched = network.as("sae-4")
+                    .get(network.api(4) + "sae-new/dec_keys?key_ID="
+                            + new ObjectMapper()
+                                    .readTree(given.body())
+                                    .at("/keys/0/key_ID")
+                                    .asText());
+            assertThat(fetched.body()).isEqualTo(given.body());
+
+            for (int node : new int[] {1, 4}) {
+                network.edit(node, running -> network.config(node));
+                HttpResponse<String> answer = reload(node);
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.body()).contains("pairs changed");
+            }
+            assertThat(keys("sae-new", 1, "sae-4").statusCode()).isEqualTo(401);
+            int until = load.delivered();
+            await().atMost(Duration.ofSeconds(30)).until(() -> load.delivered() > until + 10);
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void aNeighbourTakenAwayWithItsKmes_isLeftAlone_andKeysFlowOnceItIsBack() throws Exception {
+        NodeConfig whole = network.config(1);
+        network.edit(1, running -> with(whole, whole.saes(), whole.pairs(), List.of()));
+        assertThat(reload(1).body()).contains("neighbour tn-2 removed", "KME kme-1-2 removed");
+        assertThat(keys("sae-1", 1, "sae-4").statusCode()).isEqualTo(503);
+        assertThat(keys("sae-1", 1, "sae-1b").statusCode()).isEqualTo(200);
+
+        network.edit(1, running -> whole);
+        assertThat(reload(1).body()).contains("neighbour tn-2 added", "KME kme-1-2 added");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> keys("sae-1", 1, "sae-4").statusCode() == 200);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> keys("sae-4", 4, "sae-1").statusCode() == 200);
+    }
+
+    @Test
+    void certificatesRenewedUnderTheSameName_areShownToNewCallersAndToNeighbours() throws Exception {
+        Certificate before = shown();
+        network.certificates().node("tn-1");
+        network.edit(1, running -> network.config(1));
+        try (SteadyLoad load = new SteadyLoad(network)) {
+            await().until(() -> load.delivered() > 5);
+            assertThat(reload(1).statusCode()).isEqualTo(200);
+            int until = load.delivered();
+            await().atMost(Duration.ofSeconds(30)).until(() -> load.delivered() > until + 10);
+            assertThat(load.failures()).isEmpty();
+        }
+        assertThat(shown()).isNotEqualTo(before);
+    }
+
+    @Test
+    void aConfigurationWithMistakes_changesNothingAndTellsThemAll() throws Exception {
+        network.edit(1, running -> {
+            throw new ConfigMistakes(List.of(
+                    new Mistake("tn-1.yaml:3", "saes[0].id", "one"), new Mistake("tn-1.yaml:9", "pairs", "two")));
+        });
+        Object routes = network.running(1).camelContext();
+
+        HttpResponse<String> answer = reload(1);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("tn-1.yaml:3: saes[0].id: one", "tn-1.yaml:9: pairs: two");
+        assertThat(network.running(1).camelContext()).isSameAs(routes);
+        assertThat(keys("sae-1", 1, "sae-4").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aConfigurationWhoseFilesCanNotBeRead_changesNothing() throws Exception {
+        NodeConfig now = network.config(1);
+        Path noCertificate = Files.writeString(folder.resolve("no.crt"), "nothing");
+        List<NodeConfig.Sae> saes = List.of(new NodeConfig.Sae(now.saes().get(0).id(), Optional.of(noCertificate)));
+        assertThatThrownBy(() -> network.running(1).reload(with(now, saes, now.pairs(), List.of())))
+                .isInstanceOf(IOException.class);
+        assertThat(keys("sae-1", 1, "sae-4").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whatNeedsARestart_isRefusedByName() {
+        NodeConfig now = network.config(1);
+        NodeConfig elsewhere = new NodeConfig(
+                now.id(),
+                new BindAddress("127.0.0.1", 1),
+                now.peerListen(),
+                now.management(),
+                now.tls(),
+                folder.resolve("elsewhere"),
+                now.keys(),
+                now.keyLife(),
+                now.saes(),
+                now.pairs(),
+                now.neighbours(),
+                now.directory(),
+                now.relay(),
+                now.linkKeys());
+        assertThatThrownBy(() -> network.running(1).reload(elsewhere)).hasMessage("listen, data: this needs a restart");
+    }
+
+    @Test
+    void withoutTheTokenOrByAnotherMethod_nothingIsReadAgain() {
+        String door = network.management(1, "/manage/reload").toString();
+        assertThat(TestClient.plain().post(door, new byte[0]).statusCode()).isEqualTo(401);
+        assertThat(TestClient.plain().get(door).statusCode()).isEqualTo(405);
+    }
+
+    private static Certificate shown() throws Exception {
+        TestClient fresh = TestClient.tls(
+                network.credentials("sae-1"), network.certificates().authorities());
+        return fresh.get(network.api(1) + "sae-4/status")
+                .sslSession()
+                .orElseThrow()
+                .getPeerCertificates()[0];
+    }
+
+    private static HttpResponse<String> keys(String master, int node, String slave) {
+        return network.as(master).get(network.api(node) + slave + "/enc_keys");
+    }
+
+    private static HttpResponse<String> reload(int node) throws IOException {
+        String token = Files.readString(network.data(node).resolve("admin.token"), StandardCharsets.US_ASCII)
+                .strip();
+        return TestClient.plain()
+                .send(TestClient.request(
+                                network.management(node, "/manage/reload").toString())
+                        .header("Authorization", "Bearer " + token)
+                        .timeout(Duration.ofSeconds(60))
+                        .POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private static NodeConfig with(
+            NodeConfig config,
+            List<NodeConfig.Sae> saes,
+            NodeConfig.AllowedPairs pairs,
+            List<NodeConfig.Neighbour> neighbours) {
+        return new NodeConfig(
+                config.id(),
+                config.listen(),
+                config.peerListen(),
+                config.management(),
+                config.tls(),
+                config.data(),
+                config.keys(),
+                config.keyLife(),
+                saes,
+                pairs,
+                neighbours,
+                config.directory(),
+                config.relay(),
+                config.linkKeys());
+    }
+}
