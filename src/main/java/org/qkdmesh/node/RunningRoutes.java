@@ -99,7 +99,8 @@ final class RunningRoutes {
     void stop() {
         context().getEndpoints().forEach(endpoint -> {
             if (endpoint instanceof SedaEndpoint queue) {
-                queue.purgeQueue();
+                // Not purgeQueue: it fails on a queue that was never used, after a start that failed.
+                queue.getQueue().clear();
             }
         });
         main.stop();
