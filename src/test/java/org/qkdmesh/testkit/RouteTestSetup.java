@@ -31,6 +31,9 @@ public final class RouteTestSetup {
     /** The id of the tested node. */
     public static final String TESTED = "tn-1";
 
+    /** Stores are written through to the disk at every step of a node; hours of a test's time are thousands of steps. */
+    private static final Path IN_MEMORY = Path.of("/dev/shm");
+
     private static final long BITS_PER_SECOND = 1_000_000_000;
 
     private record Link(String one, String other) {}
@@ -87,7 +90,9 @@ public final class RouteTestSetup {
 
     /** Starts all nodes; no time has passed, and none has heard of another. For what is to go wrong from the beginning. */
     public RouteTestNode startAtOnce() throws Exception {
-        Path folder = Files.createTempDirectory("qkd-mesh-route-test");
+        Path folder = Files.isWritable(IN_MEMORY)
+                ? Files.createTempDirectory(IN_MEMORY, "qkd-mesh-route-test")
+                : Files.createTempDirectory("qkd-mesh-route-test");
         RouteTestNode node = new RouteTestNode(folder, new LinkedHashMap<>(homes));
         try {
             startIn(folder, node);

@@ -17,8 +17,12 @@ import org.qkdmesh.model.NodeClock;
  */
 public final class TestClock implements NodeClock {
 
-    private static final long TO_THE_MOMENT_MILLIS = 60_000;
-    private static final long STRIDE_MILLIS = 5_000;
+    private static final long TO_THE_MOMENT_MILLIS = 10_000;
+    private static final long IN_SHORT_STRIDES_MILLIS = 600_000;
+    private static final long SHORT_STRIDE_MILLIS = 1_000;
+
+    /** Shorter than the time after which neighbours that did not talk to each other take their link for dead. */
+    private static final long LONG_STRIDE_MILLIS = 10_000;
 
     private final Runnable settle;
     private final List<Alarm> alarms = new ArrayList<>();
@@ -56,15 +60,14 @@ public final class TestClock implements NodeClock {
 
     /**
      * Time passes. Each timer that comes due fires at its moment, and what it sets off is done before time goes on. More
-     * than a minute goes by in strides of five seconds, in each of which a timer fires once at most.
+     * than ten seconds go by in strides of a second, more than ten minutes in strides of ten, and in each of them a timer
+     * fires once at most.
      */
     public void advance(Duration time) {
         long end = monotonicMillis() + time.toMillis();
-        boolean toTheMoment = time.toMillis() <= TO_THE_MOMENT_MILLIS;
         settle.run();
         do {
-            long next = toTheMoment ? earliestDue() : monotonicMillis() + STRIDE_MILLIS;
-            moveTo(Math.min(end, next));
+            moveTo(Math.min(end, next(time.toMillis())));
             takeDue().forEach(TimerTask::run);
             settle.run();
         } while (monotonicMillis() < end);
@@ -75,7 +78,11 @@ public final class TestClock implements NodeClock {
         wall = wall.plus(by);
     }
 
-    private synchronized long earliestDue() {
+    /** The moment to stop at next in a stretch of this length. */
+    private synchronized long next(long stretch) {
+        if (stretch > TO_THE_MOMENT_MILLIS) {
+            return monotonicMillis + (stretch > IN_SHORT_STRIDES_MILLIS ? LONG_STRIDE_MILLIS : SHORT_STRIDE_MILLIS);
+        }
         return alarms.stream().mapToLong(alarm -> alarm.due).min().orElse(Long.MAX_VALUE);
     }
 
