@@ -1,5 +1,6 @@
 package org.qkdmesh.cli;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.qkdmesh.config.ConfigMistakes;
@@ -9,6 +10,7 @@ import org.qkdmesh.config.NodeConfigReader;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import org.qkdmesh.node.Node;
 import org.qkdmesh.node.NodeRoutes;
+import org.qkdmesh.node.RouteWatch;
 import org.qkdmesh.routefiles.Finding;
 import org.qkdmesh.routefiles.RouteMistakes;
 import org.qkdmesh.transport.CannotListen;
@@ -16,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code qkd-mesh node}. */
 @Command(
@@ -35,17 +38,32 @@ final class NodeCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;
 
+    @Option(
+            names = "--dev",
+            description = "For writing routes, never for production: an edit of a route file takes over within seconds,"
+                    + " without a request lost; a broken one is told, and what ran goes on.")
+    private boolean development;
+
     @Override
     public Integer call() throws Exception {
         NodeConfigFile file = new NodeConfigFile(options.file(), System.getenv(), new ConfiguredCertificates());
         NodeConfig config = file.read();
         routesAreUsable(NodeRoutes.check(options.routes()));
         try {
-            return Foreground.run(config.id().text(), Node.start(config, file::readAgain, options.routes()));
+            Node node = Node.start(config, file::readAgain, options.routes());
+            return Foreground.run(config.id().text(), development ? watched(node) : node);
         } catch (CannotListen e) {
             throw new ConfigMistakes(List.of(
                     NodeConfigReader.mistake(options.file(), System.getenv(), keyOf(config, e), e.getMessage())));
         }
+    }
+
+    private AutoCloseable watched(Node node) throws IOException {
+        RouteWatch watch = RouteWatch.start(node, options.routes());
+        return () -> {
+            watch.close();
+            node.close();
+        };
     }
 
     /** Nothing is started with routes that can not work; what is merely hard to read is said, once. */

@@ -26,6 +26,7 @@ final class RunningRoutes {
 
     private static final int STOP_SECONDS = 10;
 
+    private final Path routes;
     private final Main main = new Main();
     private ProducerTemplate producer;
 
@@ -35,6 +36,7 @@ final class RunningRoutes {
      * @param complete adds the routes that the files have templates for
      */
     RunningRoutes(String name, Path routes, Consumer<CamelContext> wire, Consumer<CamelContext> complete) {
+        this.routes = routes;
         main.setPropertyPlaceholderLocations(CamelSettings.location());
         main.configure()
                 .withName(name)
@@ -57,26 +59,39 @@ final class RunningRoutes {
         });
     }
 
-    /** Reads the files and runs the routes. */
+    /**
+     * Reads the files and runs the routes.
+     *
+     * @throws org.qkdmesh.routefiles.RouteMistakes when Camel can not run one of them
+     */
     void start() throws Exception {
-        main.start();
+        try {
+            main.start();
+        } catch (Exception e) {
+            throw RouteFailure.told(e, routes);
+        }
     }
 
     /** Reads the files, and runs the routes that wait to be called; whoever would call them does not know them yet. */
     void startToBeCalled() throws Exception {
         main.configure().withAutoStartup(false);
-        main.start();
-        RouteController controller = context().getRouteController();
-        for (String route : ids(true)) {
-            controller.startRoute(route);
-        }
+        start();
+        startAll(ids(true));
     }
 
     /** Runs the rest after {@link #startToBeCalled}: timers, queues and whatever else acts by itself. */
     void startToAct() throws Exception {
+        startAll(ids(false));
+    }
+
+    private void startAll(List<String> ids) throws Exception {
         RouteController controller = context().getRouteController();
-        for (String route : ids(false)) {
-            controller.startRoute(route);
+        try {
+            for (String route : ids) {
+                controller.startRoute(route);
+            }
+        } catch (Exception e) {
+            throw RouteFailure.told(e, routes);
         }
     }
 

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -113,6 +115,39 @@ public final class RouteDirectory {
     /** The tree of a route, template or error policy; empty when there is none of this id. */
     public Optional<Outline> outline(String id) {
         return flows().filter(flow -> flow.id().equals(id)).findFirst().map(Outline::of);
+    }
+
+    /**
+     * An error at the place that Camel means.
+     *
+     * @param route its id; that of a route from a template begins with the template's
+     * @param step as Camel writes it, as in {@code SetHeader[name, simple{...}]}; empty for the route as a whole
+     */
+    public Finding error(String route, String step, String text) {
+        Optional<Flow> flow = flows().filter(one -> !one.id().isEmpty() && route.startsWith(one.id()))
+                .max(Comparator.comparingInt(one -> one.id().length()));
+        Optional<Part> place = flow.map(one -> place(one.steps(), step).orElse(one.body()));
+        return place.map(part -> new Finding(Severity.ERROR, part.file().path(), part.line(), text))
+                .orElseGet(() -> new Finding(Severity.ERROR, directory, 1, text));
+    }
+
+    /** The first step of the kind whose expression or endpoint Camel's words contain. */
+    private static Optional<Part> place(List<Step> steps, String words) {
+        for (Step step : steps) {
+            String what = step.expression().isEmpty() ? Endpoint.of(step.body()).uri() : step.expression();
+            if (!what.isEmpty()
+                    && words.toLowerCase(Locale.ROOT).startsWith(step.kind().toLowerCase(Locale.ROOT) + "[")
+                    && words.contains(what)) {
+                return Optional.of(step.body());
+            }
+            for (Step.Branch branch : step.branches()) {
+                Optional<Part> inside = place(branch.steps(), words);
+                if (inside.isPresent()) {
+                    return inside;
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private Stream<Flow> flows() {

@@ -51,6 +51,7 @@ final class ExampleNetwork implements AutoCloseable {
     private final Map<String, TestClient> clients = new ConcurrentHashMap<>();
     private final Map<Integer, ConfigSource> edited = new HashMap<>();
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
+    private Path routes = Path.of("routes");
     private SimulatorProcess kmes;
 
     ExampleNetwork(Path folder) throws IOException {
@@ -81,6 +82,12 @@ final class ExampleNetwork implements AutoCloseable {
 
     TestCertificates certificates() {
         return certificates;
+    }
+
+    /** Has the nodes read their routes in this directory. */
+    ExampleNetwork withRoutes(Path directory) {
+        routes = directory;
+        return this;
     }
 
     ExampleNetwork start() throws Exception {
@@ -118,7 +125,7 @@ final class ExampleNetwork implements AutoCloseable {
     void startNode(int number) throws Exception {
         nodes.put(
                 number,
-                Node.start(config(number), running -> edited.get(number).readAgain(running), Path.of("routes")));
+                Node.start(config(number), running -> edited.get(number).readAgain(running), routes));
     }
 
     /** What a node finds when it reads its configuration again. */
