@@ -81,7 +81,7 @@ public final class Doctor {
                 farEnd = Optional.of(new DirectFarEnd(
                         farKme.orElseThrow(), new Etsi014Kme(config.here().saeId(), new ObservedCalls(there, clocks))));
                 checks.add(new KmeCheck(
-                        new KmeCheck.Subject(
+                        new KmeSubject(
                                 "KME " + farKme.get() + ", at the other end",
                                 there,
                                 config.far(),
@@ -92,8 +92,7 @@ public final class Doctor {
                         clocks));
             }
             checks.add(new KmeCheck(
-                    new KmeCheck.Subject(
-                            title, Peer.kme(config.here()), config.here().saeId(), config.far(), farKme),
+                    new KmeSubject(title, Peer.kme(config.here()), config.here().saeId(), config.far(), farKme),
                     farEnd,
                     true,
                     clocks));
@@ -135,7 +134,7 @@ public final class Doctor {
             String title = "KME " + kme.id() + ", of the link to " + neighbour.id();
             try {
                 checks.add(new KmeCheck(
-                        new KmeCheck.Subject(
+                        new KmeSubject(
                                 title,
                                 Peer.kme(kme, config.tls()),
                                 kme.saeId(),

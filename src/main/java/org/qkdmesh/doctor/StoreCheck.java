@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.qkdmesh.store.StoreFailure;
@@ -40,11 +41,34 @@ final class StoreCheck implements Check {
         for (JsonNode check : state.said().path("checks")) {
             if (check.path("name").asText().equals("store")) {
                 return check.path("status").asText().equals("UP")
-                        ? List.of(Finding.ok("the running node reads and writes it"))
+                        ? counted()
                         : List.of(trouble(check.path("reason").asText("it is not well")));
             }
         }
         return List.of(Finding.ok("in use by the running node, which says nothing against it"));
+    }
+
+    /** What the running node has counted since its start. */
+    private List<Finding> counted() {
+        List<Finding> findings = new ArrayList<>();
+        OptionalDouble rows = state.metric("qkd_store_rows");
+        findings.add(Finding.ok("the running node reads and writes it"
+                + (rows.isPresent() ? ", " + (long) rows.getAsDouble() + " rows" : "")));
+        OptionalDouble seconds = state.metric("qkd_store_commit_seconds_sum");
+        OptionalDouble commits = state.metric("qkd_store_commit_seconds_count");
+        if (seconds.isPresent() && commits.orElse(0) > 0) {
+            findings.add(commit(Duration.ofNanos((long) (1e9 * seconds.getAsDouble() / commits.getAsDouble()))));
+        }
+        return findings;
+    }
+
+    private static Finding commit(Duration time) {
+        String text = "a commit takes " + millis(time) + " ms";
+        return time.compareTo(SLOW) < 0
+                ? Finding.ok(text)
+                : Finding.warn(
+                        text + ", and every key waits for two",
+                        "Move the data directory to a faster disk, best an SSD with a protected write cache.");
     }
 
     private List<Finding> opened() {
@@ -88,13 +112,7 @@ final class StoreCheck implements Check {
                                 "Look after the disk first. Then move " + data
                                         + " away, to begin with an empty store: keys that"
                                         + " were not fetched yet are lost."));
-        String commit = "a commit takes " + millis(store.commit()) + " ms";
-        findings.add(
-                store.commit().compareTo(SLOW) < 0
-                        ? Finding.ok(commit)
-                        : Finding.warn(
-                                commit + ", and every key waits for two",
-                                "Move the data directory to a faster disk, best an SSD with a protected write cache."));
+        findings.add(commit(store.commit()));
         return findings;
     }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -157,7 +160,8 @@ class NodeDoctorTest {
         whileItRan.assertAllWell();
         whileItRan.assertOk("node " + OWN, "runs and is ready");
         whileItRan.assertOk("ports", "answers, with the certificate in");
-        whileItRan.assertOk("store", "the running node reads and writes it");
+        whileItRan.assertOk("store", "the running node reads and writes it, ", " rows");
+        whileItRan.assertOk("store", "a commit takes ");
         whileItRan.assertOk("KME " + OWN_KME, "keys from here to there: 52 are the same at " + FAR_KME);
         whileItRan.assertOk("neighbour " + NEIGHBOUR, "advertises its link to this node as up, with link keys");
     }
@@ -439,14 +443,21 @@ class NodeDoctorTest {
         return path -> {
             try {
                 HttpResponse<String> answer = get(path);
-                return Optional.of(new ManagementPort.Answer(
-                        answer.statusCode(), new ObjectMapper().readTree(answer.body()), answer.body()));
+                return Optional.of(new ManagementPort.Answer(answer.statusCode(), json(answer.body()), answer.body()));
             } catch (IOException e) {
                 return Optional.empty();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
         };
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return new ObjectMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            return MissingNode.getInstance();
+        }
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
