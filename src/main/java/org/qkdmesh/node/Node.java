@@ -18,6 +18,7 @@ import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.ops.AdminToken;
 import org.qkdmesh.ops.MeteredEvents;
 import org.qkdmesh.ops.ProcessMeters;
+import org.qkdmesh.routefiles.RouteMistakes;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.SqliteStore;
 import org.qkdmesh.store.StoreFailure;
@@ -142,7 +143,9 @@ public final class Node implements AutoCloseable {
 
     /** Reads the configuration again and goes by it. */
     private synchronized List<String> reload() throws Exception {
-        return reload(source.readAgain(now.config()));
+        NodeConfig next = source.readAgain(now.config());
+        RouteMistakes.throwIfAny(NodeRoutes.check(routes));
+        return reload(next);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.camel.Exchange;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.routefiles.RouteMistakes;
 
 /** The step by which an operator has the configuration read again. */
 public final class ReloadProcessors {
@@ -18,6 +19,7 @@ public final class ReloadProcessors {
         /**
          * @return what has changed, a line each
          * @throws ConfigMistakes when it can not be used; then nothing has changed
+         * @throws RouteMistakes when the route files, which are read again as well, can not be used; likewise
          */
         List<String> run() throws Exception;
     }
@@ -34,8 +36,9 @@ public final class ReloadProcessors {
             ArrayNode changes = root.putArray("changes");
             reload.run().forEach(changes::add);
             ViewProcessors.answer(exchange, 200, root);
-        } catch (ConfigMistakes e) {
-            throw Refusal.badRequest("the configuration is not taken, and nothing has changed:\n" + e.getMessage());
+        } catch (ConfigMistakes | RouteMistakes e) {
+            throw Refusal.badRequest(
+                    "the configuration is not taken, and nothing has changed:" + '\n' + e.getMessage());
         }
     }
 }
