@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.qkdmesh.cli.bench.BenchCommand;
 import org.qkdmesh.cli.bench.ForwarderCommand;
 import org.qkdmesh.cli.demo.DemoCommand;
+import org.qkdmesh.cli.imports.ImportCommand;
 import org.qkdmesh.cli.management.NodeNotReached;
 import org.qkdmesh.cli.management.NodeRefused;
 import org.qkdmesh.cli.operating.DrainCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.ParseResult;
             SimulatorCommand.class,
             CertsCommand.class,
             ConfigCommand.class,
+            ImportCommand.class,
             RoutesCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
