@@ -17,7 +17,8 @@ import org.qkdmesh.model.NodeId;
  */
 final class RelayResults {
 
-    private static final int MAX_ENTRIES = 65_536;
+    /** Those of a minute at some 4 000 messages a second; 60 MB. */
+    private static final int MAX_ENTRIES = 262_144;
 
     /** What is known of a message that came in. */
     sealed interface Lookup {
