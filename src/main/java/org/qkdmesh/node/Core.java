@@ -44,6 +44,7 @@ import org.qkdmesh.node.processors.ManagementProcessors;
 import org.qkdmesh.node.processors.NeighbourEndpoints;
 import org.qkdmesh.node.processors.NeighbourProcessors;
 import org.qkdmesh.node.processors.NoticeProcessors;
+import org.qkdmesh.node.processors.OwnFlowProcessors;
 import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.ReloadProcessors;
@@ -202,16 +203,18 @@ final class Core {
         Health health = health(links);
         LinksView linksView = new LinksView(self, neighbours, discovery);
         Asked.Reader asked = new Asked.Reader(self, saes, config.pairs(), discovery::topology);
+        SaeRules rules = new SaeRules(self, saes, config.pairs(), discovery::topology);
         return new RouteBeans(
                 new SaeProcessors(
                         self,
-                        new SaeRules(self, saes, config.pairs(), discovery::topology),
+                        rules,
                         pairStatus,
                         new LocalKeys(self, store, limits, random),
                         new FetchKeys(self, store, discovery::mayServe, limits, random, signals),
                         keyLimits,
                         settings.identities().saePins(),
                         events),
+                new OwnFlowProcessors(self, rules, keyLimits),
                 new RelayProcessors(relayKeys, neighbours, clock, events),
                 new TransitProcessors(receiver, clock),
                 new HopProcessors(clock),

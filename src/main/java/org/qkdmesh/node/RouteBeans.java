@@ -17,6 +17,7 @@ import org.qkdmesh.node.processors.LinkKeyProcessors;
 import org.qkdmesh.node.processors.ManagementProcessors;
 import org.qkdmesh.node.processors.NeighbourProcessors;
 import org.qkdmesh.node.processors.NoticeProcessors;
+import org.qkdmesh.node.processors.OwnFlowProcessors;
 import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.ReloadProcessors;
@@ -34,6 +35,7 @@ import org.qkdmesh.routing.ShortestPath;
 /** Every step and path planner that the routes may use, and the bean name that they find it under. */
 record RouteBeans(
         SaeProcessors sae,
+        OwnFlowProcessors own,
         RelayProcessors relay,
         TransitProcessors transit,
         HopProcessors hop,
@@ -68,6 +70,10 @@ record RouteBeans(
         step("writeKeyContainer", beans -> beans.sae::writeKeyContainer, KeyEffect.BODY_HOLDS_KEYS);
         step("writeSaeRefusal", beans -> beans.sae::writeSaeRefusal);
         step("noteFailure", beans -> beans.sae::noteFailure);
+
+        step("orderKeys", beans -> beans.own::orderKeys);
+        step("describeKeys", beans -> beans.own::describeKeys);
+        step("writeKeyFiles", beans -> beans.own::writeKeyFiles);
 
         step("openRelay", beans -> beans.relay::openRelay);
         step("planPath", beans -> beans.relay::planPath);

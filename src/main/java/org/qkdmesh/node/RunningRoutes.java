@@ -28,6 +28,7 @@ final class RunningRoutes {
 
     private final Path routes;
     private final Main main = new Main();
+    private final RouteJars jars;
     private ProducerTemplate producer;
 
     /**
@@ -37,6 +38,7 @@ final class RunningRoutes {
      */
     RunningRoutes(String name, Path routes, Consumer<CamelContext> wire, Consumer<CamelContext> complete) {
         this.routes = routes;
+        jars = RouteJars.beside(routes);
         main.setPropertyPlaceholderLocations(CamelSettings.location());
         main.configure()
                 .withName(name)
@@ -48,6 +50,7 @@ final class RunningRoutes {
         main.addMainListener(new MainListenerSupport() {
             @Override
             public void beforeInitialize(BaseMainSupport ignored) {
+                context().setApplicationContextClassLoader(jars.loader());
                 producer = context().createProducerTemplate();
                 wire.accept(context());
             }
@@ -55,6 +58,13 @@ final class RunningRoutes {
             @Override
             public void afterConfigure(BaseMainSupport ignored) {
                 complete.accept(context());
+                try {
+                    jars.addRoutes(context());
+                } catch (RuntimeException e) {
+                    throw e;
+                } catch (Exception e) {
+                    throw new IllegalStateException("the routes of the jars could not be added", e);
+                }
             }
         });
     }
@@ -119,6 +129,7 @@ final class RunningRoutes {
             }
         });
         main.stop();
+        jars.close();
     }
 
     CamelContext context() {

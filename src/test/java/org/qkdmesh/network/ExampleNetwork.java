@@ -37,13 +37,24 @@ import org.qkdmesh.testing.TestCertificates;
 import org.qkdmesh.transport.TestClient;
 
 /**
- * A line of four nodes, each with one SAE (sae-1 to sae-4, and
+ * A line of four nodes, or whatever the links make of them, each with one SAE (sae-1 to sae-4, and
  * beside sae-1 a sae-1b, which is pinned to its certificate), on ports of the system's choice.
  */
 final class ExampleNetwork implements AutoCloseable {
 
+    /** In the line. */
     static final int NODES = 4;
 
+    /** A link between two nodes; {@code bitsPerSecond} come into being, for both directions together. */
+    record Link(int one, int other, long bitsPerSecond) {
+
+        Link(int one, int other) {
+            this(one, other, 20_000_000);
+        }
+    }
+
+    private final List<Link> links;
+    private final int last;
     private final TestCertificates certificates;
     private final Path folder;
     private final Map<String, Integer> ports = new HashMap<>();
@@ -55,16 +66,22 @@ final class ExampleNetwork implements AutoCloseable {
     private SimulatorProcess kmes;
 
     ExampleNetwork(Path folder) throws IOException {
+        this(folder, new Link(1, 2), new Link(2, 3), new Link(3, 4));
+    }
+
+    ExampleNetwork(Path folder, Link... links) throws IOException {
         this.folder = folder;
+        this.links = List.of(links);
+        this.last = this.links.stream().mapToInt(Link::other).max().orElseThrow();
         this.certificates = new TestCertificates(folder.resolve("certs"));
-        for (int i = 1; i <= NODES; i++) {
+        for (int i = 1; i <= last; i++) {
             certificates.node(node(i));
             certificates.sae(sae(i));
         }
         certificates.sae("sae-1b");
-        for (int i = 1; i < NODES; i++) {
-            certificates.kme(kme(i, i + 1));
-            certificates.kme(kme(i + 1, i));
+        for (Link link : links) {
+            certificates.kme(kme(link.one(), link.other()));
+            certificates.kme(kme(link.other(), link.one()));
         }
     }
 
@@ -92,7 +109,7 @@ final class ExampleNetwork implements AutoCloseable {
 
     ExampleNetwork start() throws Exception {
         startKmes();
-        for (int i = 1; i <= NODES; i++) {
+        for (int i = 1; i <= last; i++) {
             startNode(i);
         }
         return this;
@@ -100,8 +117,12 @@ final class ExampleNetwork implements AutoCloseable {
 
     void startKmes() throws Exception {
         List<SimulatorConfig.Pair> pairs = new ArrayList<>();
-        for (int i = 1; i < NODES; i++) {
-            pairs.add(new SimulatorConfig.Pair(20_000_000, 20_000_000, end(i, i + 1), end(i + 1, i)));
+        for (Link link : links) {
+            pairs.add(new SimulatorConfig.Pair(
+                    link.bitsPerSecond(),
+                    link.bitsPerSecond(),
+                    end(link.one(), link.other()),
+                    end(link.other(), link.one())));
         }
         SimulatorConfig config = new SimulatorConfig(
                 new BindAddress("127.0.0.1", port("kme-management")),
@@ -123,9 +144,11 @@ final class ExampleNetwork implements AutoCloseable {
     }
 
     void startNode(int number) throws Exception {
-        nodes.put(
-                number,
-                Node.start(config(number), running -> edited.get(number).readAgain(running), routes));
+        startNode(number, routes);
+    }
+
+    void startNode(int number, Path itsRoutes) throws Exception {
+        nodes.put(number, Node.start(config(number), running -> edited.get(number).readAgain(running), itsRoutes));
     }
 
     /** What a node finds when it reads its configuration again. */
@@ -138,7 +161,10 @@ final class ExampleNetwork implements AutoCloseable {
     }
 
     void stopNode(int number) {
-        nodes.remove(number).close();
+        Node node = nodes.remove(number);
+        if (node != null) {
+            node.close();
+        }
         // Their connections have ended; what they would say next is of no interest.
         clients.clear();
     }
@@ -151,8 +177,9 @@ final class ExampleNetwork implements AutoCloseable {
             saes.add(new NodeConfig.Sae(new SaeId("sae-1b"), Optional.of(certificates.certificate("sae-1b"))));
         }
         List<NodeConfig.Neighbour> neighbours = new ArrayList<>();
-        for (int other : new int[] {number - 1, number + 1}) {
-            if (other >= 1 && other <= NODES) {
+        for (Link link : links) {
+            if (link.one() == number || link.other() == number) {
+                int other = link.one() + link.other() - number;
                 neighbours.add(new NodeConfig.Neighbour(
                         new NodeId(node(other)),
                         url(doors.getOrDefault(node(other), port(node(other)))),
@@ -160,7 +187,7 @@ final class ExampleNetwork implements AutoCloseable {
                         List.of(new NodeConfig.Kme(
                                 new KmeId(kme(number, other)),
                                 new KmeId(kme(other, number)),
-                                url(port(kme(number, other))),
+                                url(doors.getOrDefault(kme(number, other), port(kme(number, other)))),
                                 new SaeId(id),
                                 new SaeId(node(other)),
                                 Optional.empty(),
@@ -252,6 +279,20 @@ final class ExampleNetwork implements AutoCloseable {
         FreezingProxy proxy = new FreezingProxy(port(node(number)));
         doors.put(node(number), proxy.port());
         return proxy;
+    }
+
+    /** Has a node reach its KME towards another at this port from its next start on. */
+    void kmeDoor(int at, int towards, int port) {
+        doors.put(kme(at, towards), port);
+    }
+
+    /** Has it reach that KME directly again. */
+    void kmeDoor(int at, int towards) {
+        doors.remove(kme(at, towards));
+    }
+
+    String kmeUrl(int at, int towards) {
+        return url(port(kme(at, towards))).toString();
     }
 
     String kmeManagement(String path) {

@@ -7,13 +7,17 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Stands before a node and hands bytes on both ways; frozen, it accepts connections and hands on nothing. */
+/**
+ * Stands before a node and hands bytes on both ways; frozen, it accepts connections and hands on nothing; cut, it ends
+ * those that there are and each new one at once.
+ */
 final class FreezingProxy implements AutoCloseable {
 
     private final ServerSocket server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
     private final int target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private boolean frozen;
+    private volatile boolean cut;
 
     FreezingProxy(int target) throws IOException {
         this.target = target;
@@ -29,6 +33,13 @@ final class FreezingProxy implements AutoCloseable {
         notifyAll();
     }
 
+    void cut(boolean isCut) throws IOException {
+        cut = isCut;
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
     private synchronized void awaitThaw() throws InterruptedException {
         while (frozen) {
             wait();
@@ -38,6 +49,10 @@ final class FreezingProxy implements AutoCloseable {
     private void accept() throws IOException {
         while (true) {
             Socket caller = server.accept();
+            if (cut) {
+                caller.close();
+                continue;
+            }
             sockets.add(caller);
             start(() -> connect(caller));
         }

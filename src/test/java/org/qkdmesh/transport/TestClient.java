@@ -49,7 +49,7 @@ public final class TestClient {
                 .build());
     }
 
-    static SSLContext context(TlsCredentials own, List<X509Certificate> authorities) {
+    public static SSLContext context(TlsCredentials own, List<X509Certificate> authorities) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(

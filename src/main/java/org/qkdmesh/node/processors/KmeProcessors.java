@@ -47,6 +47,7 @@ public final class KmeProcessors {
             message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         }
         message.setBody(call.body().length == 0 ? null : call.body());
+        exchange.setProperty(RouteProperties.KME_NAME, BeanNames.of(call.kme().text()));
         exchange.setProperty(
                 RouteProperties.KME_URI,
                 urls.get(call.kme()) + BeanNames.callOptions(call.kme().text()));

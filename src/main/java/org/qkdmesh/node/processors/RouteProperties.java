@@ -7,11 +7,35 @@ import org.qkdmesh.transport.RequestId;
 /** The names of the exchange properties that the steps of the routes hand to each other. */
 public final class RouteProperties {
 
+    /** {@code SaePair}: master and slave of this request. */
+    public static final String PAIR = "pair";
+
+    /** List of {@code KeyId}: what a slave asks for. */
+    public static final String KEY_IDS = "keyIds";
+
+    /** Text: the SAE of this node that {@code orderKeys} orders keys for. */
+    public static final String MASTER = "master";
+
+    /** Text: the SAE that is to have the same keys. */
+    public static final String SLAVE = "slave";
+
+    /** Number: how many keys {@code orderKeys} orders; 1 where it is not set. */
+    public static final String NUMBER = "number";
+
+    /** Number: how long they are to be, in bits; the node's default where it is not set. */
+    public static final String SIZE_BITS = "sizeBits";
+
     /** {@code KeyOrder}: what the master asked for and where its slave is. */
     public static final String KEY_ORDER = "keyOrder";
 
     /** List of {@code SessionKey}: what is about to be given to an SAE. */
     public static final String KEYS = "keys";
+
+    /** List of maps: time, id, size and pair of each of these keys, in words that may be shown. */
+    public static final String KEY_METADATA = "keyMetadata";
+
+    /** Text: the directory for {@code writeKeyFiles}. */
+    public static final String KEY_DIRECTORY = "keyDirectory";
 
     /** {@code RelayRequest}: the master's request on its way. */
     public static final String RELAY = "relay";
@@ -45,6 +69,9 @@ public final class RouteProperties {
 
     /** Text: where the next call to a neighbour goes, as an endpoint. */
     public static final String NEIGHBOUR_URI = "neighbourUri";
+
+    /** Text: the KME that is called, as the routes that fetch from it are named. */
+    public static final String KME_NAME = "kmeName";
 
     /** Text: where the next call to a KME goes, as an endpoint. */
     public static final String KME_URI = "kmeUri";

@@ -39,12 +39,6 @@ public final class SaeProcessors {
     private static final String SLAVE = "slave_SAE_ID";
     private static final String MASTER = "master_SAE_ID";
 
-    /** {@code SaePair}: of this request. */
-    private static final String PAIR = "pair";
-
-    /** List of {@code KeyId}: what a slave asks for. */
-    private static final String KEY_IDS = "keyIds";
-
     private final NodeId self;
     private final SaeRules rules;
     private final PairStatus status;
@@ -81,13 +75,13 @@ public final class SaeProcessors {
      */
     public void identifyMaster(Exchange exchange) {
         String slave = exchange.getMessage().getHeader(SLAVE, String.class);
-        exchange.setProperty(PAIR, rules.calledByMaster(callingSae(Caller.of(exchange)), slave));
+        exchange.setProperty(RouteProperties.PAIR, rules.calledByMaster(callingSae(Caller.of(exchange)), slave));
     }
 
     /** Leaves the pair of SAEs, the caller as its slave; refuses as {@link #identifyMaster}. */
     public void identifySlave(Exchange exchange) {
         String master = exchange.getMessage().getHeader(MASTER, String.class);
-        exchange.setProperty(PAIR, rules.calledBySlave(callingSae(Caller.of(exchange)), master));
+        exchange.setProperty(RouteProperties.PAIR, rules.calledBySlave(callingSae(Caller.of(exchange)), master));
     }
 
     /** Null when the certificate names no SAE, or is not the one that the SAE is pinned to. */
@@ -105,13 +99,13 @@ public final class SaeProcessors {
 
     /** Counts the keys on the path that the planner named by the route finds. */
     public void writeStatus(Exchange exchange) {
-        SaePair pair = require(exchange, PAIR, SaePair.class);
+        SaePair pair = require(exchange, RouteProperties.PAIR, SaePair.class);
         NodeId egress = rules.homeOfSlave(pair);
         Answers.json(exchange, 200, StatusCodec.encode(status.of(pair, egress, RouteProperties.planner(exchange))));
     }
 
     public void readKeyRequest(Exchange exchange) {
-        SaePair pair = require(exchange, PAIR, SaePair.class);
+        SaePair pair = require(exchange, RouteProperties.PAIR, SaePair.class);
         QueryParameters query = query(exchange);
         KeyRequest request = isGet(exchange)
                 ? KeyRequestCodec.ofGet(query, limits)
@@ -134,13 +128,13 @@ public final class SaeProcessors {
         List<KeyId> ids = isGet(exchange)
                 ? KeyIdsCodec.ofGet(query(exchange))
                 : KeyIdsCodec.ofPost(exchange.getMessage().getBody(byte[].class), limits);
-        exchange.setProperty(KEY_IDS, ids);
+        exchange.setProperty(RouteProperties.KEY_IDS, ids);
     }
 
     @SuppressWarnings("unchecked")
     public void takeStoredKeys(Exchange exchange) {
-        SaePair pair = require(exchange, PAIR, SaePair.class);
-        List<KeyId> ids = require(exchange, KEY_IDS, List.class);
+        SaePair pair = require(exchange, RouteProperties.PAIR, SaePair.class);
+        List<KeyId> ids = require(exchange, RouteProperties.KEY_IDS, List.class);
         List<SessionKey> keys = fetchKeys.fetch(pair, ids);
         events.keys(EventLog.KeyEvent.FETCHED, keys.size());
         give(exchange, keys);
