@@ -31,7 +31,9 @@ public final class NodeRoutes {
      */
     public static List<Finding> check(Path routes) throws IOException {
         RouteContract contract = contract().withProperties(CamelSettings.names());
-        return RouteDirectory.node(routes).check(contract, NodeRoutes.class.getClassLoader());
+        try (RouteJars jars = RouteJars.beside(routes)) {
+            return RouteDirectory.node(routes).check(contract, jars.loader());
+        }
     }
 
     static RouteContract contract() {

@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import org.qkdmesh.node.NodeRoutes;
 
 /**
  * A page of {@code docs/routes} as somebody follows it who does what it says, in a folder with a copy of the routes: each
@@ -41,6 +42,7 @@ final class RoutePage {
             edits += follower.follow(block.group(1), block.group(2), block.group(3));
         }
         assertThat(edits).as("edits on page " + page).isPositive();
+        assertThat(NodeRoutes.check(folder.resolve("routes"))).isEmpty();
         return folder.resolve("routes");
     }
 
