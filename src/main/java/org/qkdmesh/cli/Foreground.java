@@ -1,5 +1,6 @@
 package org.qkdmesh.cli;
 
+import org.qkdmesh.ops.Logs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,5 +25,6 @@ final class Foreground {
         } catch (Exception e) {
             LOG.warn("{} did not end in good order", name, e);
         }
+        Logs.end();
     }
 }

@@ -44,10 +44,14 @@ final class NodeCommand implements Callable<Integer> {
                     + " without a request lost; a broken one is told, and what ran goes on.")
     private boolean development;
 
+    @Mixin
+    private LogOptions log;
+
     @Override
     public Integer call() throws Exception {
         NodeConfigFile file = new NodeConfigFile(options.file(), System.getenv(), new ConfiguredCertificates());
         NodeConfig config = file.read();
+        log.begin(config.id().text());
         routesAreUsable(NodeRoutes.check(options.routes()));
         try {
             Node node = Node.start(config, file::readAgain, options.routes());

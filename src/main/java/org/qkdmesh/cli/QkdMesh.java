@@ -20,6 +20,7 @@ import org.qkdmesh.cli.operating.TraceCommand;
 import org.qkdmesh.cli.operating.UndrainCommand;
 import org.qkdmesh.cli.routes.RoutesCommand;
 import org.qkdmesh.config.ConfigMistakes;
+import org.qkdmesh.ops.Logs;
 import org.qkdmesh.routefiles.RouteMistakes;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -78,7 +79,9 @@ public final class QkdMesh {
     private QkdMesh() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        int code = commandLine().execute(args);
+        Logs.end();
+        System.exit(code);
     }
 
     static CommandLine commandLine() {

@@ -29,11 +29,15 @@ final class SimulatorCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;
 
+    @Mixin
+    private LogOptions log;
+
     @Override
     public Integer call() throws Exception {
         SimulatorConfig config =
                 SimulatorConfigReader.read(options.file(), System.getenv(), new ConfiguredCertificates());
         Path routes = options.routes().resolve(RouteDirectory.SIMULATOR);
+        log.begin("kme-sim");
         NodeCommand.routesAreUsable(SimulatorProcess.checkRoutes(routes));
         try {
             SimulatorProcess process =

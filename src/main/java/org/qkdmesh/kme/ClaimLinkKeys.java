@@ -52,8 +52,8 @@ public final class ClaimLinkKeys {
                     plan.keys().stream().map(LinkKeyAnnouncement.Entry::keyId).toList());
             link.claimTrouble(pair, Optional.empty());
         } catch (KmeFailure e) {
-            if (e.kind() != KmeFailure.Kind.UNAVAILABLE) {
-                link.claimTrouble(pair, Optional.of(e.getMessage()));
+            if (e.kind() != KmeFailure.Kind.UNAVAILABLE
+                    && link.claimTrouble(pair, Optional.of(e.getMessage())).isEmpty()) {
                 events.alarm("kme-failed", pair.own() + ": " + e.getMessage());
             }
         } finally {

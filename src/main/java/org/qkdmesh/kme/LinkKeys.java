@@ -410,12 +410,13 @@ public final class LinkKeys implements AutoCloseable {
         });
     }
 
-    /** Why the own KME of this pair gives no keys for the neighbour's messages; empty when it does. */
-    void claimTrouble(KmePair pair, Optional<String> reason) {
-        locked(() -> {
-            ledger(pair).claimTrouble(reason);
-            return null;
-        });
+    /**
+     * Why the own KME of this pair gives no keys for the neighbour's messages; empty when it does.
+     *
+     * @return what was known before
+     */
+    Optional<String> claimTrouble(KmePair pair, Optional<String> reason) {
+        return locked(() -> ledger(pair).claimTrouble(reason));
     }
 
     /** Erases what is too old; to be called now and then. */

@@ -24,8 +24,11 @@ final class PairLedger {
         fetchTrouble = reason;
     }
 
-    void claimTrouble(Optional<String> reason) {
+    /** Returns what was known before. */
+    Optional<String> claimTrouble(Optional<String> reason) {
+        Optional<String> before = claimTrouble;
         claimTrouble = reason;
+        return before;
     }
 
     void kmeSaid(KmeClient.Status status) {

@@ -1,12 +1,11 @@
 package org.qkdmesh.node;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -23,7 +22,6 @@ import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
-import org.qkdmesh.model.Amounts;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
@@ -40,6 +38,7 @@ import org.qkdmesh.node.processors.HopProcessors;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
 import org.qkdmesh.node.processors.KmeProcessors;
 import org.qkdmesh.node.processors.LinkKeyProcessors;
+import org.qkdmesh.node.processors.LogProcessors;
 import org.qkdmesh.node.processors.ManagementProcessors;
 import org.qkdmesh.node.processors.NeighbourEndpoints;
 import org.qkdmesh.node.processors.NeighbourProcessors;
@@ -69,16 +68,12 @@ import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.sae.PairStatus;
 import org.qkdmesh.sae.SaeRules;
 import org.qkdmesh.store.NodeStore;
-import org.qkdmesh.store.StoreFailure;
 
 /** What lives as long as a node, whatever its configuration becomes, and the steps of routes that are made of it. */
 final class Core {
 
     private static final int MAX_NOTICES_PER_NODE = 10_000;
     private static final int MAX_TOMBSTONES_PER_NODE = 100_000;
-
-    /** So long a node that hears of nobody keeps saying that it is not ready. */
-    private static final long LONELY_MILLIS = 10_000;
 
     private final NodeId self;
     private final NodeClock clock;
@@ -159,7 +154,8 @@ final class Core {
                 housekeeping,
                 () -> now.get().identities(),
                 clock,
-                () -> (double) config.data().toFile().getUsableSpace());
+                () -> (double) config.data().toFile().getUsableSpace(),
+                this::breakers);
         drain = new Drain(discovery::offerTransit);
     }
 
@@ -200,7 +196,9 @@ final class Core {
         Set<SaeId> saes = settings.saes();
         NeighbourEndpoints endpoints = new NeighbourEndpoints(links.neighbourUrls());
         PairStatus pairStatus = new PairStatus(self, keyLimits, discovery::topology, this::stock, store);
-        Health health = health(links);
+        Health health = new HealthChecks(
+                        config.data(), store, discovery, drain, links, settings.identities(), clock, startedAt)
+                .of(self);
         LinksView linksView = new LinksView(self, neighbours, discovery);
         Asked.Reader asked = new Asked.Reader(self, saes, config.pairs(), discovery::topology);
         SaeRules rules = new SaeRules(self, saes, config.pairs(), discovery::topology);
@@ -245,7 +243,8 @@ final class Core {
                         asked),
                 new TraceProcessors(self, asked, ingress, store, clock, keyLimits.defaultSizeBits()),
                 new DrainProcessors(drain, store),
-                new ReloadProcessors(reload));
+                new ReloadProcessors(reload),
+                new LogProcessors());
     }
 
     private static KeyLimits keyLimits(KeySettings keys) {
@@ -253,61 +252,15 @@ final class Core {
                 keys.minSizeBits(), keys.maxSizeBits(), keys.defaultSizeBits(), keys.maxPerRequest(), keys.maxCount());
     }
 
+    /** Those of the routes that run now. */
+    private CircuitBreakerRegistry breakers() {
+        return producer.get()
+                .getCamelContext()
+                .getRegistry()
+                .lookupByNameAndType("circuitBreakers", CircuitBreakerRegistry.class);
+    }
+
     private long stock(NodeId neighbour) {
         return neighbours.link(neighbour).orElseThrow().availableBytes();
-    }
-
-    private Health health(Links links) {
-        List<Health.Check> checks = new ArrayList<>();
-        checks.add(new Health.Check("store", true, this::storeTrouble));
-        checks.add(new Health.Check(
-                "network",
-                true,
-                () -> discovery.topology().compared() || clock.monotonicMillis() - startedAt > LONELY_MILLIS
-                        ? Optional.empty()
-                        : Optional.of("no neighbour has told yet what it knows of the network")));
-        checks.add(new Health.Check(
-                "service",
-                true,
-                () -> drain.isDraining()
-                        ? Optional.of("the node is being drained: it gives no new keys until undrain or a restart")
-                        : Optional.empty()));
-        for (NodeId neighbour : links.link().keySet()) {
-            checks.add(new Health.Check("link to " + neighbour, false, () -> linkTrouble(neighbour)));
-        }
-        for (LinkKeys link : links.link().values()) {
-            checks.add(new Health.Check(
-                    "stock for " + link.neighbour(),
-                    false,
-                    () -> link.availableBytes() > 0 ? Optional.empty() : Optional.of("there are no link keys")));
-        }
-        links.fetchers()
-                .forEach((kme, fetcher) -> checks.add(new Health.Check(
-                        "KME " + kme,
-                        false,
-                        () -> fetcher.isWell()
-                                ? Optional.empty()
-                                : Optional.of("it gave no keys when it was last asked"))));
-        return new Health(self.text(), checks);
-    }
-
-    private Optional<String> linkTrouble(NodeId id) {
-        return discovery.neighbours().stream()
-                .filter(neighbour -> neighbour.id().equals(id) && !neighbour.up())
-                .findFirst()
-                .map(neighbour -> neighbour.silentMillis().isPresent()
-                        ? "no answer for "
-                                + Amounts.seconds(neighbour.silentMillis().getAsLong() / 1000)
-                        : "no answer since the start of this node, "
-                                + Amounts.seconds((clock.monotonicMillis() - startedAt) / 1000) + " ago");
-    }
-
-    private Optional<String> storeTrouble() {
-        try {
-            store.transact(tx -> tx.countRecords());
-            return Optional.empty();
-        } catch (StoreFailure e) {
-            return Optional.of(e.getMessage());
-        }
     }
 }

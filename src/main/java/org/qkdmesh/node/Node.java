@@ -22,9 +22,13 @@ import org.qkdmesh.routefiles.RouteMistakes;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.SqliteStore;
 import org.qkdmesh.store.StoreFailure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running trusted node: built from its configuration by {@link #start}, ended by {@link #close}. */
 public final class Node implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     /** No request takes longer. */
     private static final long REQUEST_MILLIS = 10_000;
@@ -32,8 +36,8 @@ public final class Node implements AutoCloseable {
     private final NodeClock clock;
     private final Transport transport;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final MeteredEvents events = new MeteredEvents(meters);
     private final ProcessMeters processMeters = new ProcessMeters(meters);
+    private final MeteredEvents events = new MeteredEvents(meters);
     private final NodeStore store;
     private final SecretBytes adminToken;
     private final Path routes;
@@ -92,12 +96,42 @@ public final class Node implements AutoCloseable {
             throws Exception {
         Node node = new Node(config, source, routes, clock, transport);
         try {
+            long start = clock.monotonicMillis();
             node.startRoutes();
+            node.sayStarted(clock.monotonicMillis() - start);
             return node;
         } catch (Exception e) {
-            node.close();
+            try {
+                node.close();
+            } catch (RuntimeException whileClosing) {
+                e.addSuppressed(whileClosing);
+            }
             throw e;
         }
+    }
+
+    private void sayStarted(long millis) {
+        NodeConfig config = now.config();
+        LOG.info(
+                "node {}: SAEs and neighbours at {}, management at {}, keys in {}",
+                config.id(),
+                config.listen(),
+                config.management(),
+                config.data());
+        LOG.info(
+                "SAEs attached here: {}",
+                config.saes().stream().map(NodeConfig.Sae::id).toList());
+        for (NodeConfig.Neighbour neighbour : config.neighbours()) {
+            LOG.info(
+                    "neighbour {} at {}, KME pairs {}",
+                    neighbour.id(),
+                    neighbour.url(),
+                    neighbour.kmes().stream().map(NodeConfig.Kme::pair).toList());
+        }
+        LOG.info(
+                "started in {} s, with {} routes",
+                millis / 1000.0,
+                camelContext().getRoutesSize());
     }
 
     private void startRoutes() throws Exception {

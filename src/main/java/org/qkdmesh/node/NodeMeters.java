@@ -1,5 +1,7 @@
 package org.qkdmesh.node;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -49,6 +51,8 @@ final class NodeMeters {
     private final MultiGauge kmeUp;
     private final MultiGauge kmeStoredKeys;
     private final MultiGauge rows;
+    private final MultiGauge breakers;
+    private final Supplier<CircuitBreakerRegistry> breakerRegistry;
 
     private volatile Topology topology;
 
@@ -59,11 +63,13 @@ final class NodeMeters {
             HousekeepingProcessors housekeeping,
             Supplier<Identities> identities,
             NodeClock clock,
-            Supplier<Double> diskFreeBytes) {
+            Supplier<Double> diskFreeBytes,
+            Supplier<CircuitBreakerRegistry> breakerRegistry) {
         this.meters = meters;
         this.links = links;
         this.discovery = discovery;
         this.housekeeping = housekeeping;
+        this.breakerRegistry = breakerRegistry;
         this.topology = discovery.topology();
         stock = gauges(
                 "qkd.link.stock",
@@ -85,6 +91,10 @@ final class NodeMeters {
         kmeUp = gauges("qkd.kme.up", null, "1 when the own KME of a link gives usable keys, 0 when it does not");
         kmeStoredKeys = gauges(
                 "qkd.kme.stored.keys", null, "Keys that the own KME of a link said that it has, when last asked");
+        breakers = gauges(
+                "qkd.breaker.open",
+                null,
+                "1 while a neighbour is left alone, 0.5 while it is tried again, 0 when messages go to it as usual");
         rows = gauges("qkd.store.rows", null, "Rows in the key store by kind, looked at every few seconds");
         gauge(
                 "qkd.outbox.notices",
@@ -132,6 +142,11 @@ final class NodeMeters {
                         .map(Integer::doubleValue)
                         .orElse(Double.NaN)),
                 true);
+        breakers.register(
+                breakerRegistry.get().getAllCircuitBreakers().stream()
+                        .<Row<?>>map(one -> Row.of(Tags.of("breaker", one.getName()), open(one.getState())))
+                        .toList(),
+                true);
         rows.register(
                 Arrays.stream(Tally.Kind.values())
                         .<Row<?>>map(kind ->
@@ -139,6 +154,14 @@ final class NodeMeters {
                         .toList(),
                 true);
         return meters.scrape();
+    }
+
+    private static double open(CircuitBreaker.State state) {
+        return switch (state) {
+            case OPEN, FORCED_OPEN -> 1;
+            case HALF_OPEN -> 0.5;
+            case CLOSED, DISABLED, METRICS_ONLY -> 0;
+        };
     }
 
     private static List<Row<?>> directions(List<LinkState> states, ToDoubleFunction<LinkState.Direction> value) {

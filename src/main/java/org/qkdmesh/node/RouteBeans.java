@@ -14,6 +14,7 @@ import org.qkdmesh.node.processors.HopProcessors;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
 import org.qkdmesh.node.processors.KmeProcessors;
 import org.qkdmesh.node.processors.LinkKeyProcessors;
+import org.qkdmesh.node.processors.LogProcessors;
 import org.qkdmesh.node.processors.ManagementProcessors;
 import org.qkdmesh.node.processors.NeighbourProcessors;
 import org.qkdmesh.node.processors.NoticeProcessors;
@@ -51,7 +52,8 @@ record RouteBeans(
         ViewProcessors view,
         TraceProcessors trace,
         DrainProcessors drain,
-        ReloadProcessors reload) {
+        ReloadProcessors reload,
+        LogProcessors log) {
 
     private static final Map<String, PathPlanner> PLANNERS = Map.of(
             "shortestPath", new RememberedPaths(new ShortestPath()),
@@ -144,6 +146,9 @@ record RouteBeans(
         step("endDrain", beans -> beans.drain::endDrain);
         step("writeDrain", beans -> beans.drain::writeDrain);
         step("reload", beans -> beans.reload::reload);
+        step("writeLogLevels", beans -> beans.log::writeLogLevels);
+        step("setLogLevel", beans -> beans.log::setLogLevel);
+        step("clearLogLevel", beans -> beans.log::clearLogLevel);
         step("refuseWhileDraining", beans -> beans.drain::refuseWhileDraining);
     }
 

@@ -14,7 +14,6 @@ final class Vocabulary {
     /** Every kind of alarm that a node raises. */
     static final List<String> ALARMS = List.of(
             "cannot-relay-with",
-            "impossible-sequence",
             "kme-failed",
             "odd-link-key",
             "refused-link-key",

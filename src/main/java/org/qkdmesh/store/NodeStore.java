@@ -1,5 +1,6 @@
 package org.qkdmesh.store;
 
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -20,6 +21,11 @@ public interface NodeStore extends AutoCloseable {
      * @throws StoreFailure when the transaction could not be committed, or nobody knows whether it was
      */
     <T> T transact(Function<StoreTransaction, T> work);
+
+    /** What is wrong with the disk, as far as is known; empty when all is well. Does not wait. */
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
 
     /** The age of the store now, in milliseconds. */
     long age();

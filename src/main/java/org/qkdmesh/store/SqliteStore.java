@@ -3,6 +3,7 @@ package org.qkdmesh.store;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
@@ -124,6 +125,11 @@ public final class SqliteStore implements NodeStore {
                 // Nobody has a reason to interrupt this thread; only close() ends it.
             }
         }
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return writer.trouble();
     }
 
     @Override

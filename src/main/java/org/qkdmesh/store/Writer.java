@@ -2,6 +2,8 @@ package org.qkdmesh.store;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.qkdmesh.model.EventLog;
 
 /**
@@ -14,12 +16,20 @@ import org.qkdmesh.model.EventLog;
  */
 final class Writer {
 
+    private static final long IDLE = 0;
+
+    /** A disk that takes so long does not do its job. */
+    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final Database database;
     private final StoredKeys keys;
     private final DataKeys dataKeys;
     private final StoreAge age;
     private final EventLog events;
-    private boolean failing;
+    private volatile Optional<String> failure = Optional.empty();
+
+    /** Since when a batch runs, in nanoseconds; {@link #IDLE} when none does. */
+    private volatile long busySince = IDLE;
 
     Writer(Database database, DataKeys dataKeys, StoreAge age, EventLog events) {
         this.database = database;
@@ -29,7 +39,25 @@ final class Writer {
         this.events = events;
     }
 
+    /** For any thread. */
+    Optional<String> trouble() {
+        long since = busySince;
+        long busy = since == IDLE ? 0 : System.nanoTime() - since;
+        return busy > SLOW_NANOS
+                ? Optional.of("the disk has not answered for " + TimeUnit.NANOSECONDS.toSeconds(busy) + " s")
+                : failure;
+    }
+
     void run(List<Work<?>> batch) {
+        busySince = System.nanoTime();
+        try {
+            runBatch(batch);
+        } finally {
+            busySince = IDLE;
+        }
+    }
+
+    private void runBatch(List<Work<?>> batch) {
         List<Work<?>> taken = batch.stream().filter(Work::take).toList();
         if (taken.isEmpty()) {
             return;
@@ -62,8 +90,8 @@ final class Writer {
             events.committed(System.nanoTime() - start);
         }
         taken.forEach(Work::release);
-        if (failing) {
-            failing = false;
+        if (failure.isPresent()) {
+            failure = Optional.empty();
             events.noted("store-recovered", "the key store writes again");
         }
         if (dataKeys.hasOld() && done.stream().anyMatch(SqliteTransaction::hasSwept)) {
@@ -94,10 +122,10 @@ final class Writer {
         database.rollback();
         keys.lost();
         String message = what + ": " + cause.getMessage();
-        if (!failing) {
-            failing = true;
+        if (failure.isEmpty()) {
             events.alarm("store-failure", message);
         }
+        failure = Optional.of(message);
         taken.forEach(work -> work.fail(message, outcomeKnown, cause));
     }
 

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.io.OutputStream;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.testing.Promtool;
 import org.qkdmesh.transport.TestClient;
 
 /** What a running node exports, against what the documents say that it exports. */
@@ -130,13 +130,7 @@ class MetricsTest {
 
     @Test
     void metrics_keepToTheRulesOfPrometheus_butForBits() throws Exception {
-        Process check = new ProcessBuilder("promtool", "check", "metrics")
-                .redirectErrorStream(true)
-                .start();
-        try (OutputStream in = check.getOutputStream()) {
-            in.write(scrape(1).getBytes(StandardCharsets.UTF_8));
-        }
-        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = Promtool.run(scrape(1), "check", "metrics").said();
         // Sizes of keys are bits on every API of ETSI GS QKD 014.
         assertThat(said.lines().filter(line -> !line.endsWith("use base unit \"bytes\" instead of \"bits\"")))
                 .isEmpty();
@@ -147,6 +141,39 @@ class MetricsTest {
         for (int node = 1; node <= ExampleNetwork.NODES; node++) {
             assertThat(scrape(node)).doesNotContain(SECRETS);
         }
+    }
+
+    @Test
+    void levels_ofTheLog_areChangedByTheHolderOfTheToken() throws Exception {
+        String levels = network.management(1, "/manage/log-levels").toString();
+        String token = Files.readString(network.data(1).resolve("admin.token"));
+        String logger = levels + "/org.qkdmesh.events";
+        assertThat(change(logger + "?level=debug", "PUT", "wrong").statusCode()).isEqualTo(401);
+        assertThat(change(logger + "?level=debug", "PUT", token).body()).contains("\"org.qkdmesh.events\":\"debug\"");
+        assertThat(TestClient.plain().get(levels).body()).contains("\"org.qkdmesh.events\":\"debug\"");
+        assertThat(change(logger, "DELETE", token).body()).doesNotContain("org.qkdmesh.events");
+        HttpResponse<String> wire = change(levels + "/org.apache.hc.client5.http.wire?level=debug", "PUT", token);
+        assertThat(wire.statusCode()).isEqualTo(400);
+        assertThat(wire.body()).contains("org.qkdmesh.relay");
+        assertThat(wire.headers().firstValue("QKD-Request-Id")).isPresent();
+    }
+
+    @Test
+    void health_namesStoreDiskCertificateLinksAndKmes_andIsReady() {
+        HttpResponse<String> health =
+                TestClient.plain().get(network.management(2, "/observe/health").toString());
+        assertThat(health.statusCode()).as(health.body()).isEqualTo(200);
+        assertThat(health.body())
+                .contains(
+                        "\"store\"", "\"disk\"", "\"certificate\"", "\"links\"", "\"KME kme-2-1\"", "\"link to tn-3\"")
+                .doesNotContain("DOWN");
+    }
+
+    private static HttpResponse<String> change(String uri, String method, String token) {
+        return TestClient.plain()
+                .send(TestClient.request(uri)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .header("Authorization", "Bearer " + token));
     }
 
     private record Family(String type, Set<String> labels) {}

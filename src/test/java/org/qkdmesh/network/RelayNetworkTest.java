@@ -3,17 +3,24 @@ package org.qkdmesh.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.transport.RequestId;
 import org.qkdmesh.transport.TestClient;
+import org.slf4j.LoggerFactory;
 
 /** Keys through four nodes in one JVM, over real TLS and with real stores. */
 class RelayNetworkTest {
@@ -61,6 +68,46 @@ class RelayNetworkTest {
         HttpResponse<String> fetched =
                 as("sae-1b").post(network.api(1) + "sae-1/dec_keys", body.getBytes(StandardCharsets.UTF_8));
         assertThat(JSON.readTree(fetched.body()).path("keys").get(0)).isEqualTo(key);
+    }
+
+    @Test
+    void encKeys_overThreeHops_isFoundUnderOneRequestId_inTheLogsOfAllNodes_andNoKeyIs() throws Exception {
+        Logger ours = (Logger) LoggerFactory.getLogger("org.qkdmesh");
+        Level before = ours.getLevel();
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        ours.addAppender(lines);
+        ours.setLevel(Level.TRACE);
+        HttpResponse<String> given;
+        try {
+            given = as("sae-1")
+                    .send(TestClient.request(network.api(1) + "sae-4/enc_keys")
+                            .header(RequestId.HEADER, "over-three-hops"));
+            assertThat(given.statusCode()).as(given.body()).isEqualTo(200);
+            assertThat(given.headers().firstValue(RequestId.HEADER)).contains("over-three-hops");
+            String id = JSON.readTree(given.body())
+                    .path("keys")
+                    .get(0)
+                    .path("key_ID")
+                    .asText();
+            as("sae-4").get(network.api(4) + "sae-1/dec_keys?key_ID=" + id);
+        } finally {
+            ours.setLevel(before);
+            ours.detachAppender(lines);
+        }
+        List<ILoggingEvent> logged = List.copyOf(lines.list);
+        assertThat(logged.stream()
+                        .filter(line -> "over-three-hops"
+                                .equals(line.getMDCPropertyMap().get(RequestId.LOGGED_AS)))
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .filter(line -> line.contains(" answered 200 "))
+                        .map(line -> line.substring(0, line.indexOf(' '))))
+                .containsExactly("ext-keys", "ext-keys", "ext-keys", "enc-keys");
+        JsonNode key = JSON.readTree(given.body()).path("keys").get(0);
+        assertThat(logged)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .noneMatch(line -> line.contains(key.path("key").asText())
+                        || line.contains(key.path("key_ID").asText()));
     }
 
     private static long deliverable(int from, int to) throws Exception {
