@@ -46,10 +46,14 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  ./qkd-mesh bench --clients 1,8,32 --floor --runs 5     the figures of docs/reference/benchmarks.md",
-            "  ./qkd-mesh bench --warmup 0 --seconds 20               what a network gives right after its start",
-            "  ./qkd-mesh bench --rate 100                            how fast answers are at 100 pairs a second",
-            "  ./qkd-mesh bench --master-url https://tn-1.example:9000 --slave-url https://tn-4.example:9030"
+            "  the figures of docs/reference/benchmarks.md:",
+            "    ./qkd-mesh bench --clients 1,8,32 --floor --runs 5",
+            "  what a network gives right after its start:",
+            "    ./qkd-mesh bench --warmup 0 --seconds 40",
+            "  how fast answers are at 100 pairs a second:",
+            "    ./qkd-mesh bench --rate 100",
+            "  nodes that run already:",
+            "    ./qkd-mesh bench --master-url https://tn-1:9000 --slave-url https://tn-4:9030"
         })
 public final class BenchCommand implements Callable<Integer> {
 
@@ -176,34 +180,33 @@ public final class BenchCommand implements Callable<Integer> {
         SaeId slave = new SaeId(pair.substring(pair.indexOf(':') + 1));
         Path folder = Path.of("data", portOffset == 0 ? "bench" : "bench-" + portOffset);
         started = new DemoProcesses(folder);
-        started.stop();
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stopQuietly, "stop-bench"));
-        Target nodes;
+        if (isInUse()) {
+            err().println("A benchmark is running already on these ports: " + started.running());
+            return 2;
+        }
         String title = pair + ", " + load().describe();
         if (running != null) {
-            nodes = new Target(master, running.master, slave, running.slave, certs);
-        } else {
-            Path demo = Path.of("data", portOffset == 0 ? "demo" : "demo-" + portOffset);
-            Map<String, ProcessHandle> ofDemo = new DemoProcesses(demo).running();
-            Path home = ofDemo.isEmpty() ? folder : demo;
-            if (ofDemo.isEmpty()) {
-                remove(folder);
-            }
-            DemoNetwork example =
-                    DemoNetwork.prepare(Path.of("config"), home, portOffset, ofDemo.isEmpty() || portOffset != 0);
-            if (!ofDemo.isEmpty()) {
-                err().println("Using the demo that runs on these ports.");
-                network.putAll(ofDemo);
-            } else {
-                int code = start(example);
-                if (code != 0) {
-                    return code;
-                }
-                network.putAll(started.running());
-            }
-            nodes = target(example, master, slave);
-            title += ", " + example.path(master, slave).hops() + " hops, a process for each node";
+            endWithThis();
+            return measure(title, new Target(master, running.master, slave, running.slave, certs), master, slave);
         }
+        Path demo = Path.of("data", portOffset == 0 ? "demo" : "demo-" + portOffset);
+        Map<String, ProcessHandle> ofDemo = new DemoProcesses(demo).running();
+        boolean ownNetwork = ofDemo.isEmpty();
+        DemoNetwork example = DemoNetwork.prepare(
+                Path.of("config"), ownNetwork ? folder : demo, portOffset, ownNetwork || portOffset != 0);
+        Target nodes = target(example, master, slave);
+        endWithThis();
+        if (ownNetwork) {
+            int code = start(example, folder);
+            if (code != 0) {
+                return code;
+            }
+            network.putAll(started.running());
+        } else {
+            err().println("Using the demo that runs on these ports.");
+            network.putAll(ofDemo);
+        }
+        title += ", " + example.path(master, slave).hops() + " hops, a process for each node";
         return measure(title, nodes, master, slave);
     }
 
@@ -231,13 +234,29 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private int start(DemoNetwork example) throws IOException, InterruptedException {
+    /** Whether what was started there has somebody who waits for it; what a killed benchmark left has nobody. */
+    private boolean isInUse() throws IOException {
+        return started.running().values().stream()
+                .anyMatch(
+                        process -> process.parent().filter(of -> of.pid() != 1).isPresent());
+    }
+
+    /** Ends what a killed benchmark left, and, with this program, what it starts. */
+    private void endWithThis() throws IOException {
+        started.stop();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stopQuietly, "stop-bench"));
+    }
+
+    private int start(DemoNetwork example, Path folder) throws IOException, InterruptedException {
         DemoStart start = new DemoStart(example, started, certs, err(), err());
         List<Integer> taken = start.takenPorts();
         if (!taken.isEmpty()) {
             err().println("These ports are taken: " + taken + ". Nothing was started.");
             err().println("Move all ports with --port-offset, for example: ./qkd-mesh bench --port-offset 10000");
             return 2;
+        }
+        for (DemoNetwork.Member member : example.members()) {
+            remove(folder.resolve(member.name()));
         }
         return start.run() ? 0 : 1;
     }

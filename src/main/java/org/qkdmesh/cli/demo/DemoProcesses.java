@@ -45,6 +45,7 @@ public final class DemoProcesses {
                 .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.qkdmesh.cli.QkdMesh"));
         command.addAll(arguments);
+        Files.createDirectories(folder);
         File log = log(name).toFile();
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

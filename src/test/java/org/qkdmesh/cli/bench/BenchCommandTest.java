@@ -13,6 +13,7 @@ class BenchCommandTest {
     @ParameterizedTest
     @CsvSource({
         "--pair=sae-a, --pair wants two SAEs",
+        "--pair=sae-a:sae-x, the example network has the SAEs",
         "--clients=0, --clients wants 1 to",
         "--number=0, --number wants at least 1",
         "--size=255, --size wants whole bytes",
