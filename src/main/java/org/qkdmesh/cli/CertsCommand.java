@@ -33,7 +33,8 @@ final class CertsCommand implements Runnable {
                 "Makes a certificate authority, and certificates for all nodes, KMEs and SAEs of the example network.",
                 "What is there already stays as it is. Not for production: the authority's key lies beside the"
                         + " certificates."
-            })
+            },
+            footer = {"", "Example:", "  ./qkd-mesh certs demo"})
     int demo(
             @Option(
                             names = "--dir",

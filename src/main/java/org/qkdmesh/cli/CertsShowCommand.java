@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             "Shows whom certificates name, who issued them, how long they are valid, and whether key and authority fit.",
             "The key is FILE with .key in place of .crt, the authority ca.crt beside it, unless options name others."
         },
+        footer = {"", "Example:", "  ./qkd-mesh certs show certs/tn-1-a2b2.crt"},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all are well",

@@ -39,6 +39,7 @@ final class ConfigCommand implements Runnable {
                 "Variables of the environment replace single values, as when a node starts: QKD_MESH_LISTEN that of"
                         + " listen. Mistakes in them name the variable."
             },
+            footer = {"", "Example:", "  ./qkd-mesh config check config/tn-1-a2b2.yaml"},
             exitCodeListHeading = "%nExit codes:%n",
             exitCodeList = {"0:no mistake", "2:mistakes, each has a line on stderr, or wrong options"})
     int check(

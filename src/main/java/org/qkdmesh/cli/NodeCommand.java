@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
             "A variable of the environment replaces a single value of the file: QKD_MESH_LISTEN that of listen,"
                     + " QKD_MESH_KEYS__MAX_SIZE that of keys.max_size, QKD_MESH_NEIGHBOURS__0__URL the url of the first"
                     + " neighbour."
-        })
+        },
+        footer = {"", "Example:", "  ./qkd-mesh node --config config/tn-1-a2b2.yaml"})
 final class NodeCommand implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeCommand.class);

@@ -23,7 +23,8 @@ import picocli.CommandLine.Mixin;
         description = {
             "Runs pairs of simulated KMEs until Ctrl-C. They are no source of real keys.",
             "Faults are switched on the management port: see docs/reference/kme-simulator.md."
-        })
+        },
+        footer = {"", "Example:", "  ./qkd-mesh kme-sim --config config/kme-sim.yaml"})
 final class SimulatorCommand implements Callable<Integer> {
 
     @Mixin

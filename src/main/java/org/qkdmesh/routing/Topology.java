@@ -1,5 +1,9 @@
 package org.qkdmesh.routing;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +34,19 @@ public record Topology(NodeId self, Map<Edge, Long> links, Map<SaeId, NodeId> ho
 
     public Optional<NodeId> home(SaeId sae) {
         return Optional.ofNullable(homes.get(sae));
+    }
+
+    /** This node, and those that some path leads to. */
+    public Set<NodeId> reached() {
+        Set<NodeId> reached = new HashSet<>();
+        Deque<NodeId> open = new ArrayDeque<>(List.of(self));
+        while (!open.isEmpty()) {
+            NodeId at = open.pop();
+            if (reached.add(at)) {
+                links.keySet().stream().filter(edge -> edge.from().equals(at)).forEach(edge -> open.push(edge.to()));
+            }
+        }
+        return reached;
     }
 
     public Set<Edge> edges() {

@@ -27,7 +27,7 @@ public record Tally(Kind kind, Optional<NodeId> node, Optional<SaePair> pair, in
         DELIVERED,
         /** A notice owed to the slave's node: discard the keys. */
         VOID,
-        /** A key that its origin voided before it came. */
+        /** A key that its origin voided, and that is refused if it should come. */
         TOMBSTONE
     }
 

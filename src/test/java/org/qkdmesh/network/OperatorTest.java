@@ -61,7 +61,7 @@ class OperatorTest {
         assertThat(status.path("node").asText()).isEqualTo("tn-1");
         assertThat(status.path("ready").asBoolean()).isTrue();
         assertThat(status.path("draining").asBoolean()).isFalse();
-        assertThat(status.path("network").path("nodes").asInt()).isEqualTo(4);
+        assertThat(status.path("network").path("nodes_reached").asInt()).isEqualTo(4);
         assertThat(status.path("links")).hasSize(1);
         assertThat(status.path("links").get(0).path("ours").path("stock_bits").asLong())
                 .isPositive();
@@ -111,6 +111,7 @@ class OperatorTest {
                 "from=sae-1&from=sae-2&to=sae-4 | from: the id of an SAE is missing",
                 "from=sae-1&to=%00 | to: ",
                 "from=sae-1&to=sae-4&planner=longestPath | planner: there is none of this name; there are mostKeys, shortestPath",
+                "from=sae-1&to=sae-4&planner=mostKey | planner: there is none of this name; did you mean mostKeys?",
             })
     void wrongQuestion_isAnsweredWithWhatIsWrong(String query, String message) throws Exception {
         HttpResponse<String> answer = CLIENT.get(uri(1, "/manage/paths?" + query));

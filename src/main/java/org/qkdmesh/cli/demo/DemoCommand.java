@@ -22,6 +22,14 @@ import picocli.CommandLine.Spec;
             "the whole network, relays keys between the SAEs and shows that both ends got the same.",
             "Then it runs until Ctrl-C."
         },
+        footer = {
+            "",
+            "Examples:",
+            "  ./qkd-mesh demo",
+            "  ./qkd-mesh demo --once",
+            "  ./qkd-mesh demo --detach --port-offset 10000",
+            "  ./qkd-mesh demo --stop --port-offset 10000"
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:everything was as it should be",

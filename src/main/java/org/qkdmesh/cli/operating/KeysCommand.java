@@ -86,7 +86,7 @@ public final class KeysCommand implements Callable<Integer> {
             case "intent" -> "being relayed to " + node;
             case "delivered" -> "fetched; " + notices + " of it owed to " + node;
             case "void" -> "taken back; " + notices + " of it owed to " + node;
-            case "tombstone" -> "voided by " + node + " before they came";
+            case "tombstone" -> "voided by " + node + ", refused if they come";
             default -> count.path("state").asText();
         };
     }

@@ -101,7 +101,7 @@ public final class StatusCommand implements Callable<Integer> {
 
     private static void printNodes(Terminal terminal, Replies replies) {
         terminal.line("");
-        Terminal.Table table = terminal.table("node", "state", "for", ">nodes known", ">SAEs known", ">links up");
+        Terminal.Table table = terminal.table("node", "state", "for", ">nodes reached", ">SAEs known", ">links up");
         for (Replies.Reply reply : replies.all()) {
             if (reply.document().isEmpty()) {
                 table.row(reply.node().name(), new Cell("no answer", Style.BAD), "-", "-", "-", "-");
@@ -112,7 +112,7 @@ public final class StatusCommand implements Callable<Integer> {
                     status.path("node").asText(),
                     state(status),
                     Amounts.seconds(status.path("uptime_seconds").asLong()),
-                    status.path("network").path("nodes").asInt(),
+                    status.path("network").path("nodes_reached").asInt(),
                     status.path("network").path("saes").asInt(),
                     linksUp(status.path("links")));
         }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "list",
         mixinStandardHelpOptions = true,
-        description = "Lists the routes: id, where each begins, what it does, and the file that it is in.")
+        description = "Lists the routes: id, where each begins, what it does, and the file that it is in.",
+        footer = {"", "Example:", "  ./qkd-mesh routes list"})
 final class RoutesListCommand implements Callable<Integer> {
 
     private static final int GAP = 2;

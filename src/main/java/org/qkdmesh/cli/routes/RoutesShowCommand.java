@@ -29,6 +29,12 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows a route as a tree: each step with its id and what it does.",
             "With --svg as a picture, which every browser and most editors show."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./qkd-mesh routes show relay-keys",
+            "  ./qkd-mesh routes show relay-keys --svg relay-keys.svg"
         })
 final class RoutesShowCommand implements Callable<Integer> {
 

@@ -3,8 +3,6 @@ package org.qkdmesh.node.management;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -102,14 +100,7 @@ public final class PathsView {
 
     private String noWay(Topology now, NodeId egress) {
         Set<String> reached = new TreeSet<>();
-        Deque<NodeId> open = new ArrayDeque<>(List.of(self));
-        while (!open.isEmpty()) {
-            NodeId at = open.pop();
-            if (reached.add(at.text())) {
-                now.edges().stream().filter(edge -> edge.from().equals(at)).forEach(edge -> open.push(edge.to()));
-            }
-        }
-        reached.remove(self.text());
+        now.reached().stream().filter(node -> !node.equals(self)).forEach(node -> reached.add(node.text()));
         return "no path leads to " + egress + " now: "
                 + (reached.isEmpty()
                         ? "no neighbour can be reached"

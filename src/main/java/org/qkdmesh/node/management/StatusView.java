@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
@@ -86,7 +85,7 @@ public final class StatusView {
         report.troubles()
                 .forEach(found -> trouble.addObject().put("what", found.name()).put("why", found.reason()));
         root.putObject("network")
-                .put("nodes", nodes(now))
+                .put("nodes_reached", now.reached().size())
                 .put("saes", now.homes().size());
         root.set("links", links.links());
         List<Pair> pairs = pairs(now, planner);
@@ -94,10 +93,6 @@ public final class StatusView {
         ArrayNode shown = root.putArray("pairs");
         pairs.stream().limit(MOST_PAIRS).forEach(pair -> shown.add(pair(pair, planner)));
         return root;
-    }
-
-    private static long nodes(Topology now) {
-        return now.edges().stream().map(Edge::from).distinct().count();
     }
 
     /** The pairs that masters of this node may ask for, those without a path first. */

@@ -2,8 +2,10 @@ package org.qkdmesh.node.processors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.qkdmesh.model.NearestName;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.node.management.Asked;
 import org.qkdmesh.node.management.KeysView;
@@ -45,8 +47,11 @@ public final class ViewProcessors {
         String named = text(message, "planner");
         if (named != null) {
             if (exchange.getContext().getRegistry().lookupByNameAndType(named, PathPlanner.class) == null) {
-                throw Refusal.badRequest(
-                        "planner: there is none of this name; there are " + String.join(", ", plannerNames(exchange)));
+                List<String> names = plannerNames(exchange);
+                throw Refusal.badRequest("planner: there is none of this name"
+                        + NearestName.of(named, names)
+                                .map(name -> "; did you mean " + name + "?")
+                                .orElse("; there are " + String.join(", ", names)));
             }
             exchange.setProperty(RouteProperties.PLANNER, named);
         }
@@ -55,7 +60,7 @@ public final class ViewProcessors {
         answer(exchange, 200, paths.document(asked.pair(), asked.slaveNode(), name, planner));
     }
 
-    private static Iterable<String> plannerNames(Exchange exchange) {
+    private static List<String> plannerNames(Exchange exchange) {
         return exchange.getContext().getRegistry().findByTypeWithName(PathPlanner.class).keySet().stream()
                 .sorted()
                 .toList();
