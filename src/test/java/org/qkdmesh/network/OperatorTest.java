@@ -110,7 +110,7 @@ class OperatorTest {
                 "from=sae-1 | to: the id of an SAE is missing",
                 "from=sae-1&from=sae-2&to=sae-4 | from: the id of an SAE is missing",
                 "from=sae-1&to=%00 | to: ",
-                "from=sae-1&to=sae-4&planner=longestPath | planner: there is none of this name; there are mostKeys, shortestPath",
+                "from=sae-1&to=sae-4&planner=widest | planner: there is none of this name; there are mostKeys, shortestPath",
                 "from=sae-1&to=sae-4&planner=mostKey | planner: there is none of this name; did you mean mostKeys?",
             })
     void wrongQuestion_isAnsweredWithWhatIsWrong(String query, String message) throws Exception {
