@@ -148,7 +148,8 @@ final class ExampleNetwork implements AutoCloseable {
     }
 
     void startNode(int number, Path itsRoutes) throws Exception {
-        nodes.put(number, Node.start(config(number), running -> edited.get(number).readAgain(running), itsRoutes));
+        nodes.put(
+                number, Node.start(config(number), running -> edited.get(number).readAgain(running), itsRoutes));
     }
 
     /** What a node finds when it reads its configuration again. */
