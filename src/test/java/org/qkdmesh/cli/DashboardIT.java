@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.identity.PemFiles;
+import org.qkdmesh.transport.TestClient;
 
 /** The dashboard's queries, asked of a real Prometheus that scrapes the demo by the settings that are delivered. */
 @Tag("prometheus")
@@ -104,10 +106,17 @@ class DashboardIT {
             }
         }
         assertThat(queries).hasSizeGreaterThan(30);
+        Path certs = Path.of("certs");
+        TestClient sae = TestClient.tls(
+                PemFiles.credentials(certs.resolve("sae-a.crt"), certs.resolve("sae-a.key")),
+                PemFiles.certificates(certs.resolve("ca.crt")));
+        String keys = "https://localhost:" + (9000 + PORT_OFFSET) + "/api/v1/keys/sae-b/enc_keys";
         List<String> empty = new ArrayList<>(queries.keySet());
         await().atMost(Duration.ofSeconds(90))
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> {
+                    // Somebody has to ask for keys, or there is no time to show that it takes.
+                    assertThat(sae.get(keys).statusCode()).isIn(200, 503);
                     for (String name : List.copyOf(empty)) {
                         if (hasData(queries.get(name))) {
                             empty.remove(name);
