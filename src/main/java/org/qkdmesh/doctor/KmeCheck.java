@@ -76,11 +76,12 @@ final class KmeCheck implements Check {
         long bits = keys.stream().mapToLong(key -> key.bytes().lengthBits()).sum();
         if (farEnd.isPresent()) {
             KmeComparison comparison = new KmeComparison(subject, farEnd.get(), calls, kme, findings);
-            comparison.ofHere(keys);
-            int usual = KmeDraws.usualBits(calls, status);
-            int there = comparison.ofThere(usual);
-            drawn += there;
-            bits += (long) there * usual;
+            if (comparison.ofHere(keys)) {
+                int usual = KmeDraws.usualBits(calls, status);
+                int there = comparison.ofThere(usual);
+                drawn += there;
+                bits += (long) there * usual;
+            }
         } else {
             keys.forEach(SessionKey::close);
             findings.add(Finding.warn(

@@ -37,10 +37,10 @@ final class KmeComparison {
         this.findings = findings;
     }
 
-    /** Keys that this end got by {@code enc_keys}; they are closed. */
-    void ofHere(List<SessionKey> keys) {
+    /** Keys that this end got by {@code enc_keys}; they are closed. Returns whether the other end could be asked. */
+    boolean ofHere(List<SessionKey> keys) {
         if (keys.isEmpty()) {
-            return;
+            return true;
         }
         byte[] nonce = nonce();
         List<KeyId> ids = keys.stream().map(SessionKey::id).distinct().toList();
@@ -57,8 +57,10 @@ final class KmeComparison {
                 there = merged(soFar, far.compare(nonce, new Wish.Claim(missing)));
             }
             judge("from here to there", ids, here, there);
+            return true;
         } catch (IOException e) {
             findings.add(notAsked(e));
+            return false;
         }
     }
 

@@ -26,7 +26,7 @@ final class FaultCodec {
     private FaultCodec() {}
 
     /**
-     * Reads {@code {"kme":"...","fault":"empty|slow|error|wrong_key|down|none","millis":1000,"status":500}}, the last two
+     * Reads {@code {"kme":"...","fault":"empty|slow|error|fewer|wrong_key|down|none","millis":1000,"status":500}}, the last two
      * optional.
      *
      * @throws Refusal 400

@@ -24,6 +24,8 @@ public record KmeFault(Kind kind, int millis, int status) {
         SLOW,
         /** Answers every call with an HTTP error. */
         ERROR,
+        /** Gives half as many keys as were asked for, at least one. */
+        FEWER,
         /** Gives other bytes than the far end under the same ids. */
         WRONG_KEY,
         /** Accepts no connections. */

@@ -96,13 +96,14 @@ public final class SimulatedKme {
         SaePair pair = rules.calledByMaster(caller, slave);
         rules.requireServable(request);
         rules.homeOfSlave(pair);
+        int number = fault.kind() == KmeFault.Kind.FEWER ? Math.max(1, request.number() / 2) : request.number();
         if (fault.kind() == KmeFault.Kind.EMPTY
-                || !forFarEnd.hasRoomFor(request.number())
-                || !link.draw((long) request.number() * request.sizeBits())) {
+                || !forFarEnd.hasRoomFor(number)
+                || !link.draw((long) number * request.sizeBits())) {
             throw Refusal.unavailable("not enough keys at this moment");
         }
-        List<SessionKey> keys = new ArrayList<>(request.number());
-        for (int i = 0; i < request.number(); i++) {
+        List<SessionKey> keys = new ArrayList<>(number);
+        for (int i = 0; i < number; i++) {
             keys.add(new SessionKey(KeyId.random(link.random()), link.key(request.sizeBytes())));
         }
         forFarEnd.put(pair, keys);

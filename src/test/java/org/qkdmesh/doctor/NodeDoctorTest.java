@@ -38,7 +38,6 @@ import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfigReader;
 import org.qkdmesh.config.SimulatorConfig;
 import org.qkdmesh.identity.ConfiguredCertificates;
-import org.qkdmesh.identity.PemFiles;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeClock;
@@ -246,17 +245,15 @@ class NodeDoctorTest {
     }
 
     @Test
-    void kmeThatGivesFewerKeys_isNamed() throws Exception {
-        OddKme.Names names = new OddKme.Names(OWN_KME, FAR_KME, OWN, NEIGHBOUR);
-        try (OddKme kme = new OddKme(
-                names,
-                PemFiles.credentials(certs.resolve(OWN_KME + ".crt"), certs.resolve(OWN_KME + ".key")),
-                PemFiles.certificates(certs.resolve("ca.crt")),
-                new HashMap<>())) {
-            kme.mostKeys = 7;
-            environment.put("QKD_MESH_NEIGHBOURS__0__KMES__0__URL", kme.url());
-
-            examine().assertWarn("KME " + OWN_KME, "gives fewer keys than asked: 7 of 20");
+    void kmeThatGivesFewerKeys_isNamed_andWhatItGivesIsCompared() throws Exception {
+        setFault(OWN_KME, "fewer");
+        try {
+            Findings findings = examine();
+            findings.assertWarn(
+                    "KME " + OWN_KME, "gives fewer keys than asked: 25 of 50", "Have the limit at the KME raised");
+            findings.assertOk("KME " + OWN_KME, "keys from here to there: 27 are the same at " + FAR_KME);
+        } finally {
+            setFault(OWN_KME, "none");
         }
     }
 

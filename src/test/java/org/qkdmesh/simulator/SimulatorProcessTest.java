@@ -165,6 +165,13 @@ class SimulatorProcessTest {
     }
 
     @Test
+    void fault_fewer_givesHalfOfWhatWasAskedFor() throws Exception {
+        setFault(A, "\"fault\":\"fewer\"");
+        assertThat(keys(encKeys(7))).hasSize(3);
+        assertThat(keys(encKeys(1))).hasSize(1);
+    }
+
+    @Test
     void fault_wrongKey_givesOtherBytesAtThatEndOnly() throws Exception {
         setFault(B, "\"fault\":\"wrong_key\"");
         JsonNode given = keys(encKeys(1)).get(0);
