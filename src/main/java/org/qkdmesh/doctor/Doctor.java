@@ -54,7 +54,7 @@ public final class Doctor {
         checks.add(new NodeCheck(config, file, state));
         checks.add(new CertificateCheck(config, clocks.now()));
         checks.add(new FileModeCheck(secrets(config), List.of(config.data())));
-        checks.add(new PortCheck(config, state));
+        checks.add(new PortCheck(config, file, state));
         checks.add(new DiskCheck(config.data(), space));
         checks.add(new StoreCheck(config.data(), state));
         checks.add(new RoutesCheck(routes));

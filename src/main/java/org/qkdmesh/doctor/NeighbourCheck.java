@@ -93,9 +93,10 @@ final class NeighbourCheck implements Check {
         String text = "it answers " + answer.status() + " to this node at " + door;
         return answer.status() == 401
                 ? Finding.fail(
-                        text + ". It does not count " + config.id() + " among its neighbours",
-                        "Enter this node under neighbours in its file (id: " + config.id()
-                                + "), and if it pins a certificate there, this node's; then start it again.")
+                                text + ". It does not count " + config.id() + " among its neighbours",
+                                "Enter this node under neighbours in its file (id: " + config.id()
+                                        + "), and if it pins a certificate there, this node's; then have it read the file again there.")
+                        .next("./qkd-mesh reload --config FILE    # on the machine of " + neighbour.id())
                 : answer.status() == 404
                         ? Finding.fail(
                                         text,

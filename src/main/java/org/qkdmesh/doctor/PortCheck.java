@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,10 +24,12 @@ final class PortCheck implements Check {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final NodeConfig config;
+    private final Path file;
     private final NodeState state;
 
-    PortCheck(NodeConfig config, NodeState state) {
+    PortCheck(NodeConfig config, Path file, NodeState state) {
         this.config = config;
+        this.file = file;
         this.state = state;
     }
 
@@ -80,11 +83,12 @@ final class PortCheck implements Check {
                 ? Finding.ok(key + ": " + address + " answers, with the certificate in "
                         + config.tls().certificate())
                 : Finding.warn(
-                        key + ": the running node shows another certificate than the one in "
-                                + config.tls().certificate() + ": "
-                                + CertificateDetails.of(shown).holder() + ", until "
-                                + CertificateDetails.of(shown).until(),
-                        "It took its certificate when it started: start it again to use the new one.");
+                                key + ": the running node shows another certificate than the one in "
+                                        + config.tls().certificate() + ": "
+                                        + CertificateDetails.of(shown).holder() + ", until "
+                                        + CertificateDetails.of(shown).until(),
+                                "Have it read its files again, and it shows the new one.")
+                        .next("./qkd-mesh reload --config " + file);
     }
 
     private static URI onThisMachine(BindAddress address) throws UnknownHostException {
