@@ -32,7 +32,7 @@ public final class NodeRoutes {
     public static List<Finding> check(Path routes) throws IOException {
         RouteContract contract = contract().withProperties(CamelSettings.names());
         try (RouteJars jars = RouteJars.beside(routes)) {
-            return RouteDirectory.node(routes).check(contract, jars.loader());
+            return RouteDirectory.node(routes).check(contract.withInputs(jars.inputs()), jars.loader());
         }
     }
 
@@ -47,6 +47,7 @@ public final class NodeRoutes {
                 RouteBeans.planners(),
                 RouteBeans.keySteps(),
                 Set.of(RouteProperties.KEYS),
+                Set.of(),
                 Set.of(KmeProcessors.ROUTE, Signals.LEARN_EPOCH, Signals.OUTBOX, Signals.LINK_KEYS + "{{kme}}"),
                 templates(),
                 Set.of());

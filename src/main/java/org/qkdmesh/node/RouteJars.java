@@ -15,8 +15,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RoutesBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
+import org.qkdmesh.routefiles.RouteContract;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,6 +90,24 @@ final class RouteJars implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** What the builders' routes begin with, for a check that runs nothing; {@link RouteContract#ANY_INPUT} if one can not tell. */
+    Set<String> inputs() {
+        Set<String> inputs = new HashSet<>();
+        for (RoutesBuilder builder : builders()) {
+            // Neither built further nor started: there is nothing to close.
+            CamelContext nowhere = new DefaultCamelContext(false);
+            try {
+                nowhere.addRoutes(builder);
+                definitions(nowhere)
+                        .forEach(route -> inputs.add(route.getInput().getEndpointUri()));
+            } catch (Exception e) {
+                LOG.debug("{} does not say what its routes begin with", builder, e);
+                inputs.add(RouteContract.ANY_INPUT);
+            }
+        }
+        return inputs;
     }
 
     private List<RoutesBuilder> builders() {

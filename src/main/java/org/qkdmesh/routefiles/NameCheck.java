@@ -50,6 +50,7 @@ final class NameCheck {
         this.components = new Components(loader);
         this.loader = loader;
         this.findings = findings;
+        inputs.addAll(contract.inputs());
         for (RouteFile file : files) {
             file.flows().forEach(this::declare);
         }
@@ -82,7 +83,7 @@ final class NameCheck {
     /** What the program calls, and no route offers. */
     List<String> missing() {
         Stream<String> routes = contract.called().stream()
-                .filter(uri -> !inputs.contains(uri))
+                .filter(uri -> !isInput(uri))
                 .map(uri -> "no route begins with \"" + uri + "\", which the program itself sends to"
                         + similar(uri, inputs));
         Stream<String> absent = contract.templates().stream()
@@ -90,6 +91,10 @@ final class NameCheck {
                 .map(id -> "there is no routeTemplate with the id \"" + id + "\", which the program makes routes of"
                         + similar(id, templates));
         return Stream.concat(routes, absent).sorted().toList();
+    }
+
+    private boolean isInput(String uri) {
+        return inputs.contains(uri) || inputs.contains(RouteContract.ANY_INPUT);
     }
 
     private static String similar(String wanted, Collection<String> names) {
@@ -222,7 +227,7 @@ final class NameCheck {
             return;
         }
         components.options(scheme).ifPresent(known -> options(endpoint, known));
-        if (sends && endpoint.isRoute() && !inputs.contains(endpoint.uri())) {
+        if (sends && endpoint.isRoute() && !isInput(endpoint.uri())) {
             findings.error(
                     endpoint.part(),
                     "no route begins with \"" + endpoint.uri() + "\"" + advice(endpoint.uri(), inputs, ""));

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param planners those of the beans that the exchange property {@code planner} may name
  * @param keySteps what steps do with keys, by bean name
  * @param keyProperties exchange properties that hold keys
+ * @param inputs endpoints that routes in Java begin with; {@link #ANY_INPUT} among them where they can not be known
  * @param called endpoints that the program itself sends to, where {@code {{name}}} stands for one of several
  * @param templates route templates that it makes routes of
  * @param properties names that may stand in {@code {{...}}}
@@ -24,9 +25,13 @@ public record RouteContract(
         Set<String> planners,
         Map<String, KeyEffect> keySteps,
         Set<String> keyProperties,
+        Set<String> inputs,
         Set<String> called,
         Set<String> templates,
         Set<String> properties) {
+
+    /** Stands for whatever a route may begin with. */
+    public static final String ANY_INPUT = "*";
 
     /** What a step does with keys. */
     public enum KeyEffect {
@@ -45,6 +50,7 @@ public record RouteContract(
         planners = Set.copyOf(planners);
         keySteps = Map.copyOf(keySteps);
         keyProperties = Set.copyOf(keyProperties);
+        inputs = Set.copyOf(inputs);
         called = Set.copyOf(called);
         templates = Set.copyOf(templates);
         properties = Set.copyOf(properties);
@@ -54,6 +60,15 @@ public record RouteContract(
     public RouteContract withProperties(Set<String> more) {
         Set<String> all = new HashSet<>(properties);
         all.addAll(more);
-        return new RouteContract(beans, perPeer, components, planners, keySteps, keyProperties, called, templates, all);
+        return new RouteContract(
+                beans, perPeer, components, planners, keySteps, keyProperties, inputs, called, templates, all);
+    }
+
+    /** The same with routes in Java, which begin with these endpoints. */
+    public RouteContract withInputs(Set<String> more) {
+        Set<String> all = new HashSet<>(inputs);
+        all.addAll(more);
+        return new RouteContract(
+                beans, perPeer, components, planners, keySteps, keyProperties, all, called, templates, properties);
     }
 }

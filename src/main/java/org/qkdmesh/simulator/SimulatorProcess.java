@@ -127,6 +127,7 @@ public final class SimulatorProcess implements AutoCloseable {
                 Set.of(),
                 Set.of(),
                 Set.of(),
+                Set.of(),
                 Set.of());
     }
 

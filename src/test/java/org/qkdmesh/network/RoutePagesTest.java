@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.node.NodeRoutes;
 
 /**
  * Each page of {@code docs/routes}, followed on a copy of the routes of a node in a triangle of three, whose link between
@@ -223,6 +224,7 @@ class RoutePagesTest {
     }
 
     private void startNode1(Path routes) throws Exception {
+        assertThat(NodeRoutes.check(routes)).isEmpty();
         network.startNode(1, routes);
     }
 

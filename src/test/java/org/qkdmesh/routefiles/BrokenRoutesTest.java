@@ -25,6 +25,7 @@ class BrokenRoutesTest {
                     "writeKeys", KeyEffect.BODY_HOLDS_KEYS,
                     "callKme", KeyEffect.ANSWER_HOLDS_KEYS),
             Set.of("keys"),
+            Set.of("direct:java"),
             Set.of(),
             Set.of(),
             Set.of("audit.directory"));
@@ -139,6 +140,11 @@ class BrokenRoutesTest {
     }
 
     @Test
+    void routeInJava_canBeCalled() {
+        assertThat(steps("- to:\n    id: again\n    uri: direct:java")).isEmpty();
+    }
+
+    @Test
     void unknownComponentOrOption_nearestNameIsNamed() {
         assertThat(steps("""
                         - to:
@@ -224,6 +230,7 @@ class BrokenRoutesTest {
                 Set.of(),
                 Set.of(),
                 Map.of(),
+                Set.of(),
                 Set.of(),
                 Set.of("direct:tests"),
                 Set.of("each"),

@@ -30,6 +30,7 @@ class KeyLeakTest {
             Set.of("keys"),
             Set.of(),
             Set.of(),
+            Set.of(),
             Set.of());
 
     @TempDir

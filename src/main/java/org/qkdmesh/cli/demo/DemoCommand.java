@@ -66,6 +66,11 @@ public final class DemoCommand implements Callable<Integer> {
             })
     private int portOffset;
 
+    @Option(
+            names = "--dev",
+            description = "For trying out routes: an edit in routes/ takes over in all nodes while they run.")
+    private boolean development;
+
     private final Path certs = Path.of("certs");
     private Path folder;
     private DemoProcesses processes;
@@ -87,6 +92,9 @@ public final class DemoCommand implements Callable<Integer> {
         DemoNetwork network = DemoNetwork.prepare(Path.of("config"), folder, portOffset, portOffset != 0);
         DemoStart start = new DemoStart(
                 network, processes, certs, out(), spec.commandLine().getErr());
+        if (development) {
+            start.watchRoutes();
+        }
         List<Integer> taken = start.takenPorts();
         if (!taken.isEmpty()) {
             complain("These ports are taken: " + taken + ". Nothing was started.");

@@ -32,6 +32,7 @@ public final class DemoStart {
     private final Path certs;
     private final PrintWriter out;
     private final PrintWriter err;
+    private boolean watchRoutes;
 
     /**
      * @param certs where the certificates are, or are made
@@ -44,6 +45,20 @@ public final class DemoStart {
         this.certs = certs;
         this.out = out;
         this.err = err;
+    }
+
+    /** Has the nodes look after their route files, so that an edit takes over while they run. */
+    public void watchRoutes() {
+        watchRoutes = true;
+    }
+
+    private List<String> arguments(DemoNetwork.Member member) {
+        List<String> arguments = new ArrayList<>(
+                List.of(member.command(), "--config", member.config().toString()));
+        if (watchRoutes && member.command().equals("node")) {
+            arguments.add("--dev");
+        }
+        return arguments;
     }
 
     /** The ports of the network that something else has, in order. */
@@ -59,14 +74,7 @@ public final class DemoStart {
         Map<String, Process> started = new LinkedHashMap<>();
         for (DemoNetwork.Member member : network.members()) {
             say("Starting " + member.name() + ", log in " + processes.log(member.name()));
-            started.put(
-                    member.name(),
-                    processes.start(
-                            member.name(),
-                            List.of(
-                                    member.command(),
-                                    "--config",
-                                    member.config().toString())));
+            started.put(member.name(), processes.start(member.name(), arguments(member)));
         }
         if (!becomesReady(started, start) || !knowsItself(start)) {
             return false;
