@@ -1,9 +1,11 @@
 package org.qkdmesh.node;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -36,8 +38,34 @@ final class RouteJars implements AutoCloseable {
 
     private RouteJars(List<Path> jars) {
         this.jars = jars;
-        this.loader = new URLClassLoader(
-                "routes", jars.stream().map(RouteJars::url).toArray(URL[]::new), RouteJars.class.getClassLoader());
+        this.loader = new JarLoader(jars.stream().map(RouteJars::url).toArray(URL[]::new));
+    }
+
+    /**
+     * Opens what the program itself has by the program's own loader: the JDK's would close those jars with this loader,
+     * and whoever reads from them at that moment would fail.
+     */
+    private static final class JarLoader extends URLClassLoader {
+
+        JarLoader(URL[] jars) {
+            super("routes", jars, RouteJars.class.getClassLoader());
+        }
+
+        @Override
+        public InputStream getResourceAsStream(String name) {
+            InputStream ofProgram = getParent().getResourceAsStream(name);
+            URL own = ofProgram == null ? findResource(name) : null;
+            if (own == null) {
+                return ofProgram;
+            }
+            try {
+                URLConnection jar = own.openConnection();
+                jar.setUseCaches(false);
+                return jar.getInputStream();
+            } catch (IOException e) {
+                return null;
+            }
+        }
     }
 
     /** @param routes directory with the route files; it need not have a {@code lib} */
