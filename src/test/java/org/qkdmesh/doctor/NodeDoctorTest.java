@@ -53,6 +53,7 @@ import org.qkdmesh.testing.TestCertificates;
  */
 class NodeDoctorTest {
 
+    private static final String ADVERTISED = "advertises its link to this node as up, with link keys";
     private static final String OWN = "tn-1-a2b2";
     private static final String NEIGHBOUR = "tn-2-a2b1";
     private static final String OWN_KME = "ndk-kme-b2";
@@ -110,7 +111,11 @@ class NodeDoctorTest {
         try (Node node = Node.start(config(), ROUTES)) {
             assertThat(node.camelContext().isStarted()).isTrue();
             await().atMost(Duration.ofSeconds(60)).until(this::isReady);
-            whileItRan = examine();
+            // The neighbour says that it has keys a moment after it has them.
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+                whileItRan = examine();
+                whileItRan.assertOk("neighbour " + NEIGHBOUR, ADVERTISED);
+            });
         }
     }
 
@@ -162,7 +167,7 @@ class NodeDoctorTest {
         whileItRan.assertOk("store", "the running node reads and writes it, ", " rows");
         whileItRan.assertOk("store", "a commit takes ");
         whileItRan.assertOk("KME " + OWN_KME, "keys from here to there: 52 are the same at " + FAR_KME);
-        whileItRan.assertOk("neighbour " + NEIGHBOUR, "advertises its link to this node as up, with link keys");
+        whileItRan.assertOk("neighbour " + NEIGHBOUR, ADVERTISED);
     }
 
     @Test
