@@ -24,7 +24,7 @@ final class Signals implements RelaySignals {
     /** Where the routes begin that are woken; those for link keys have the name of a KME behind it. */
     static final String LEARN_EPOCH = "seda:learn-epoch";
 
-    static final String OUTBOX = "seda:outbox";
+    static final String GATHER_NOTICES = "seda:gather-notices";
     static final String LINK_KEYS = "seda:link-keys-";
 
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
@@ -61,7 +61,7 @@ final class Signals implements RelaySignals {
 
     @Override
     public void noticesOwed() {
-        send(OUTBOX + ONE_AT_MOST, "");
+        send(GATHER_NOTICES + ONE_AT_MOST, "");
     }
 
     void linkKeysWanted(NodeId neighbour) {
