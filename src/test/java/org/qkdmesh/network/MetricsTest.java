@@ -87,6 +87,10 @@ class MetricsTest {
         }
         Map<String, String> exported = new TreeMap<>();
         families(scrape(1)).forEach((name, family) -> exported.put(name, family.type + " " + family.labels));
+        // Of a collector's work there is a series once it was done, and not every collector does all of it.
+        documented.keySet().removeIf(name -> name.startsWith("jvm_gc_") && !exported.containsKey(name));
+        // Of a collector's work there is a series once it was done, and not every collector does all of it.
+        documented.keySet().removeIf(name -> name.startsWith("jvm_gc_") && !exported.containsKey(name));
         assertThat(documented).isEqualTo(exported);
     }
 

@@ -77,6 +77,13 @@ class ImportCommandTest {
         Files.writeString(settings[number], text.replace(from, to));
     }
 
+    /** Certificates that are nowhere, whatever the directory has that the test runs in. */
+    private void nameNoFiles() throws IOException {
+        for (int i = 0; i < settings.length; i++) {
+            edit(i, "certs/", "nowhere/");
+        }
+    }
+
     @Test
     void exampleNetwork_becomesConfigurationsThatHaveNoMistake() throws IOException {
         new DemoCertificates(folder.resolve("certs")).make();
@@ -125,7 +132,8 @@ class ImportCommandTest {
     }
 
     @Test
-    void filesThatAreNotThere_areToldTwice_asRemarksAndAsWhatIsToBeMended() {
+    void filesThatAreNotThere_areToldTwice_asRemarksAndAsWhatIsToBeMended() throws IOException {
+        nameNoFiles();
         assertThat(run((Object[]) settings)).isEqualTo(1);
         assertThat(said)
                 .contains(settings[0] + ":4: server_cert_file: no such file")
@@ -143,7 +151,8 @@ class ImportCommandTest {
     }
 
     @Test
-    void severalNeighboursInOneFileAlone_areAmbiguous_untilSomebodySaysWhoseTheKmesAre() {
+    void severalNeighboursInOneFileAlone_areAmbiguous_untilSomebodySaysWhoseTheKmesAre() throws IOException {
+        nameNoFiles();
         assertThat(run(settings[1])).isEqualTo(2);
         assertThat(complained)
                 .containsPattern(":\\d+: attached_kmes\\[0\\].linked_to: whose is ndk-kme-b2\\?")
