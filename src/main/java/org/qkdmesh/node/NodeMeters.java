@@ -36,6 +36,9 @@ import org.qkdmesh.store.Tally;
  */
 final class NodeMeters {
 
+    /** Bits of key. Prometheus takes plain bits for a measure of memory, which it wants in bytes. */
+    private static final String KEY_BITS = "keybits";
+
     private final PrometheusMeterRegistry meters;
     private final Supplier<Collection<LinkKeys>> links;
     private final Discovery discovery;
@@ -73,20 +76,20 @@ final class NodeMeters {
         this.topology = discovery.topology();
         stock = gauges(
                 "qkd.link.stock",
-                "bits",
+                KEY_BITS,
                 "Link keys that messages can still use, by direction (ours: sent by this node) and KME pair");
-        demand = gauges("qkd.link.demand", "bits_per_second", "Link keys that messages used, mean of the last minute");
-        refill = gauges("qkd.link.refill", "bits_per_second", "Link keys that came in, mean of the last minute");
+        demand = gauges("qkd.link.demand", KEY_BITS + "_per_second", "Link keys that messages used, mean of the last minute");
+        refill = gauges("qkd.link.refill", KEY_BITS + "_per_second", "Link keys that came in, mean of the last minute");
         untilEmpty = gauges(
                 "qkd.link.until.empty",
                 "seconds",
                 "When the stock is used up if demand and refill stay as they are; +Inf when refill keeps up");
         missed = gauges(
                 "qkd.link.missed",
-                "bits_per_second",
+                KEY_BITS + "_per_second",
                 "Link keys that messages asked for and did not find, mean of the last minute");
         unconfirmed =
-                gauges("qkd.link.unconfirmed", "bits", "Link keys fetched that the neighbour has not confirmed yet");
+                gauges("qkd.link.unconfirmed", KEY_BITS, "Link keys fetched that the neighbour has not confirmed yet");
         neighbourUp = gauges("qkd.neighbour.up", null, "1 when the neighbour answers, 0 when it does not");
         kmeUp = gauges("qkd.kme.up", null, "1 when the own KME of a link gives usable keys, 0 when it does not");
         kmeStoredKeys = gauges(
@@ -142,11 +145,7 @@ final class NodeMeters {
                         .map(Integer::doubleValue)
                         .orElse(Double.NaN)),
                 true);
-        breakers.register(
-                breakerRegistry.get().getAllCircuitBreakers().stream()
-                        .<Row<?>>map(one -> Row.of(Tags.of("breaker", one.getName()), open(one.getState())))
-                        .toList(),
-                true);
+        breakers.register(breakers(states), true);
         rows.register(
                 Arrays.stream(Tally.Kind.values())
                         .<Row<?>>map(kind ->
@@ -154,6 +153,17 @@ final class NodeMeters {
                         .toList(),
                 true);
         return meters.scrape();
+    }
+
+    /** Of a neighbour whose breaker was taken out of the routes, or is called otherwise there, nothing is known. */
+    private List<Row<?>> breakers(List<LinkState> states) {
+        CircuitBreakerRegistry registry = breakerRegistry.get();
+        List<Row<?>> found = new ArrayList<>();
+        for (LinkState state : states) {
+            registry.find(NodeRoutes.breaker(state.neighbour()))
+                    .ifPresent(breaker -> found.add(Row.of(tags(state), open(breaker.getState()))));
+        }
+        return found;
     }
 
     private static double open(CircuitBreaker.State state) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.qkdmesh.config.CamelSettings;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.node.processors.KmeProcessors;
 import org.qkdmesh.node.processors.RouteProperties;
@@ -23,6 +24,11 @@ public final class NodeRoutes {
     static final String NEIGHBOUR_TEMPLATE = "send-relay";
 
     private NodeRoutes() {}
+
+    /** The name of the circuit breaker for messages to a neighbour, as {@value #NEIGHBOUR_TEMPLATE} is delivered. */
+    static String breaker(NodeId neighbour) {
+        return NEIGHBOUR_TEMPLATE + "-" + BeanNames.of(neighbour.text()) + "-breaker";
+    }
 
     /**
      * Everything that is wrong with the route files of a node.
