@@ -13,6 +13,7 @@ import ch.qos.logback.core.encoder.Encoder;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,11 @@ public final class Logs {
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{30} - %replace(%X{request}){'(.+)', '[$1] '}%msg%n";
 
     private static final int WAITING_LINES = 4_096;
+
+    /** So many places are kept free, for threads that found one at the same moment: none of their lines goes uncounted. */
+    private static final int SPARE_LINES = 64;
+
+    private static final LongAdder DROPPED = new LongAdder();
 
     private Logs() {}
 
@@ -66,14 +72,29 @@ public final class Logs {
 
     /** Hands lines to the appender on another thread, as long as it keeps up. */
     static AsyncAppender droppingWhenFull(LoggerContext context, Appender<ILoggingEvent> out) {
-        AsyncAppender queue = new AsyncAppender();
+        AsyncAppender queue = new Dropping();
         queue.setContext(context);
-        queue.setQueueSize(WAITING_LINES);
-        queue.setDiscardingThreshold(0);
+        queue.setQueueSize(WAITING_LINES + SPARE_LINES);
+        queue.setDiscardingThreshold(SPARE_LINES);
         queue.setNeverBlock(true);
         queue.addAppender(out);
         queue.start();
         return queue;
+    }
+
+    /** Lines that were dropped since the process started. */
+    static long dropped() {
+        return DROPPED.sum();
+    }
+
+    private static final class Dropping extends AsyncAppender {
+
+        /** Asked only when the queue is full; then every line is as good as another. */
+        @Override
+        protected boolean isDiscardable(ILoggingEvent line) {
+            DROPPED.increment();
+            return true;
+        }
     }
 
     static Encoder<ILoggingEvent> text(LoggerContext context) {

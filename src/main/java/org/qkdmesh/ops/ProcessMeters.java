@@ -13,7 +13,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import java.lang.management.ManagementFactory;
 
-/** What the JVM and the process need: memory, garbage collection, threads, processor time, open files. */
+/** What the JVM and the process need: memory, garbage collection, threads, processor time, open files; the log. */
 public final class ProcessMeters implements AutoCloseable {
 
     private final JvmGcMetrics collections = new JvmGcMetrics();
@@ -29,6 +29,10 @@ public final class ProcessMeters implements AutoCloseable {
         new ProcessorMetrics().bindTo(meters);
         new FileDescriptorMetrics().bindTo(meters);
         new UptimeMetrics().bindTo(meters);
+        FunctionCounter.builder("qkd.log.dropped", Logs.class, logs -> Logs.dropped())
+                .description("Lines of the log that were dropped, since they came faster than they could be written")
+                .baseUnit("lines")
+                .register(meters);
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean process) {
             FunctionCounter.builder("process.cpu", process, one -> one.getProcessCpuTime() / 1e9)
                     .description("Processor time that the process has used")
