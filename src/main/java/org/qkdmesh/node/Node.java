@@ -151,6 +151,7 @@ public final class Node implements AutoCloseable {
      */
     public synchronized void replaceRoutes() throws Exception {
         end(switchRoutes(() -> {}));
+        forgetWhatIsGone();
     }
 
     /**
@@ -171,6 +172,7 @@ public final class Node implements AutoCloseable {
             take(before);
             before.resume();
             end(next);
+            forgetWhatIsGone();
             throw e;
         }
     }
@@ -233,7 +235,7 @@ public final class Node implements AutoCloseable {
                             before.join();
                         }
                         end(old);
-                        forgetLinks();
+                        forgetWhatIsGone();
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -242,8 +244,9 @@ public final class Node implements AutoCloseable {
         ending.start();
     }
 
-    private synchronized void forgetLinks() {
+    private synchronized void forgetWhatIsGone() {
         core.keep(links);
+        RouteMeters.keepThoseOf(running.context(), meters);
     }
 
     private void take(RunningRoutes next) {

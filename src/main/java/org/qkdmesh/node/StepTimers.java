@@ -9,14 +9,14 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.MessageHistory;
 import org.apache.camel.NamedNode;
-import org.apache.camel.Route;
 import org.apache.camel.component.micrometer.messagehistory.MicrometerMessageHistoryNamingStrategy;
 import org.apache.camel.spi.MessageHistoryFactory;
 import org.apache.camel.support.DefaultMessageHistory;
 
 /**
- * Times each step of each route, under the name that Camel gives such timers. Camel's own factory looks each timer up
- * by its labels, once a step, which costs more than many a step; this one keeps them by step.
+ * Times each step of each route and of each error policy, under the name that Camel gives such timers. Camel's own
+ * factory looks each timer up by its labels, once a step, which costs more than many a step; this one keeps them by step.
+ * It also leaves out what an error policy does.
  */
 final class StepTimers implements MessageHistoryFactory {
 
@@ -33,18 +33,14 @@ final class StepTimers implements MessageHistoryFactory {
     @Override
     public MessageHistory newMessageHistory(String routeId, NamedNode step, Exchange exchange) {
         Timer timer = timers.get(step);
-        if (timer != null) {
-            return new Timed(routeId, step, timer);
-        }
-        Route route = context.getRoute(routeId);
-        // What an error policy does belongs to no route.
-        return route == null ? new DefaultMessageHistory(routeId, step) : new Timed(routeId, step, make(route, step));
+        return new Timed(routeId, step, timer != null ? timer : make(routeId, step));
     }
 
-    private Timer make(Route route, NamedNode step) {
-        return timers.computeIfAbsent(step, one -> Timer.builder(NAMES.getName(route, one))
-                .tags("route", route.getRouteId(), "step", one.getId())
-                .description("Time of a step of a route")
+    /** @param owner the route; of a step of an error policy, the policy */
+    private Timer make(String owner, NamedNode step) {
+        return timers.computeIfAbsent(step, one -> Timer.builder(NAMES.getName(context.getRoute(owner), one))
+                .tags(RouteMeters.ROUTE, owner, RouteMeters.STEP, one.getId())
+                .description("Time of a step of a route, or of an error policy")
                 .register(meters));
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.node.RouteWatch;
+import org.qkdmesh.transport.TestClient;
 import org.slf4j.LoggerFactory;
 
 /** Routes that are edited while four nodes, all of which read them, relay keys in both directions. */
@@ -76,6 +77,12 @@ class RouteWatchTest {
             await().atMost(Duration.ofSeconds(30)).until(() -> load.delivered() > until + 20);
             assertThat(load.failures()).isEmpty();
             assertThat(before.isStopped()).isTrue();
+            assertThat(series(1)).anyMatch(line -> line.contains("step=\"say-so\""));
+
+            edit(ENC_KEYS, LAST_STEP, LAST_STEP);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(series(1)).noneMatch(line -> line.contains("step=\"say-so\"")));
+            assertThat(series(1)).anyMatch(line -> line.contains("route=\"enc-keys\",step=\"identify-sae\""));
         }
     }
 
@@ -114,6 +121,7 @@ class RouteWatchTest {
     private static String answering(String text) {
         return """
                     - setHeader:
+                        id: say-so
                         name: Cache-Control
                         expression:
                           simple:
@@ -133,6 +141,14 @@ class RouteWatchTest {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
                         network.as(ExampleNetwork.sae(node)).get(uri).headers().firstValue("Cache-Control"))
                 .hasValue(expected));
+    }
+
+    private static List<String> series(int node) {
+        return TestClient.plain()
+                .get(network.management(node, "/observe/metrics").toString())
+                .body()
+                .lines()
+                .toList();
     }
 
     private static void awaitLog(int times, String text) {
