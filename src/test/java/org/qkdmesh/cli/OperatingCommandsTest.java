@@ -178,6 +178,37 @@ class OperatingCommandsTest {
     }
 
     @Test
+    void reload_tellsWhatHasChanged() throws IOException {
+        Files.writeString(directory.resolve("admin.token"), "t");
+        answer("/manage/reload", 200, "{'node':'tn-1-a2b2','changes':['SAE sae-x added','pairs changed']}");
+
+        assertThat(run("reload")).isZero();
+        assertThat(out.toString().lines()).containsExactly("tn-1-a2b2:", "  SAE sae-x added", "  pairs changed");
+    }
+
+    @Test
+    void reload_ofAFileWithMistakes_tellsThemAll_andIsAWrongArgument() throws IOException {
+        Files.writeString(directory.resolve("admin.token"), "t");
+        answer("/manage/reload", 400, "{'message':'tn-1.yaml:3: saes[0].id: one\\ntn-1.yaml:9: pairs: two'}");
+
+        assertThat(run("reload")).isEqualTo(2);
+        assertThat(err.toString()).contains("tn-1.yaml:3: saes[0].id: one", "tn-1.yaml:9: pairs: two");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void reload_thatTheNodeCouldNotDo_orOfANodeThatDoesNotRun_isAFailure() throws IOException {
+        Files.writeString(directory.resolve("admin.token"), "t");
+        answer("/manage/reload", 503, "{'message':'the certificate cannot be read'}");
+        assertThat(run("reload")).isEqualTo(1);
+        assertThat(err.toString()).contains("the certificate cannot be read");
+
+        node("tn-1-a2b2", closedPort());
+        assertThat(run("reload")).isEqualTo(3);
+        assertThat(err.toString()).contains("Start it: ");
+    }
+
+    @Test
     void drain_withoutTheToken_saysWhereItIsExpected() {
         assertThat(run("drain")).isEqualTo(1);
         assertThat(err.toString()).contains("there is no token at " + directory.resolve("admin.token"));
