@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.discovery.Advert;
 import org.qkdmesh.discovery.AdvertReader;
@@ -78,7 +79,8 @@ final class NeighbourCheck implements Check {
             }
             findings.add(
                     Finding.ok("speaks protocol " + Extension.PROTOCOL + ", takes this node for its neighbour, epoch "
-                            + said.epoch().toString().substring(0, 8) + "…"));
+                            + brief(said.epoch())));
+            state.epoch().ifPresent(own -> epochs(own, said));
             return true;
         } catch (MalformedMessage e) {
             findings.add(Finding.fail(
@@ -87,6 +89,35 @@ final class NeighbourCheck implements Check {
                             + " the same in both files."));
             return false;
         }
+    }
+
+    /** Whether each knows the epoch that the other is in; until then no key goes over the link. */
+    private void epochs(UUID own, VersionCodec.Peer said) {
+        Optional<UUID> knownHere = state.epochOf(neighbour.id());
+        boolean hereKnowsIt = knownHere.equals(Optional.of(said.epoch()));
+        boolean itKnowsHere = said.knownEpoch().equals(Optional.of(own));
+        if (hereKnowsIt && itKnowsHere) {
+            findings.add(Finding.ok("both ends know the epoch of the other"));
+        }
+        if (!hereKnowsIt) {
+            findings.add(Finding.warn(
+                    "this node " + known(knownHere) + " that it is in",
+                    "It asks again within seconds: look once more. If it stays so, two nodes with one id may run there."));
+        }
+        if (!itKnowsHere) {
+            findings.add(Finding.warn(
+                    "it " + known(said.knownEpoch()) + " of this node, which is in " + brief(own),
+                    "It asks again within seconds: look once more. If it stays so, it does not reach this node: see there"
+                            + " what doctor says."));
+        }
+    }
+
+    private static String known(Optional<UUID> epoch) {
+        return epoch.map(one -> "knows another epoch (" + brief(one) + ") than that").orElse("does not know the epoch");
+    }
+
+    private static String brief(UUID epoch) {
+        return epoch.toString().substring(0, 8) + "…";
     }
 
     private Finding refused(String door, PeerClient.Answer answer) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.UUID;
 import java.util.stream.DoubleStream;
 import org.qkdmesh.model.NodeId;
 
@@ -12,9 +13,10 @@ import org.qkdmesh.model.NodeId;
  *
  * @param health what it says of itself; empty when nothing answers
  * @param metrics what it counts, in Prometheus' text form; empty when it does not run
+ * @param links what it says of its links; missing when it does not run
  * @param runs whether it is this node that answers
  */
-record NodeState(Optional<ManagementPort.Answer> health, String metrics, boolean runs) {
+record NodeState(Optional<ManagementPort.Answer> health, String metrics, JsonNode links, boolean runs) {
 
     static NodeState ask(ManagementPort port, NodeId id) {
         Optional<ManagementPort.Answer> health = port.read("/observe/health");
@@ -27,12 +29,34 @@ record NodeState(Optional<ManagementPort.Answer> health, String metrics, boolean
                         .map(ManagementPort.Answer::text)
                         .orElse("")
                 : "";
-        return new NodeState(health, metrics, runs);
+        JsonNode links = runs
+                ? port.read("/manage/links").map(ManagementPort.Answer::json).orElse(MissingNode.getInstance())
+                : MissingNode.getInstance();
+        return new NodeState(health, metrics, links, runs);
     }
 
     /** What it says of itself; missing when it does not run. */
     JsonNode said() {
         return health.map(ManagementPort.Answer::json).orElse(MissingNode.getInstance());
+    }
+
+    /** The epoch that it is in; empty when it does not run. */
+    Optional<UUID> epoch() {
+        return uuid(links.path("epoch"));
+    }
+
+    /** The epoch of a neighbour as it knows it; empty when it does not run, or knows none. */
+    Optional<UUID> epochOf(NodeId neighbour) {
+        for (JsonNode link : links.path("links")) {
+            if (link.path("neighbour").asText().equals(neighbour.text())) {
+                return uuid(link.path("neighbour_epoch"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<UUID> uuid(JsonNode text) {
+        return Optional.ofNullable(text.textValue()).map(UUID::fromString);
     }
 
     /** The sum of a metric over all its labels; empty when there is none of this name. */

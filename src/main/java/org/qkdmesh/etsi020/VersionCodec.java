@@ -5,14 +5,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.model.NodeId;
 
 /** The {@code version_container}: what a node speaks and, in our member, who it is and its epoch. */
 public final class VersionCodec {
 
-    /** What a neighbour says of itself. */
-    public record Peer(NodeId node, UUID epoch) {}
+    /**
+     * What a neighbour says of itself.
+     *
+     * @param knownEpoch the epoch of whoever asks, as the neighbour knows it; empty when it knows none, or does not say
+     */
+    public record Peer(NodeId node, UUID epoch, Optional<UUID> knownEpoch) {
+
+        public Peer(NodeId node, UUID epoch) {
+            this(node, epoch, Optional.empty());
+        }
+    }
 
     private final Extension extension;
 
@@ -35,6 +45,9 @@ public final class VersionCodec {
             json.writeNumberField("protocol", Extension.PROTOCOL);
             json.writeStringField("node", self.node().text());
             json.writeStringField("epoch", self.epoch().toString());
+            if (self.knownEpoch().isPresent()) {
+                json.writeStringField("known_epoch", self.knownEpoch().get().toString());
+            }
             json.writeEndObject();
             json.writeEndObject();
             json.writeEndObject();
@@ -57,7 +70,9 @@ public final class VersionCodec {
             throw new MalformedMessage("protocol: this node speaks " + Extension.PROTOCOL);
         }
         return new Peer(
-                WireJson.checked("node", () -> new NodeId(WireJson.text(own, "node"))), WireJson.uuid(own, "epoch"));
+                WireJson.checked("node", () -> new NodeId(WireJson.text(own, "node"))),
+                WireJson.uuid(own, "epoch"),
+                own.hasNonNull("known_epoch") ? Optional.of(WireJson.uuid(own, "known_epoch")) : Optional.empty());
     }
 
     private static void requireEntry(JsonNode root, String member, String entry) {

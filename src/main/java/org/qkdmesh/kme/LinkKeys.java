@@ -385,7 +385,7 @@ public final class LinkKeys implements AutoCloseable {
             held.expire(now);
             return new LinkState(
                     neighbour,
-                    neighbourEpoch != null,
+                    Optional.ofNullable(neighbourEpoch),
                     8.0 * demand.missedLastMinute() / LastMinute.SECONDS,
                     8 * unconfirmed.bytes(),
                     ledgers.entrySet().stream()

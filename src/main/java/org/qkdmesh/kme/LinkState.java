@@ -2,6 +2,7 @@ package org.qkdmesh.kme;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
@@ -10,13 +11,17 @@ import org.qkdmesh.model.NodeId;
  * A link as it is at one moment: how much key there is, how fast it goes and comes. In bits, as on every 014 API; no
  * key, no key id. Rates are means over the last 60 seconds; in the first minute of a link the time before counts as still.
  *
- * @param epochKnown whether the neighbour has answered once since this node's start; nothing can be sent before
+ * @param neighbourEpoch empty until the neighbour has answered once since this node's start; nothing can be sent before
  * @param missedBitsPerSecond what messages asked for and did not find; who comes back counts again
  * @param unconfirmedBits fetched at the own KMEs and not yet confirmed by the neighbour; not part of the stock
  * @param pairs in the order of the configuration
  */
 public record LinkState(
-        NodeId neighbour, boolean epochKnown, double missedBitsPerSecond, long unconfirmedBits, List<Pair> pairs) {
+        NodeId neighbour,
+        Optional<UUID> neighbourEpoch,
+        double missedBitsPerSecond,
+        long unconfirmedBits,
+        List<Pair> pairs) {
 
     /**
      * One direction.

@@ -199,7 +199,7 @@ final class Core {
         Health health = new HealthChecks(
                         config.data(), store, discovery, drain, links, settings.identities(), clock, startedAt)
                 .of(self);
-        LinksView linksView = new LinksView(self, neighbours, discovery);
+        LinksView linksView = new LinksView(self, epoch, neighbours, discovery);
         Asked.Reader asked = new Asked.Reader(self, saes, config.pairs(), discovery::topology);
         SaeRules rules = new SaeRules(self, saes, config.pairs(), discovery::topology);
         return new RouteBeans(
@@ -219,8 +219,7 @@ final class Core {
                 new PeerProcessors(settings.identities().neighbourPins(), events),
                 new NeighbourProcessors(endpoints),
                 new NoticeProcessors(notices, outbox),
-                new VersionProcessors(
-                        new VersionCodec.Peer(self, epoch), new VersionCodec(extension), neighbours, events),
+                new VersionProcessors(self, epoch, new VersionCodec(extension), neighbours, events),
                 new LinkKeyProcessors(self, neighbours, links.fetchers(), links.claimers(), signals),
                 new KmeProcessors(links.kmeUrls()),
                 new DiscoveryProcessors(discovery),

@@ -167,6 +167,7 @@ class NodeDoctorTest {
         whileItRan.assertOk("store", "the running node reads and writes it, ", " rows");
         whileItRan.assertOk("store", "a commit takes ");
         whileItRan.assertOk("KME " + OWN_KME, "keys from here to there: 52 are the same at " + FAR_KME);
+        whileItRan.assertOk("neighbour " + NEIGHBOUR, "both ends know the epoch of the other");
         whileItRan.assertOk("neighbour " + NEIGHBOUR, ADVERTISED);
     }
 
@@ -307,6 +308,19 @@ class NodeDoctorTest {
         examine()
                 .assertFail(
                         "KME " + OWN_KME, NEIGHBOUR + " has no link to this node with the KMEs ndk-kme-x at its end");
+    }
+
+    @Test
+    void epochsThatTheEndsDoNotKnow_areNamed() throws Exception {
+        JsonNode said = json("{\"node\":\"" + OWN + "\",\"status\":\"UP\","
+                + "\"epoch\":\"0badbeef-0000-4000-8000-000000000000\",\"links\":[]}");
+        ManagementPort port = path -> Optional.of(new ManagementPort.Answer(200, said, ""));
+
+        Findings findings =
+                Findings.of(new Doctor(clock, space).ofNode(file(OWN), environment, config -> port, ROUTES));
+
+        findings.assertWarn("neighbour " + NEIGHBOUR, "it knows another epoch", "of this node, which is in 0badbeef…");
+        findings.assertWarn("neighbour " + NEIGHBOUR, "this node does not know the epoch of it");
     }
 
     @Test

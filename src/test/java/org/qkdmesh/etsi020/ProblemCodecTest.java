@@ -70,5 +70,7 @@ class ProblemCodecTest {
         VersionCodec codec = new VersionCodec(Extension.DOCUMENTATION);
         VersionCodec.Peer self = new VersionCodec.Peer(new NodeId("tn-1"), new UUID(8, 9));
         assertThat(codec.decode(codec.encode(self))).isEqualTo(self);
+        VersionCodec.Peer known = new VersionCodec.Peer(self.node(), self.epoch(), Optional.of(new UUID(1, 2)));
+        assertThat(codec.decode(codec.encode(known))).isEqualTo(known);
     }
 }

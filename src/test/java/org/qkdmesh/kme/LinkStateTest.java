@@ -21,7 +21,7 @@ class LinkStateTest {
     @Test
     void state_ofANewLink_namesItsPairsAndHasNothing() {
         LinkState state = owner.link.state();
-        assertThat(state.epochKnown()).isFalse();
+        assertThat(state.neighbourEpoch()).isEmpty();
         assertThat(state.pairs()).extracting(LinkState.Pair::kmes).containsExactly(owner.pair);
         assertThat(state.ours()).isEqualTo(new LinkState.Direction(0, 0, 0));
         assertThat(state.ours().secondsUntilEmpty()).isZero();

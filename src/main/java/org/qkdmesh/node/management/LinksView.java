@@ -3,6 +3,7 @@ package org.qkdmesh.node.management;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.UUID;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.NeighbourState;
 import org.qkdmesh.kme.LinkState;
@@ -15,18 +16,20 @@ public final class LinksView {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final NodeId self;
+    private final UUID epoch;
     private final Neighbours neighbours;
     private final Discovery discovery;
 
-    public LinksView(NodeId self, Neighbours neighbours, Discovery discovery) {
+    public LinksView(NodeId self, UUID epoch, Neighbours neighbours, Discovery discovery) {
         this.self = self;
+        this.epoch = epoch;
         this.neighbours = neighbours;
         this.discovery = discovery;
     }
 
     /** A document with every link and every KME pair of it. */
     public ObjectNode document() {
-        ObjectNode root = JSON.objectNode().put("node", self.text());
+        ObjectNode root = JSON.objectNode().put("node", self.text()).put("epoch", epoch.toString());
         root.set("links", links());
         return root;
     }
@@ -42,6 +45,7 @@ public final class LinksView {
     private static ObjectNode link(LinkState state, NeighbourState neighbour) {
         ObjectNode link =
                 JSON.objectNode().put("neighbour", neighbour.id().text()).put("up", neighbour.up());
+        state.neighbourEpoch().ifPresent(known -> link.put("neighbour_epoch", known.toString()));
         neighbour.silentMillis().ifPresent(millis -> link.put("seconds_since_answer", millis / 1000));
         link.put("unconfirmed_bits", state.unconfirmedBits());
         link.put("missed_bits_per_second", rounded(state.missedBitsPerSecond()));

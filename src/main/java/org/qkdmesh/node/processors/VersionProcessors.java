@@ -2,11 +2,14 @@ package org.qkdmesh.node.processors;
 
 import static org.qkdmesh.node.processors.RouteProperties.require;
 
+import java.util.Optional;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.etsi020.VersionCodec;
+import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeId;
@@ -14,20 +17,25 @@ import org.qkdmesh.model.NodeId;
 /** The steps of {@code versions} and {@code learn-epoch}, and the doors that this version keeps shut. */
 public final class VersionProcessors {
 
-    private final VersionCodec.Peer self;
+    private final NodeId self;
+    private final UUID epoch;
     private final VersionCodec codec;
     private final Neighbours neighbours;
     private final EventLog events;
 
-    public VersionProcessors(VersionCodec.Peer self, VersionCodec codec, Neighbours neighbours, EventLog events) {
+    public VersionProcessors(NodeId self, UUID epoch, VersionCodec codec, Neighbours neighbours, EventLog events) {
         this.self = self;
+        this.epoch = epoch;
         this.codec = codec;
         this.neighbours = neighbours;
         this.events = events;
     }
 
     public void writeVersions(Exchange exchange) {
-        PeerAnswers.ok(exchange, codec.encode(self));
+        Optional<UUID> known = neighbours
+                .link(require(exchange, RouteProperties.PEER, NodeId.class))
+                .flatMap(LinkKeys::neighbourEpoch);
+        PeerAnswers.ok(exchange, codec.encode(new VersionCodec.Peer(self, epoch, known)));
     }
 
     /** The body is the neighbour to ask. */
