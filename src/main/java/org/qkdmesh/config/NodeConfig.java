@@ -41,7 +41,8 @@ public record NodeConfig(
         List<Neighbour> neighbours,
         Map<SaeId, NodeId> directory,
         Relay relay,
-        LinkKeys linkKeys) {
+        LinkKeys linkKeys,
+        Limits limits) {
 
     private static final Duration LONGEST_KEY_LIFE = Duration.ofDays(7);
 
@@ -55,6 +56,7 @@ public record NodeConfig(
         Objects.requireNonNull(pairs, "pairs");
         Objects.requireNonNull(relay, "relay");
         Objects.requireNonNull(linkKeys, "linkKeys");
+        Objects.requireNonNull(limits, "limits");
         saes = List.copyOf(saes);
         neighbours = List.copyOf(neighbours);
         directory = Map.copyOf(directory);
@@ -199,6 +201,29 @@ public record NodeConfig(
             requireWithin("link key life", life, Duration.ofSeconds(10), Duration.ofDays(1));
             if (floorBits < 8 || floorBits > capacityBits) {
                 throw new IllegalArgumentException("8 <= floor <= capacity shall hold");
+            }
+        }
+    }
+
+    /**
+     * How much is kept of what others can make grow.
+     *
+     * @param noticesPerNode notices owed to one other node
+     * @param tombstonesPerNode voided ids without a key, remembered for one origin
+     * @param relayResults answers to relay messages, remembered for a minute
+     * @param nodes nodes that are kept track of, this one included; at most 1024
+     * @param directory SAEs of other nodes that are remembered; at most 65536
+     */
+    public record Limits(int noticesPerNode, int tombstonesPerNode, int relayResults, int nodes, int directory) {
+
+        public static final Limits DEFAULT = new Limits(10_000, 100_000, 262_144, 1024, 65_536);
+
+        public Limits {
+            if (noticesPerNode < 1 || tombstonesPerNode < 1 || relayResults < 1) {
+                throw new IllegalArgumentException("limits shall be positive");
+            }
+            if (nodes < 2 || nodes > 1024 || directory < 1 || directory > 65_536) {
+                throw new IllegalArgumentException("2 to 1024 nodes, and a directory of 1 to 65536 SAEs");
             }
         }
     }

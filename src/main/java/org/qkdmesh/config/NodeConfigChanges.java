@@ -24,6 +24,7 @@ public final class NodeConfigChanges {
         FIXED.put("keys.life", NodeConfig::keyLife);
         FIXED.put("relay", NodeConfig::relay);
         FIXED.put("link_keys", NodeConfig::linkKeys);
+        FIXED.put("limits", NodeConfig::limits);
     }
 
     private NodeConfigChanges() {}

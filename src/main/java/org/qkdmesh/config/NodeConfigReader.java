@@ -96,7 +96,8 @@ public final class NodeConfigReader {
                                 pin -> pin.value("sae", SaeId::new).orElseThrow(),
                                 pin -> pin.value("node", NodeId::new).orElseThrow())),
                 relay(root.section("relay")),
-                linkKeys(root.section("link_keys")));
+                linkKeys(root.section("link_keys")),
+                limits(root.section("limits")));
     }
 
     private static NodeConfig.Tls tls(Section tls) {
@@ -171,6 +172,16 @@ public final class NodeConfigReader {
                 relay.duration("deadline").orElse(Duration.ofSeconds(5)),
                 relay.number("slots").orElse(64),
                 relay.number("enterprise_number").orElse(32_473));
+    }
+
+    private static NodeConfig.Limits limits(Section limits) {
+        NodeConfig.Limits usual = NodeConfig.Limits.DEFAULT;
+        return new NodeConfig.Limits(
+                limits.number("notices_per_node").orElse(usual.noticesPerNode()),
+                limits.number("tombstones_per_node").orElse(usual.tombstonesPerNode()),
+                limits.number("relay_results").orElse(usual.relayResults()),
+                limits.number("nodes").orElse(usual.nodes()),
+                limits.number("directory").orElse(usual.directory()));
     }
 
     private static NodeConfig.LinkKeys linkKeys(Section linkKeys) {

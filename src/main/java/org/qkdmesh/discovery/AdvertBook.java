@@ -21,9 +21,6 @@ import org.qkdmesh.store.Sequence;
  */
 final class AdvertBook {
 
-    /** As many nodes as are kept track of, this one included. */
-    static final int MAX_NODES = 1024;
-
     /** How long a sequence is remembered after its advert ended. */
     static final long REMEMBERED_MS = 7L * 24 * 3600 * 1000 + TimedAdvert.FULL_LIFE_MS;
 
@@ -40,6 +37,24 @@ final class AdvertBook {
 
     private final Map<NodeId, Standing> standings = new TreeMap<>();
     private final Set<String> texts = new HashSet<>();
+    private final NodeId self;
+    private final int maxNodes;
+
+    /** @param maxNodes as many nodes as are kept track of, this one included */
+    AdvertBook(NodeId self, int maxNodes) {
+        this.self = self;
+        this.maxNodes = maxNodes;
+    }
+
+    /** How many nodes are kept track of, this one included, whether or not they are heard of now. */
+    int nodes() {
+        return standings.size() + (standings.containsKey(self) ? 0 : 1);
+    }
+
+    /** Whether a node that was never heard of would be left out. */
+    boolean isFull() {
+        return nodes() >= maxNodes;
+    }
 
     /** Starts with what an earlier run remembered. */
     void remember(Sequence sequence) {
@@ -59,7 +74,7 @@ final class AdvertBook {
     Optional<String> objection(Advert advert) {
         Standing standing = standings.get(advert.node());
         if (standing == null) {
-            return standings.size() < MAX_NODES - 1 ? Optional.empty() : Optional.of("too_many_nodes");
+            return isFull() ? Optional.of("too_many_nodes") : Optional.empty();
         }
         if (advert.sequence() < standing.highest) {
             return Optional.of("stale");

@@ -55,7 +55,7 @@ public final class Discovery {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final AdvertReader reader;
-    private final AdvertBook book = new AdvertBook();
+    private final AdvertBook book;
     private final MeshKnowledge knowledge;
     private final StartGate gate;
     private final OwnAdvert own;
@@ -87,6 +87,7 @@ public final class Discovery {
         this.store = store;
         this.events = events;
         this.availableBytes = availableBytes;
+        this.book = new AdvertBook(self, settings.limits().nodes());
         this.reader = new AdvertReader(verifier, clock, events);
         this.knowledge = new MeshKnowledge(settings, clock, store, events, book);
         this.gate = new StartGate(self, store, clock, events, noticeIds);
@@ -287,6 +288,19 @@ public final class Discovery {
         return locked(book::adverts);
     }
 
+    /**
+     * How much is kept of the mesh.
+     *
+     * @param nodes this one and all others that are kept track of, whether or not they are heard of now
+     * @param homes of SAEs that were learnt
+     */
+    public record Kept(int nodes, int homes) {}
+
+    /** For an operator to compare with the limits. */
+    public Kept kept() {
+        return locked(() -> new Kept(book.nodes(), knowledge.learntHomes()));
+    }
+
     /** Checks, without the lock, what is not known already; the newest of each node. */
     private Collection<AdvertReader.Genuine> read(Exchange exchange) {
         List<TimedAdvert> unknown = locked(() -> exchange.adverts().stream()
@@ -373,7 +387,7 @@ public final class Discovery {
                 .toList();
         if (changed || !links.equals(ownLinks)) {
             ownLinks = links;
-            view.update(links, knowledge.others(), knowledge.homes(), compared);
+            view.update(links, knowledge.others(), knowledge.homes(), compared, knowledge.isComplete());
             changed = false;
         }
     }

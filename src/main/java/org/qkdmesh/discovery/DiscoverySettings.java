@@ -12,8 +12,14 @@ import org.qkdmesh.model.SaeId;
  * @param neighbours the configured ones, whether or not they can be reached; at most {@value Advert#MAX_LINKS}
  * @param saes those attached to this node; at most {@value Advert#MAX_SAES}
  * @param pins the nodes that some SAEs belong to whatever adverts say
+ * @param limits those of the start; they stay as they are when a running node is configured anew
  */
-public record DiscoverySettings(NodeId self, List<NodeId> neighbours, List<SaeId> saes, Map<SaeId, NodeId> pins) {
+public record DiscoverySettings(
+        NodeId self, List<NodeId> neighbours, List<SaeId> saes, Map<SaeId, NodeId> pins, DiscoveryLimits limits) {
+
+    public DiscoverySettings(NodeId self, List<NodeId> neighbours, List<SaeId> saes, Map<SaeId, NodeId> pins) {
+        this(self, neighbours, saes, pins, DiscoveryLimits.DEFAULT);
+    }
 
     /**
      * @throws IllegalArgumentException when there are too many, one is there twice, or a neighbour is the node itself

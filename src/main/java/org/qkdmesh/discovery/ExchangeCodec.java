@@ -45,13 +45,13 @@ public final class ExchangeCodec {
         }
         JsonNode tree = WireJson.parse(body);
         List<TimedAdvert> adverts = new ArrayList<>();
-        for (JsonNode advert : WireJson.array(tree, "adverts", 0, AdvertBook.MAX_NODES)) {
+        for (JsonNode advert : WireJson.array(tree, "adverts", 0, DiscoveryLimits.MOST_NODES)) {
             adverts.add(new TimedAdvert(
                     jws(advert, "jws"), WireJson.integer(advert, "life_ms", 0, TimedAdvert.FULL_LIFE_MS)));
         }
         JsonNode object = WireJson.object(tree, "known");
-        if (object.size() > AdvertBook.MAX_NODES) {
-            throw new MalformedMessage("known shall have at most " + AdvertBook.MAX_NODES + " entries");
+        if (object.size() > DiscoveryLimits.MOST_NODES) {
+            throw new MalformedMessage("known shall have at most " + DiscoveryLimits.MOST_NODES + " entries");
         }
         Map<NodeId, Long> known = new HashMap<>();
         for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {

@@ -31,7 +31,8 @@ final class MeshKnowledge {
         this.store = store;
         this.events = events;
         this.book = book;
-        this.directory = new SaeDirectory(self, settings.saes(), settings.pins());
+        this.directory = new SaeDirectory(
+                self, settings.saes(), settings.pins(), settings.limits().homes());
         store.transact(tx -> {
             tx.sequences().stream()
                     .filter(sequence -> !sequence.node().equals(self))
@@ -50,6 +51,15 @@ final class MeshKnowledge {
         return book.adverts().stream()
                 .filter(advert -> !advert.node().equals(self))
                 .toList();
+    }
+
+    /** Whether all that was heard of is kept. */
+    boolean isComplete() {
+        return !book.isFull() && !directory.isFull();
+    }
+
+    int learntHomes() {
+        return directory.learnt();
     }
 
     Map<SaeId, NodeId> homes() {

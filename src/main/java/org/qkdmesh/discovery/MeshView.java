@@ -49,8 +49,14 @@ final class MeshView {
      *
      * @param ownLinks as this node sees them now, which is newer than what it advertised
      * @param others the adverts of all other nodes
+     * @param complete false when there may be more than the limits allow to keep
      */
-    void update(List<Advert.Link> ownLinks, Collection<Advert> others, Map<SaeId, NodeId> homes, boolean compared) {
+    void update(
+            List<Advert.Link> ownLinks,
+            Collection<Advert> others,
+            Map<SaeId, NodeId> homes,
+            boolean compared,
+            boolean complete) {
         Map<NodeId, Map<NodeId, Long>> up = new HashMap<>();
         Set<NodeId> noTransit = new HashSet<>();
         for (Advert advert : others) {
@@ -68,7 +74,7 @@ final class MeshView {
                 links.put(edge, shortages.contains(edge) ? 0L : available);
             }
         }));
-        Topology now = new Topology(self, links, homes, compared);
+        Topology now = new Topology(self, links, homes, compared, complete);
         if (!now.equals(topology)) {
             topology = now;
         }

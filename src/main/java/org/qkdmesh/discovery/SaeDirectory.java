@@ -24,9 +24,6 @@ final class SaeDirectory {
     /** How long an SAE is remembered that nobody claims. */
     static final long REMEMBERED_MS = 7L * 24 * 3600 * 1000;
 
-    /** As many learnt homes as are kept. */
-    static final int MAX_HOMES = 65_536;
-
     /** How much older the disk's note of when an SAE was last claimed may be; not each refresh is worth a write. */
     private static final long REWRITE_MS = 3_600_000;
 
@@ -49,9 +46,12 @@ final class SaeDirectory {
     private Set<SaeId> ownSaes;
     private Map<SaeId, NodeId> pins;
     private final Map<SaeId, SaeHome> learnt = new HashMap<>();
+    private final int maxHomes;
 
-    SaeDirectory(NodeId self, Collection<SaeId> ownSaes, Map<SaeId, NodeId> pins) {
+    /** @param maxHomes as many learnt homes as are kept */
+    SaeDirectory(NodeId self, Collection<SaeId> ownSaes, Map<SaeId, NodeId> pins, int maxHomes) {
         this.self = self;
+        this.maxHomes = maxHomes;
         this.ownSaes = Set.copyOf(ownSaes);
         this.pins = Map.copyOf(pins);
     }
@@ -65,6 +65,16 @@ final class SaeDirectory {
     /** Starts with what an earlier run learnt. */
     void remember(SaeHome home) {
         learnt.put(home.sae(), home);
+    }
+
+    /** How many homes were learnt. */
+    int learnt() {
+        return learnt.size();
+    }
+
+    /** Whether an SAE that was never heard of would be left out. */
+    boolean isFull() {
+        return learnt.size() >= maxHomes;
     }
 
     Map<SaeId, NodeId> homes() {
@@ -143,7 +153,7 @@ final class SaeDirectory {
         SaeHome home = change.homes
                 .getOrDefault(sae, Optional.ofNullable(learnt.get(sae)))
                 .orElse(null);
-        if (home == null && learnt.size() + change.homes.size() >= MAX_HOMES) {
+        if (home == null && learnt.size() + change.homes.size() >= maxHomes) {
             change.refused.add(new RefusedClaim(claimant, sae, "the directory is full"));
         } else if (home != null && !home.node().equals(claimant)) {
             change.refused.add(new RefusedClaim(claimant, sae, "it belongs to " + home.node()));

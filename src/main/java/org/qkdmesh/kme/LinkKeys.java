@@ -375,6 +375,11 @@ public final class LinkKeys implements AutoCloseable {
         return locked(held::heldBytes);
     }
 
+    /** What share of the bytes that may be held for the neighbour is held; 0 to 1. */
+    public double heldShare() {
+        return (double) heldBytes() / (HELD_PER_OWNED * limits.capacityBytes());
+    }
+
     // Both sides.
 
     /** The link as it is now; cheap, so that it may be asked at any time. */

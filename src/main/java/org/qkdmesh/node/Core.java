@@ -72,9 +72,6 @@ import org.qkdmesh.store.NodeStore;
 /** What lives as long as a node, whatever its configuration becomes, and the steps of routes that are made of it. */
 final class Core {
 
-    private static final int MAX_NOTICES_PER_NODE = 10_000;
-    private static final int MAX_TOMBSTONES_PER_NODE = 100_000;
-
     private final NodeId self;
     private final NodeClock clock;
     private final NodeStore store;
@@ -124,8 +121,9 @@ final class Core {
                 config.relay().slots(),
                 config.keys().maxCount(),
                 config.keyLife().toSeconds(),
-                MAX_NOTICES_PER_NODE,
-                MAX_TOMBSTONES_PER_NODE);
+                config.limits().noticesPerNode(),
+                config.limits().tombstonesPerNode(),
+                config.limits().relayResults());
         PathPlanner shortestPath = new RememberedPaths(new ShortestPath());
         signals = new Signals(producer);
         keep(links(config));
@@ -156,6 +154,7 @@ final class Core {
                 clock,
                 () -> (double) config.data().toFile().getUsableSpace(),
                 this::breakers);
+        new LimitMeters(config, housekeeping, receiver, neighbours, discovery).register(meters);
         drain = new Drain(discovery::offerTransit);
     }
 

@@ -3,6 +3,7 @@ package org.qkdmesh.node;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.discovery.DiscoveryLimits;
 import org.qkdmesh.discovery.DiscoverySettings;
 import org.qkdmesh.identity.JwsSigner;
 import org.qkdmesh.identity.JwsVerifier;
@@ -41,6 +42,7 @@ record Settings(NodeConfig config, Identities identities, Set<SaeId> saes, NodeS
                         .filter(neighbours::contains)
                         .toList(),
                 config.saes().stream().map(NodeConfig.Sae::id).toList(),
-                config.directory());
+                config.directory(),
+                new DiscoveryLimits(config.limits().nodes(), config.limits().directory()));
     }
 }

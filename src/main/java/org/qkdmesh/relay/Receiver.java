@@ -61,7 +61,7 @@ public final class Receiver {
         this.events = events;
         this.codec = codec;
         this.writer = new HopWriter(codec);
-        this.results = new RelayResults(clock);
+        this.results = new RelayResults(clock, limits.maxResults());
         this.slots = new Slots(limits.slots());
     }
 
@@ -88,6 +88,11 @@ public final class Receiver {
         IncomingMessage message =
                 new IncomingMessage(peer, container, body, tag, clock.monotonicMillis() + Math.max(0, wait));
         return receive(message);
+    }
+
+    /** How many answers are remembered for repeats. */
+    public int rememberedResults() {
+        return results.size();
     }
 
     private Reception receive(IncomingMessage message) {

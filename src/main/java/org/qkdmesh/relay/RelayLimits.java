@@ -9,6 +9,7 @@ package org.qkdmesh.relay;
  * @param keyLifeSeconds life of a session key, from the master's answer on
  * @param maxNoticesPerNode notices that this node may owe to one other node
  * @param maxTombstonesPerNode voided ids without a key that this node remembers for one origin
+ * @param maxResults answers to relay messages that are remembered for repeats
  */
 public record RelayLimits(
         long requestMillis,
@@ -16,7 +17,8 @@ public record RelayLimits(
         int maxKeysPerPair,
         long keyLifeSeconds,
         int maxNoticesPerNode,
-        int maxTombstonesPerNode) {
+        int maxTombstonesPerNode,
+        int maxResults) {
 
     /** How much longer than its life a key is kept at the egress, so that it is never the first to forget. */
     public static final long GRACE_SECONDS = 600;
@@ -33,13 +35,17 @@ public record RelayLimits(
     private static final long LEAST_MILLIS_PER_HOP = 50;
 
     public RelayLimits {
-        if (requestMillis < LEAST_ATTEMPT_MILLIS || slots < 1 || maxKeysPerPair < 1 || keyLifeSeconds < 1) {
+        if (requestMillis < LEAST_ATTEMPT_MILLIS
+                || slots < 1
+                || maxKeysPerPair < 1
+                || keyLifeSeconds < 1
+                || maxResults < 1) {
             throw new IllegalArgumentException("the relay's limits shall be positive");
         }
     }
 
     public static RelayLimits defaults() {
-        return new RelayLimits(5_000, 64, 10_000, 3_600, 10_000, 100_000);
+        return new RelayLimits(5_000, 64, 10_000, 3_600, 10_000, 100_000, 262_144);
     }
 
     /** The least time for an attempt over a path of so many hops, milliseconds. */

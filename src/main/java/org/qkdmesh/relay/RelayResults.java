@@ -17,9 +17,6 @@ import org.qkdmesh.model.NodeId;
  */
 final class RelayResults {
 
-    /** Those of a minute at some 4 000 messages a second; 60 MB. */
-    private static final int MAX_ENTRIES = 262_144;
-
     /** What is known of a message that came in. */
     sealed interface Lookup {
         /** Not seen before; it has to be {@link #complete}d or forgotten. */
@@ -53,9 +50,17 @@ final class RelayResults {
 
     private final Map<Ticket, Entry> entries = new LinkedHashMap<>();
     private final NodeClock clock;
+    private final int maxEntries;
 
-    RelayResults(NodeClock clock) {
+    /** @param maxEntries those of a minute at some 4 000 messages a second are 262 144, in 60 MB */
+    RelayResults(NodeClock clock, int maxEntries) {
         this.clock = clock;
+        this.maxEntries = maxEntries;
+    }
+
+    /** How many answers are remembered. */
+    synchronized int size() {
+        return entries.size();
     }
 
     synchronized Lookup begin(NodeId peer, UUID relayId, byte[] body) {
@@ -68,7 +73,7 @@ final class RelayResults {
                     ? new Lookup.Repeat(known.refusal)
                     : new Lookup.Conflict();
         }
-        if (entries.size() >= MAX_ENTRIES) {
+        if (entries.size() >= maxEntries) {
             return new Lookup.Full();
         }
         entries.put(ticket, new Entry(hash, clock.monotonicMillis()));

@@ -20,8 +20,14 @@ import org.qkdmesh.model.SaeId;
  * @param homes the node that each known SAE belongs to, whether or not it can be reached now
  * @param compared whether adverts were compared in full with at least one neighbour since the start, or there is no
  *     neighbour; until then an unknown SAE may merely not have been heard of yet
+ * @param complete false when there may be nodes and SAEs that there was no room to remember
  */
-public record Topology(NodeId self, Map<Edge, Long> links, Map<SaeId, NodeId> homes, boolean compared) {
+public record Topology(
+        NodeId self, Map<Edge, Long> links, Map<SaeId, NodeId> homes, boolean compared, boolean complete) {
+
+    public Topology(NodeId self, Map<Edge, Long> links, Map<SaeId, NodeId> homes, boolean compared) {
+        this(self, links, homes, compared, true);
+    }
 
     public Topology {
         links = Map.copyOf(links);

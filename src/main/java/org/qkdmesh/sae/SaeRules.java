@@ -60,7 +60,7 @@ public final class SaeRules {
     /**
      * The node that the slave is attached to, which may be this one.
      *
-     * @throws Refusal 400 when the slave was never heard of, 503 when it may only not have been heard of yet
+     * @throws Refusal 400 when the slave was never heard of, 503 when it may exist all the same
      */
     public NodeId homeOfSlave(SaePair pair) {
         if (attached.contains(pair.slave())) {
@@ -68,6 +68,10 @@ public final class SaeRules {
         }
         Topology now = topology.get();
         Optional<NodeId> home = now.home(pair.slave());
+        if (home.isEmpty() && !now.complete()) {
+            throw Refusal.unavailable(
+                    "the slave SAE is not known here, and there may be more SAEs than this node keeps");
+        }
         if (home.isEmpty() && now.compared()) {
             throw Refusal.badRequest("slave_SAE_ID names an SAE that is not known in this network");
         }

@@ -49,6 +49,7 @@ class OverridesTest {
                         "QKD_MESH_KEYS__LIFE", "2h",
                         "QKD_MESH_NEIGHBOURS__0__URL", "https://far.example",
                         "QKD_MESH_NEIGHBOURS__0__KMES__0__SAE_ID", "4711",
+                        "QKD_MESH_LIMITS__TOMBSTONES_PER_NODE", "5",
                         "QKD_MESH_JAVA_OPTS", "-Xmx1g",
                         "PATH", "/bin"));
 
@@ -59,6 +60,7 @@ class OverridesTest {
         assertThat(config.keys()).isEqualTo(new KeySettings(64, 4096, 256, 128, 10_000));
         assertThat(config.keyLife()).isEqualTo(Duration.ofHours(2));
         assertThat(config.neighbours().get(0).url()).hasToString("https://far.example");
+        assertThat(config.limits()).isEqualTo(new NodeConfig.Limits(10_000, 5, 262_144, 1024, 65_536));
         assertThat(config.neighbours().get(0).kmes().get(0).saeId()).isEqualTo(new SaeId("4711"));
     }
 

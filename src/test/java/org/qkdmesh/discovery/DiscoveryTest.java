@@ -412,17 +412,29 @@ class DiscoveryTest {
     @Test
     void moreNodesThanAreKeptTrackOf_areRefused() {
         mesh.start().run(5_000);
-        for (int i = 0; i < AdvertBook.MAX_NODES; i++) {
+        for (int i = 0; i < DiscoveryLimits.MOST_NODES; i++) {
             NodeId node = new NodeId("n" + i);
             Advert advert = new Advert(node, 1, mesh.clock.wall(), List.of(), List.of(), true);
             offer("b", CheapSignatures.of(node).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert)));
         }
 
-        assertThat(mesh.discovery("b").adverts()).hasSizeLessThanOrEqualTo(AdvertBook.MAX_NODES);
+        assertThat(mesh.discovery("b").adverts()).hasSizeLessThanOrEqualTo(DiscoveryLimits.MOST_NODES);
         assertThat(mesh.node("b").events.refused).containsOnly("too_many_nodes").isNotEmpty();
         assertThat(ExchangeCodec.decode(
                         ExchangeCodec.encode(mesh.discovery("b").received(A, new Exchange(List.of(), Map.of(), "")))))
                 .isNotNull();
+    }
+
+    @Test
+    void nodeThatHasNoRoomForAnother_saysThatItMayNotKnowAll() {
+        mesh.node("b").limits = new DiscoveryLimits(3, 100);
+        mesh.start().run(5_000);
+
+        assertThat(mesh.discovery("b").adverts()).hasSize(3);
+        assertThat(mesh.discovery("b").kept().nodes()).isEqualTo(3);
+        assertThat(mesh.discovery("b").topology().complete()).isFalse();
+        assertThat(mesh.discovery("b").topology().compared()).isTrue();
+        assertThat(mesh.discovery("a").topology().complete()).isTrue();
     }
 
     @Test

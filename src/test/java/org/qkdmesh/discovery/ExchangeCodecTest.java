@@ -59,7 +59,7 @@ class ExchangeCodecTest {
     @Test
     void decode_ofTooMuch_isRefused() {
         Map<NodeId, Long> known = new HashMap<>();
-        IntStream.rangeClosed(0, AdvertBook.MAX_NODES).forEach(i -> known.put(new NodeId("n" + i), 1L));
+        IntStream.rangeClosed(0, DiscoveryLimits.MOST_NODES).forEach(i -> known.put(new NodeId("n" + i), 1L));
         String longJws = "x".repeat(300_000);
 
         assertThatThrownBy(() -> ExchangeCodec.decode(ExchangeCodec.encode(new Exchange(List.of(), known, ""))))

@@ -28,6 +28,19 @@ class SaeDirectoryTest {
     }
 
     @Test
+    void moreSaesThanThereIsRoomFor_areRefused_andTheNodeSaysThatItMayNotKnowAll() {
+        mesh.node("a").limits = new DiscoveryLimits(100, 2);
+        mesh.start().run(5_000);
+        claim("d");
+        mesh.run(5_000);
+
+        assertThat(mesh.discovery("a").kept().homes()).isEqualTo(2);
+        assertThat(mesh.discovery("a").topology().complete()).isFalse();
+        assertThat(mesh.node("a").events.alarms).anyMatch(alarm -> alarm.endsWith("but the directory is full"));
+        assertThat(homeSeenBy("b")).contains(new NodeId("d"));
+    }
+
+    @Test
     void aSecondClaim_isOneAlarmAndNotOneForEachRefresh() {
         mesh.node("b").saes.add(ROAMING);
         mesh.start().run(5_000);

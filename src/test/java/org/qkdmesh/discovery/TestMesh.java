@@ -31,6 +31,7 @@ final class TestMesh {
         final Map<NodeId, Long> available = new HashMap<>();
         final RecordedEvents events = new RecordedEvents();
         final FlakyDisk disk = new FlakyDisk();
+        DiscoveryLimits limits = DiscoveryLimits.DEFAULT;
         MemoryStore store = new MemoryStore(clock);
         Discovery discovery;
         int requests;
@@ -45,7 +46,7 @@ final class TestMesh {
             store = store.reopen(clock);
             store.setCrashPoint(disk);
             discovery = new Discovery(
-                    new DiscoverySettings(id, neighbours, saes, pins),
+                    new DiscoverySettings(id, neighbours, saes, pins, limits),
                     clock,
                     store,
                     (type, payload) -> {

@@ -209,7 +209,8 @@ final class ExampleNetwork implements AutoCloseable {
                 neighbours,
                 Map.of(),
                 new NodeConfig.Relay(Duration.ofSeconds(5), 64, 32473),
-                new NodeConfig.LinkKeys(16_384, 8_388_608, Duration.ofMinutes(10)));
+                new NodeConfig.LinkKeys(16_384, 8_388_608, Duration.ofMinutes(10)),
+                NodeConfig.Limits.DEFAULT);
     }
 
     /** Every pair, but that sae-3 may not be the master of sae-2. */

@@ -119,6 +119,10 @@ class MetricsTest {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() ->
                         assertThat(value(4, "qkd_store_rows{kind=\"waiting\"}")).isEqualTo(1));
+        assertThat(value(4, "qkd_limit_used_ratio{limit=\"waiting-keys\"}")).isEqualTo(1 / 10_000.0);
+        assertThat(value(4, "qkd_limit_used_ratio{limit=\"nodes\"}")).isEqualTo(4 / 1024.0);
+        assertThat(value(4, "qkd_limit_used_ratio{limit=\"relay-results\"}")).isPositive();
+        assertThat(value(4, "qkd_limit_used_ratio{limit=\"held-link-keys\"}")).isPositive();
     }
 
     @Test
@@ -127,7 +131,8 @@ class MetricsTest {
         assertThat(metrics)
                 .contains("camel_exchanges_total{route=\"enc-keys\"}")
                 .contains("camel_message_history_seconds_count{route=\"enc-keys\",step=\"identify-sae\"}")
-                .contains("camel_message_history_seconds_count{route=\"next-hop\",step=\"write-hop-message\"}");
+                .contains("camel_message_history_seconds_count{route=\"next-hop\",step=\"write-hop-message\"}")
+                .contains("camel_message_history_seconds_count{route=\"sae-refused\",step=\"write-sae-refusal\"}");
     }
 
     @Test

@@ -167,7 +167,8 @@ class ReloadTest {
                 now.neighbours(),
                 now.directory(),
                 now.relay(),
-                now.linkKeys());
+                now.linkKeys(),
+                now.limits());
         assertThatThrownBy(() -> network.running(1).reload(elsewhere)).hasMessage("listen, data: this needs a restart");
     }
 
@@ -221,6 +222,7 @@ class ReloadTest {
                 neighbours,
                 config.directory(),
                 config.relay(),
-                config.linkKeys());
+                config.linkKeys(),
+                config.limits());
     }
 }

@@ -109,7 +109,7 @@ class RouteWatchTest {
         edit(ENC_KEYS, LAST_STEP, LAST_STEP + answering("${noSuchFunction}"));
         awaitLog(ExampleNetwork.NODES, "is not used: the routes that ran go on");
         assertThat(log).anySatisfy(line -> assertThat(line)
-                .startsWith(routes.resolve(ENC_KEYS) + ":" + (lineOf("Cache-Control") - 1) + ": ")
+                .startsWith(routes.resolve(ENC_KEYS) + ":" + (lineOf("Cache-Control") - 2) + ": ")
                 .contains("\"enc-keys\"", "Unknown function: noSuchFunction"));
         assertThat(network.running(1).camelContext()).isSameAs(before);
         edit(ENC_KEYS, LAST_STEP, LAST_STEP + answering("mended"));

@@ -66,7 +66,7 @@ class DecideTest {
 
     @Test
     void begin_whenTooManyNoticesAreOwedToTheEgress_isRefused() {
-        RelayMesh one = RelayMesh.line(1, 1, new RelayLimits(5_000, 64, 100, 3_600, 1, 10))
+        RelayMesh one = RelayMesh.line(1, 1, new RelayLimits(5_000, 64, 100, 3_600, 1, 10, 100))
                 .filled(400);
         one.first().ingress.decide(one.begin(1, 16), new HopAnswer.Unknown("cut"));
         assertThatThrownBy(() -> one.begin(1, 16))

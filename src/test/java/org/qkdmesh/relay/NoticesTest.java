@@ -22,8 +22,8 @@ class NoticesTest {
     private static final NodeId N1 = RelayMesh.id(1);
     private static final NodeId N2 = RelayMesh.id(2);
 
-    private final RelayMesh mesh =
-            RelayMesh.line(2, 1, new RelayLimits(5_000, 64, 100, 3_600, 100, 4)).filled(500);
+    private final RelayMesh mesh = RelayMesh.line(2, 1, new RelayLimits(5_000, 64, 100, 3_600, 100, 4, 100))
+            .filled(500);
 
     private String signed(NodeId signer, NoticeType type, NodeId from, NodeId to, List<KeyId> ids) {
         Notice notice = new Notice(mesh.uuid(), type, from, to, RelayMesh.PAIR, ids, 100);

@@ -343,7 +343,7 @@ class ReceiverTest {
 
     @Test
     void receive_whenAllSlotsAreTaken_isBusyAndTheMessageWillNotPassLater() {
-        RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10))
+        RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10, 100))
                 .filled(500);
         HopMessage first = small.begin(1, 16).message();
         HopMessage second = small.begin(1, 16).message();
@@ -357,8 +357,21 @@ class ReceiverTest {
     }
 
     @Test
+    void receive_whenTooManyAnswersAreRemembered_isBusy_untilTheyAreAMinuteOld() {
+        RelayMesh small = RelayMesh.line(1, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10, 2))
+                .filled(500);
+        assertThat(small.relay(1, 16)).isInstanceOf(Decision.Given.class);
+        assertThat(small.relay(1, 16)).isInstanceOf(Decision.Given.class);
+        assertThat(small.last().receiver.rememberedResults()).isEqualTo(2);
+        Decision third = small.relay(1, 16);
+        assertThat(((Decision.Failed) third).refusal().reason()).isEqualTo(RefusalReason.BUSY);
+        small.clock.advance(Duration.ofMillis(RelayLimits.RESULT_MILLIS));
+        assertThat(small.relay(1, 16)).isInstanceOf(Decision.Given.class);
+    }
+
+    @Test
     void receive_ofWhateverIsRefused_givesItsSlotBack() {
-        RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10))
+        RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10, 100))
                 .filled(48, 48, 48, 48, 48);
         small.onTheWay = altered -> AlteredMessageTest.withTag(altered, new byte[16]);
         for (int i = 0; i < 4; i++) {

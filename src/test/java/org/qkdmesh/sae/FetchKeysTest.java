@@ -42,7 +42,7 @@ class FetchKeysTest {
 
     private final ManualClock clock = new ManualClock();
     private final MemoryStore store = new MemoryStore(clock);
-    private final RelayLimits limits = new RelayLimits(5_000, 64, 100, 3_600, NOTICES_PER_NODE, 100);
+    private final RelayLimits limits = new RelayLimits(5_000, 64, 100, 3_600, NOTICES_PER_NODE, 100, 100);
     private final List<KeyId> heldBack = new ArrayList<>();
     private int signals;
     private final FetchKeys fetch = new FetchKeys(

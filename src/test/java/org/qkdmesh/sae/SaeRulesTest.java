@@ -96,6 +96,13 @@ class SaeRulesTest {
     }
 
     @Test
+    void slave_notHeardOf_isUnavailable_whereNotAllThatWasHeardOfIsKept() {
+        topology.set(new Topology(SELF, Map.of(), Map.of(B, FAR), true, false));
+        refused(Status.UNAVAILABLE, "more SAEs than", () -> rules.homeOfSlave(new SaePair(A, new SaeId("sae-x"))));
+        assertThat(rules.homeOfSlave(new SaePair(A, B))).isEqualTo(FAR);
+    }
+
+    @Test
     void additionalSlaves_areMoreThanThisVersionOffers() {
         refused(
                 Status.BAD_REQUEST,
