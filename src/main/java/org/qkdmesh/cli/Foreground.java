@@ -4,7 +4,10 @@ import org.qkdmesh.ops.Logs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the program running until it is told to end, by Ctrl-C or SIGTERM, and ends what it runs in good order then. */
+/**
+ * Keeps the program running until it is told to end, by Ctrl-C or SIGTERM, and ends what it runs in good order then: with
+ * exit code 0, where the JVM by itself would call a signal a failure.
+ */
 final class Foreground {
 
     private static final Logger LOG = LoggerFactory.getLogger(Foreground.class);
@@ -19,12 +22,15 @@ final class Foreground {
     }
 
     private static void end(String name, AutoCloseable process) {
+        int code = 0;
         try {
             process.close();
             LOG.info("{} ended", name);
         } catch (Exception e) {
+            code = 1;
             LOG.warn("{} did not end in good order", name, e);
         }
         Logs.end();
+        Runtime.getRuntime().halt(code);
     }
 }

@@ -1,6 +1,5 @@
 package org.qkdmesh.cli;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.qkdmesh.config.ConfigMistakes;
@@ -56,19 +55,20 @@ final class NodeCommand implements Callable<Integer> {
         routesAreUsable(NodeRoutes.check(options.routes()));
         try {
             Node node = Node.start(config, file::readAgain, options.routes());
-            return Foreground.run(config.id().text(), development ? watched(node) : node);
+            RouteWatch watch = development ? RouteWatch.start(node, options.routes()) : null;
+            return Foreground.run(config.id().text(), () -> end(watch, node));
         } catch (CannotListen e) {
             throw new ConfigMistakes(List.of(
                     NodeConfigReader.mistake(options.file(), System.getenv(), keyOf(config, e), e.getMessage())));
         }
     }
 
-    private AutoCloseable watched(Node node) throws IOException {
-        RouteWatch watch = RouteWatch.start(node, options.routes());
-        return () -> {
+    private static void end(RouteWatch watch, Node node) throws InterruptedException {
+        if (watch != null) {
             watch.close();
-            node.close();
-        };
+        }
+        node.leave();
+        node.close();
     }
 
     /** Nothing is started with routes that can not work; what is merely hard to read is said, once. */

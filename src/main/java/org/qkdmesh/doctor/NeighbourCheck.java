@@ -77,9 +77,8 @@ final class NeighbourCheck implements Check {
                         "Correct id or url of this neighbour, or id in its own file."));
                 return false;
             }
-            findings.add(
-                    Finding.ok("speaks protocol " + Extension.PROTOCOL + ", takes this node for its neighbour, epoch "
-                            + brief(said.epoch())));
+            findings.add(Finding.ok("speaks protocol " + Extension.PROTOCOL
+                    + ", takes this node for its neighbour, epoch " + brief(said.epoch())));
             state.epoch().ifPresent(own -> epochs(own, said));
             return true;
         } catch (MalformedMessage e) {
@@ -100,9 +99,10 @@ final class NeighbourCheck implements Check {
             findings.add(Finding.ok("both ends know the epoch of the other"));
         }
         if (!hereKnowsIt) {
-            findings.add(Finding.warn(
-                    "this node " + known(knownHere) + " that it is in",
-                    "It asks again within seconds: look once more. If it stays so, two nodes with one id may run there."));
+            findings.add(
+                    Finding.warn(
+                            "this node " + known(knownHere) + " that it is in",
+                            "It asks again within seconds: look once more. If it stays so, two nodes with one id may run there."));
         }
         if (!itKnowsHere) {
             findings.add(Finding.warn(
@@ -113,7 +113,8 @@ final class NeighbourCheck implements Check {
     }
 
     private static String known(Optional<UUID> epoch) {
-        return epoch.map(one -> "knows another epoch (" + brief(one) + ") than that").orElse("does not know the epoch");
+        return epoch.map(one -> "knows another epoch (" + brief(one) + ") than that")
+                .orElse("does not know the epoch");
     }
 
     private static String brief(UUID epoch) {

@@ -185,6 +185,11 @@ final class Core {
         discovery.configure(settings);
     }
 
+    /** Others plan around this node from now on, and it gives no new keys. */
+    void leave() {
+        drain.leave();
+    }
+
     void close() {
         neighbours.all().forEach(LinkKeys::close);
     }

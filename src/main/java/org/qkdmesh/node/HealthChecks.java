@@ -69,12 +69,7 @@ final class HealthChecks {
         checks.add(new Health.Check("certificate", true, this::expired));
         checks.add(new Health.Check("certificate end", false, this::expiresSoon));
         checks.add(new Health.Check("network", true, this::networkTrouble));
-        checks.add(new Health.Check(
-                "service",
-                true,
-                () -> drain.isDraining()
-                        ? Optional.of("the node is being drained: it gives no new keys until undrain or a restart")
-                        : Optional.empty()));
+        checks.add(new Health.Check("service", true, drain::reason));
         if (!links.link().isEmpty()) {
             checks.add(new Health.Check("links", true, this::noLinkWorks));
         }

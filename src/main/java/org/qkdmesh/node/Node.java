@@ -33,6 +33,9 @@ public final class Node implements AutoCloseable {
     /** No request takes longer. */
     private static final long REQUEST_MILLIS = 10_000;
 
+    /** So long callers are still told that the node ends, when nothing runs any more. */
+    private static final long MANNERS_MILLIS = 1_000;
+
     private final NodeClock clock;
     private final Transport transport;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -311,6 +314,22 @@ public final class Node implements AutoCloseable {
 
     public CamelContext camelContext() {
         return running.context();
+    }
+
+    /**
+     * Takes no new requests, and returns when those that run are answered, or after ten seconds. Meanwhile others plan
+     * around this node, and it calls itself not ready. To be called before {@link #close} where callers are served.
+     */
+    public void leave() throws InterruptedException {
+        long deadline = clock.monotonicMillis() + REQUEST_MILLIS;
+        long mannersEnd = clock.monotonicMillis() + MANNERS_MILLIS;
+        core.leave();
+        transport.leave();
+        while (clock.monotonicMillis() < deadline
+                && (transport.isServing(camelContext())
+                        || clock.monotonicMillis() < mannersEnd && transport.isBusy())) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
     }
 
     /** Ends the routes, then lets everything else go; keys in memory are erased. */

@@ -78,7 +78,8 @@ final class NodeMeters {
                 "qkd.link.stock",
                 KEY_BITS,
                 "Link keys that messages can still use, by direction (ours: sent by this node) and KME pair");
-        demand = gauges("qkd.link.demand", KEY_BITS + "_per_second", "Link keys that messages used, mean of the last minute");
+        demand = gauges(
+                "qkd.link.demand", KEY_BITS + "_per_second", "Link keys that messages used, mean of the last minute");
         refill = gauges("qkd.link.refill", KEY_BITS + "_per_second", "Link keys that came in, mean of the last minute");
         untilEmpty = gauges(
                 "qkd.link.until.empty",

@@ -3,8 +3,8 @@ package org.qkdmesh.node;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.CamelContext;
@@ -41,7 +41,9 @@ final class RouteMeters {
         for (Meter meter : meters.getMeters()) {
             String route = meter.getId().getTag(ROUTE);
             String step = meter.getId().getTag(STEP);
-            if (route != null && (!steps.containsKey(route) || step != null && !steps.get(route).contains(step))) {
+            if (route != null
+                    && (!steps.containsKey(route)
+                            || step != null && !steps.get(route).contains(step))) {
                 meters.remove(meter);
             }
         }
@@ -59,7 +61,7 @@ final class RouteMeters {
     }
 
     private static Set<String> steps(ProcessorDefinition<?> parent) {
-        return ProcessorDefinitionHelper.gatherAllNodeIds(parent, new HashSet<>(), false, false);
+        return Set.copyOf(ProcessorDefinitionHelper.gatherAllNodeIds(parent, new ArrayList<>(), false, false));
     }
 
     private static MicrometerRoutePolicy routeTimer(MeterRegistry meters) {

@@ -36,6 +36,9 @@ final class Servers implements Transport {
     private static final int CONTROL_REQUESTS = 32;
     private static final int MANAGEMENT_REQUESTS = 8;
 
+    /** Whoever asks in a row asks again within this time. */
+    private static final long QUIET_MILLIS = 200;
+
     /** What calls to neighbours go out by: {@code mtls:https://...}. */
     static final String COMPONENT = "mtls";
 
@@ -138,6 +141,17 @@ final class Servers implements Transport {
     @Override
     public boolean isServing(CamelContext context) {
         return servers.stream().anyMatch(server -> server.isServing(context));
+    }
+
+    @Override
+    public void leave() {
+        saes.leave();
+        peers.leave();
+    }
+
+    @Override
+    public boolean isBusy() {
+        return saes.isBusy(QUIET_MILLIS) || peers.isBusy(QUIET_MILLIS);
     }
 
     @Override

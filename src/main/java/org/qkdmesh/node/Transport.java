@@ -30,6 +30,14 @@ public interface Transport extends AutoCloseable {
         return false;
     }
 
+    /** From now on no request of SAEs and neighbours is taken; the management port goes on. */
+    default void leave() {}
+
+    /** Whether requests that were taken are not answered yet, or callers are just being told that none is taken. */
+    default boolean isBusy() {
+        return false;
+    }
+
     /** Called after the routes have ended, or when they could not be started. */
     @Override
     void close();

@@ -48,6 +48,7 @@ final class InboundRequest implements RoutedRequest {
 
     void begin() {
         connection.requestBegan();
+        server.requestBegan();
         id = RequestId.of(http.getHeader(RequestId.HEADER));
         http.response().closeHandler(gone -> finish());
         http.response().exceptionHandler(gone -> finish());
@@ -185,6 +186,7 @@ final class InboundRequest implements RoutedRequest {
         response.putHeader(RequestId.HEADER, id);
         answer.headers().forEach(response::putHeader);
         response.putHeader("Date", HttpDate.now());
+        closing |= server.isLeaving() && !isHttp2();
         if (closing) {
             response.putHeader("Connection", "close");
         }
@@ -231,6 +233,7 @@ final class InboundRequest implements RoutedRequest {
             match.route().ended();
         }
         connection.requestEnded();
+        server.requestEnded();
     }
 
     private String path() {

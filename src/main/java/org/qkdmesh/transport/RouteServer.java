@@ -88,6 +88,9 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private final List<Concern> concerns = new ArrayList<>();
     private final Map<HttpConnection, Connection> connections = new IdentityHashMap<>();
     private long bodyBytes;
+    private volatile boolean leaving;
+    private volatile int requests;
+    private volatile long lastRequest;
     private volatile CamelContext context;
     private volatile HttpServer server;
     private volatile int port;
@@ -189,6 +192,25 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException(name + ": the certificates can not be used", e);
         }
+    }
+
+    /**
+     * Takes no new requests from now on: each is refused with 503, and its connection closes after the answer, as others
+     * do after the answer that they wait for. Over HTTP/2 they close when the server stops: there are clients that take
+     * word of an end (GOAWAY) for the end of what they wait for. What runs goes on. There is no way back.
+     */
+    public void leave() {
+        leaving = true;
+    }
+
+    /**
+     * Whether a request is being read, runs, or is being answered, or one came within the last moments: callers who do
+     * not know yet that this server is leaving shall find out by an answer, and not by a connection that breaks.
+     *
+     * @param quietMillis how long a moment is
+     */
+    public boolean isBusy(long quietMillis) {
+        return requests > 0 || System.nanoTime() - lastRequest < TimeUnit.MILLISECONDS.toNanos(quietMillis);
     }
 
     /** The port that it listens on, of interest where 0 was asked for; 0 before the first start, and kept from then on. */
@@ -336,7 +358,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     RouteTable.Match match(String method, String path) {
         while (true) {
             CamelContext now = context;
-            if (now == null || now.getStatus() != ServiceStatus.Started) {
+            if (leaving || now == null || now.getStatus() != ServiceStatus.Started) {
                 throw HttpRefusal.notReady();
             }
             RouteTable.Match match = routes(now).match(method, path);
@@ -361,6 +383,20 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
 
     ErrorBodies errorBodies() {
         return errorBodies;
+    }
+
+    /** On the event loop, as the end. */
+    void requestBegan() {
+        requests++;
+        lastRequest = System.nanoTime();
+    }
+
+    void requestEnded() {
+        requests--;
+    }
+
+    boolean isLeaving() {
+        return leaving;
     }
 
     void refused(String reason) {

@@ -320,7 +320,7 @@ class NodeDoctorTest {
                 Findings.of(new Doctor(clock, space).ofNode(file(OWN), environment, config -> port, ROUTES));
 
         findings.assertWarn("neighbour " + NEIGHBOUR, "it knows another epoch", "of this node, which is in 0badbeef…");
-        findings.assertWarn("neighbour " + NEIGHBOUR, "this node does not know the epoch of it");
+        findings.assertWarn("neighbour " + NEIGHBOUR, "this node does not know the epoch that it is in");
     }
 
     @Test

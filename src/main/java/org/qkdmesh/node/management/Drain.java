@@ -1,5 +1,6 @@
 package org.qkdmesh.node.management;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.qkdmesh.model.Refusal;
 
@@ -12,6 +13,7 @@ public final class Drain {
 
     private final Consumer<Boolean> transit;
     private volatile boolean draining;
+    private volatile boolean leaving;
 
     /** @param transit gets whether others may send through this node */
     public Drain(Consumer<Boolean> transit) {
@@ -20,6 +22,22 @@ public final class Drain {
 
     public boolean isDraining() {
         return draining;
+    }
+
+    /** The process is about to end. */
+    public void leave() {
+        leaving = true;
+        begin();
+    }
+
+    /** Why the node gives no new keys; empty when it does. */
+    public Optional<String> reason() {
+        if (leaving) {
+            return Optional.of("the node is ending");
+        }
+        return draining
+                ? Optional.of("the node is being drained: it gives no new keys until undrain or a restart")
+                : Optional.empty();
     }
 
     public void begin() {
