@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 
@@ -62,12 +61,5 @@ public record Advert(
         if (saes.size() > MAX_SAES || new HashSet<>(saes).size() != saes.size()) {
             throw new IllegalArgumentException("saes shall be at most " + MAX_SAES + ", none of them twice");
         }
-    }
-
-    /** What the advert says of the link to this neighbour, if that is up. */
-    public Optional<Link> linkUpTo(NodeId neighbour) {
-        return links.stream()
-                .filter(link -> link.up() && link.neighbour().equals(neighbour))
-                .findFirst();
     }
 }

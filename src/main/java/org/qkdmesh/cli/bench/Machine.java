@@ -39,8 +39,4 @@ record Machine(int processors, String cpu, String system, String jdk, String jvm
             return System.getProperty("os.arch");
         }
     }
-
-    static double loadAverage() {
-        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    }
 }
