@@ -18,6 +18,7 @@ import org.qkdmesh.cli.operating.PathsCommand;
 import org.qkdmesh.cli.operating.StatusCommand;
 import org.qkdmesh.cli.operating.TraceCommand;
 import org.qkdmesh.cli.operating.UndrainCommand;
+import org.qkdmesh.cli.operating.ZeroiseCommand;
 import org.qkdmesh.cli.routes.RoutesCommand;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.ops.Logs;
@@ -42,6 +43,7 @@ import picocli.CommandLine.ParseResult;
             KeysCommand.class,
             DrainCommand.class,
             UndrainCommand.class,
+            ZeroiseCommand.class,
             NodeCommand.class,
             ReloadCommand.class,
             SimulatorCommand.class,

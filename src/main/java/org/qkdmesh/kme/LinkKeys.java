@@ -34,7 +34,7 @@ public final class LinkKeys implements AutoCloseable {
     private static final long HELD_PER_OWNED = 4;
 
     private final NodeId neighbour;
-    private final UUID ownEpoch;
+    private volatile UUID ownEpoch;
     private final LinkKeyLimits limits;
     private final NodeClock clock;
     private final EventLog events;
@@ -117,6 +117,22 @@ public final class LinkKeys implements AutoCloseable {
         if (changed) {
             lowWater.run();
         }
+    }
+
+    /**
+     * Erases everything and goes on as after a start, under another epoch of this node: messages and announcements of the
+     * one before are refused from now on, here and, once it has asked, at the neighbour.
+     *
+     * @return how many bytes were erased
+     */
+    public long renew(UUID epoch) {
+        return locked(() -> {
+            long erased = stock.availableBytes() + unconfirmed.bytes() + held.heldBytes();
+            eraseAll();
+            ownEpoch = epoch;
+            neighbourEpoch = null;
+            return erased;
+        });
     }
 
     // The owner's side: fetch, announce, take.

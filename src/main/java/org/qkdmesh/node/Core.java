@@ -52,6 +52,7 @@ import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
 import org.qkdmesh.node.processors.ViewProcessors;
+import org.qkdmesh.node.processors.ZeroiseProcessors;
 import org.qkdmesh.ops.Health;
 import org.qkdmesh.relay.Egress;
 import org.qkdmesh.relay.Ingress;
@@ -60,6 +61,7 @@ import org.qkdmesh.relay.Outbox;
 import org.qkdmesh.relay.Receiver;
 import org.qkdmesh.relay.RelayKeys;
 import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.relay.Zeroise;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RememberedPaths;
 import org.qkdmesh.routing.ShortestPath;
@@ -77,7 +79,7 @@ final class Core {
     private final NodeStore store;
     private final EventLog events;
     private final Supplier<ProducerTemplate> producer;
-    private final UUID epoch = UUID.randomUUID();
+    private volatile UUID epoch = UUID.randomUUID();
     private final SecureRandom random = new SecureRandom();
     private final Extension extension;
     private final KeyLimits keyLimits;
@@ -90,6 +92,7 @@ final class Core {
     private final Receiver receiver;
     private final Notices notices;
     private final Outbox outbox;
+    private final Zeroise zeroise;
     private final HousekeepingProcessors housekeeping;
     private final NodeMeters nodeMeters;
     private final Drain drain;
@@ -144,6 +147,7 @@ final class Core {
         receiver = new Receiver(self, neighbours, egress, limits, clock, signals, events, codec);
         notices = new Notices(self, store, discovery::topology, shortestPath, signer, verifier, limits, events);
         outbox = new Outbox(self, store, discovery::topology, shortestPath, signer, verifier, clock);
+        zeroise = new Zeroise(self, store, neighbours, ingress, limits, random, signals);
         housekeeping = new HousekeepingProcessors(store, ingress, neighbours, discovery, events);
         nodeMeters = new NodeMeters(
                 meters,
@@ -194,6 +198,23 @@ final class Core {
         neighbours.all().forEach(LinkKeys::close);
     }
 
+    /**
+     * Destroys all keys and takes the node out of service; it goes on as after a start, and is back in service when the
+     * operator says so.
+     */
+    private Zeroise.Destroyed zeroise() {
+        drain.begin();
+        UUID next = UUID.randomUUID();
+        epoch = next;
+        Zeroise.Destroyed destroyed = zeroise.run(next);
+        events.alarm(
+                "zeroised",
+                "on the word of the operator all keys of this node were destroyed: " + destroyed.waitingKeys()
+                        + " that waited for slaves, " + destroyed.undecidedKeys() + " on their way, "
+                        + 8 * destroyed.linkKeyBytes() + " bits of link keys");
+        return destroyed;
+    }
+
     /** Everything that the routes call, as these settings have it. */
     RouteBeans beans(Settings settings, Links links, ReloadProcessors.Reload reload) {
         NodeConfig config = settings.config();
@@ -203,7 +224,7 @@ final class Core {
         Health health = new HealthChecks(
                         config.data(), store, discovery, drain, links, settings.identities(), clock, startedAt)
                 .of(self);
-        LinksView linksView = new LinksView(self, epoch, neighbours, discovery);
+        LinksView linksView = new LinksView(self, () -> epoch, neighbours, discovery);
         Asked.Reader asked = new Asked.Reader(self, saes, config.pairs(), discovery::topology);
         SaeRules rules = new SaeRules(self, saes, config.pairs(), discovery::topology);
         return new RouteBeans(
@@ -223,7 +244,7 @@ final class Core {
                 new PeerProcessors(settings.identities().neighbourPins(), events),
                 new NeighbourProcessors(endpoints),
                 new NoticeProcessors(notices, outbox),
-                new VersionProcessors(self, epoch, new VersionCodec(extension), neighbours, events),
+                new VersionProcessors(self, () -> epoch, new VersionCodec(extension), neighbours, events),
                 new LinkKeyProcessors(self, neighbours, links.fetchers(), links.claimers(), signals),
                 new KmeProcessors(links.kmeUrls()),
                 new DiscoveryProcessors(discovery),
@@ -247,6 +268,7 @@ final class Core {
                 new TraceProcessors(self, asked, ingress, store, clock, keyLimits.defaultSizeBits()),
                 new DrainProcessors(drain, store),
                 new ReloadProcessors(reload),
+                new ZeroiseProcessors(self, this::zeroise),
                 new LogProcessors());
     }
 

@@ -27,6 +27,7 @@ import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
 import org.qkdmesh.node.processors.ViewProcessors;
+import org.qkdmesh.node.processors.ZeroiseProcessors;
 import org.qkdmesh.routefiles.RouteContract.KeyEffect;
 import org.qkdmesh.routing.MostKeys;
 import org.qkdmesh.routing.PathPlanner;
@@ -53,6 +54,7 @@ record RouteBeans(
         TraceProcessors trace,
         DrainProcessors drain,
         ReloadProcessors reload,
+        ZeroiseProcessors zeroise,
         LogProcessors log) {
 
     private static final Map<String, PathPlanner> PLANNERS = Map.of(
@@ -146,6 +148,7 @@ record RouteBeans(
         step("endDrain", beans -> beans.drain::endDrain);
         step("writeDrain", beans -> beans.drain::writeDrain);
         step("reload", beans -> beans.reload::reload);
+        step("zeroise", beans -> beans.zeroise::zeroise);
         step("writeLogLevels", beans -> beans.log::writeLogLevels);
         step("setLogLevel", beans -> beans.log::setLogLevel);
         step("clearLogLevel", beans -> beans.log::clearLogLevel);

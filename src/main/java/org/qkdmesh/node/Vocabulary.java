@@ -14,6 +14,7 @@ final class Vocabulary {
     /** Every kind of alarm that a node raises. */
     static final List<String> ALARMS = List.of(
             "cannot-relay-with",
+            "keys-destroyed",
             "kme-failed",
             "odd-link-key",
             "refused-link-key",
@@ -25,7 +26,8 @@ final class Vocabulary {
             "tag-mismatch",
             "unreadable-data-key",
             "unreadable-key",
-            "wrong-node");
+            "wrong-node",
+            "zeroised");
 
     private static final List<String> SAE_METHODS = List.of("status", "enc-keys", "dec-keys");
 

@@ -172,21 +172,35 @@ public final class Ingress {
      * and then. Whoever decides later after all finds no intent and gets nothing.
      */
     public void voidOverdue() {
+        voidThoseMadeUntil(limits.requestMillis() + OVERDUE_MILLIS);
+    }
+
+    /**
+     * Voids all attempts of this run that are not decided. Whoever decides later finds no intent and gets nothing.
+     *
+     * @return how many keys they would have given
+     */
+    public int voidUndecided() {
+        return voidThoseMadeUntil(-1);
+    }
+
+    private int voidThoseMadeUntil(long ageMillis) {
         int voided = store.transact(tx -> {
-            List<Intent> overdue = tx.intents().stream()
+            List<Intent> undecided = tx.intents().stream()
                     .filter(intent -> intent.madeAt() >= store.openedAt())
-                    .filter(intent -> intent.madeAt() + limits.requestMillis() + OVERDUE_MILLIS < tx.now())
+                    .filter(intent -> intent.madeAt() + ageMillis < tx.now())
                     .toList();
-            for (Intent intent : overdue) {
+            for (Intent intent : undecided) {
                 tx.removeIntent(intent.relayId());
                 tx.putNotice(voidOf(intent, tx.now(), intent.expiresAt()));
             }
-            return overdue.stream().mapToInt(intent -> intent.keyIds().size()).sum();
+            return undecided.stream().mapToInt(intent -> intent.keyIds().size()).sum();
         });
         if (voided > 0) {
             events.keys(EventLog.KeyEvent.VOIDED, voided);
             signals.noticesOwed();
         }
+        return voided;
     }
 
     private static OutboxNotice voidOf(Intent intent, long now, long expiresAt) {

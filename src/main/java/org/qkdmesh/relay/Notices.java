@@ -3,6 +3,7 @@ package org.qkdmesh.relay;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.RefusalReason;
@@ -87,8 +88,16 @@ public final class Notices {
             if (!notice.to().equals(self)) {
                 return passOn(peer, notice, hopsLeft);
             }
-            if (!store.transact(tx -> act(tx, notice))) {
+            Acted acted = store.transact(tx -> act(tx, notice));
+            if (!acted.accepted()) {
                 return refused(RefusalReason.KEY_LIMIT, "too many voids of keys that never came");
+            }
+            if (acted.lost() > 0) {
+                events.alarm(
+                        "keys-destroyed",
+                        notice.from() + " has destroyed " + acted.lost() + " keys that were given to "
+                                + notice.pair().master() + " here and that "
+                                + notice.pair().slave() + " had not fetched");
             }
             return new Handling.Acknowledged(NoticeAck.sign(signer, signedNotice));
         } catch (NodeVerifier.Unreadable e) {
@@ -112,22 +121,33 @@ public final class Notices {
                 .orElseGet(() -> refused(RefusalReason.NO_KNOWN_ROUTE, "there is no path to " + notice.to()));
     }
 
-    private boolean act(StoreTransaction tx, Notice notice) {
+    /**
+     * @param accepted false, with nothing changed, when there would be too many tombstones
+     * @param lost how many keys that a master here was given its slave will never get
+     */
+    private record Acted(boolean accepted, int lost) {}
+
+    private Acted act(StoreTransaction tx, Notice notice) {
         return notice.type() == NoticeType.VOID ? actOnVoid(tx, notice) : actOnDelivered(tx, notice);
     }
 
     /**
-     * Removes the keys and leaves tombstones, so that a late relay message can not bring them back.
-     *
-     * @return false, with nothing changed, when there would be too many tombstones
+     * Removes the keys and leaves tombstones, so that a late relay message can not bring them back. From the egress, it
+     * says that the keys were destroyed where they waited.
      */
-    private boolean actOnVoid(StoreTransaction tx, Notice notice) {
+    private Acted actOnVoid(StoreTransaction tx, Notice notice) {
+        Set<KeyId> given = notice.keyIds().stream()
+                .filter(id -> tx.record(id)
+                        .filter(record -> record.egress().equals(notice.from()))
+                        .isPresent())
+                .collect(Collectors.toSet());
         List<KeyId> unmarked = notice.keyIds().stream()
-                .filter(id -> !tx.hasTombstone(notice.from(), id))
+                .filter(id -> !given.contains(id) && !tx.hasTombstone(notice.from(), id))
                 .toList();
         if (tx.countTombstones(notice.from()) + unmarked.size() > limits.maxTombstonesPerNode()) {
-            return false;
+            return new Acted(false, 0);
         }
+        given.forEach(tx::removeRecord);
         long until = tx.now() + notice.secondsLeft() * 1000;
         for (KeyId id : unmarked) {
             tx.putTombstone(notice.from(), id, until);
@@ -140,16 +160,16 @@ public final class Notices {
                 }
             });
         }
-        return true;
+        return new Acted(true, given.size());
     }
 
-    private static boolean actOnDelivered(StoreTransaction tx, Notice notice) {
+    private static Acted actOnDelivered(StoreTransaction tx, Notice notice) {
         for (KeyId id : notice.keyIds()) {
             tx.record(id)
                     .filter(record -> record.egress().equals(notice.from()))
                     .ifPresent(record -> tx.removeRecord(id));
         }
-        return true;
+        return new Acted(true, 0);
     }
 
     private Handling refused(RefusalReason reason, String message) {

@@ -88,6 +88,11 @@ final class DataKeys {
                 + " (SELECT 1 FROM stored_key WHERE stored_key.data_key = data_key.id)");
     }
 
+    /** Removes the rows of all but this one, whatever is sealed under them. */
+    void removeAllBut(Fresh fresh) {
+        database.update("DELETE FROM data_key WHERE id <> ?", fresh.id());
+    }
+
     /** Forgets those whose rows are gone, once that is committed. */
     void forgetRemoved() {
         sealers.keySet().retainAll(database.all("SELECT id FROM data_key", row -> row.getLong(1)));

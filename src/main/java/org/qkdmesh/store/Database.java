@@ -74,6 +74,22 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes the file anew without what was removed from it, and empties its log.
+     *
+     * @throws StoreFailure when the disk does not let that happen, or has no room for it
+     */
+    void overwriteWhatWasRemoved() {
+        failed = false;
+        forgetPrepared();
+        script("VACUUM");
+        long busy =
+                first("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.getLong(1)).orElse(1L);
+        if (busy != 0) {
+            throw new StoreFailure(file + ": its log could not be emptied", true, null);
+        }
+    }
+
     void begin() {
         failed = false;
         execute("BEGIN IMMEDIATE");

@@ -22,6 +22,16 @@ public interface NodeStore extends AutoCloseable {
      */
     <T> T transact(Function<StoreTransaction, T> work);
 
+    /**
+     * Runs the work as {@link #transact} does, and in the same transaction destroys what the stored keys are sealed
+     * under: none that was stored before opens again, wherever a copy of its row is left. When this returns, what was
+     * removed, then or earlier, is overwritten in the files of the store as well. Takes as long as that takes.
+     *
+     * @param last removes the keys; those that it leaves are lost without a word
+     * @throws StoreFailure also when all was removed, but could not be overwritten yet; to be called again then
+     */
+    <T> T destroyKeys(Function<StoreTransaction, T> last);
+
     /** What is wrong with the disk, as far as is known; empty when all is well. Does not wait. */
     default Optional<String> trouble() {
         return Optional.empty();

@@ -32,6 +32,9 @@ public final class SqliteStore implements NodeStore {
 
     private static final int MAX_BATCH = 256;
 
+    /** How much longer a caller waits while the whole file is written anew. */
+    private static final int DESTROY_PATIENCE = 12;
+
     private final Database database;
     private final StoreAge age;
     private final long patienceMillis;
@@ -79,13 +82,21 @@ public final class SqliteStore implements NodeStore {
 
     @Override
     public <T> T transact(Function<StoreTransaction, T> function) {
+        return await(new Work<>(function), patienceMillis);
+    }
+
+    @Override
+    public <T> T destroyKeys(Function<StoreTransaction, T> last) {
+        return await(Work.destroyingDataKeys(last), DESTROY_PATIENCE * patienceMillis);
+    }
+
+    private <T> T await(Work<T> work, long patience) {
         if (Thread.currentThread() == thread) {
             throw new IllegalStateException("a transaction inside a transaction");
         }
-        Work<T> work = new Work<>(function);
         enqueue(work);
         try {
-            return work.await(patienceMillis);
+            return work.await(patience);
         } catch (TimeoutException e) {
             boolean notBegun = work.take();
             queue.remove(work);
@@ -112,7 +123,11 @@ public final class SqliteStore implements NodeStore {
             batch.add(next());
             queue.drainTo(batch, MAX_BATCH - 1);
             last = batch.contains(lastWork);
+            List<Work<?>> destroying =
+                    batch.stream().filter(Work::destroysDataKeys).toList();
+            batch.removeAll(destroying);
             writer.run(batch);
+            destroying.forEach(writer::runAndDestroyDataKeys);
             batch.clear();
         }
     }

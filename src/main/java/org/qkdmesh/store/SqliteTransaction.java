@@ -133,6 +133,12 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public List<WaitingKey> waitingKeys(int limit) {
+        reading();
+        return keys.waiting(now, limit);
+    }
+
+    @Override
     public int removeKeysStoredBefore(long age) {
         writing();
         return keys.removeStoredBefore(age);

@@ -41,6 +41,9 @@ public interface StoreTransaction {
 
     int countKeys();
 
+    /** Some of the keys that wait, unopened, in no particular order. */
+    List<WaitingKey> waitingKeys(int limit);
+
     /** Drops the keys that were stored before the given age; returns how many. */
     int removeKeysStoredBefore(long age);
 

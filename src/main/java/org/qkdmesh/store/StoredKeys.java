@@ -109,6 +109,18 @@ final class StoredKeys {
                 .ifPresent(counts::removed);
     }
 
+    List<WaitingKey> waiting(long now, int limit) {
+        return database.all(
+                "SELECT id, master, slave, ingress, expires_at FROM stored_key WHERE expires_at > ? LIMIT ?",
+                row -> new WaitingKey(
+                        UuidBytes.keyId(row.getBytes(1)),
+                        new SaePair(new SaeId(row.getString(2)), new SaeId(row.getString(3))),
+                        new NodeId(row.getString(4)),
+                        row.getLong(5)),
+                now,
+                limit);
+    }
+
     int count(SaePair pair, long now) {
         String master = pair.master().text();
         String slave = pair.slave().text();

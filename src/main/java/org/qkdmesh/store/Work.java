@@ -11,13 +11,28 @@ import java.util.function.Function;
 final class Work<T> {
 
     private final Function<StoreTransaction, T> function;
+    private final boolean destroysDataKeys;
     private final CompletableFuture<T> released = new CompletableFuture<>();
     private final AtomicBoolean taken = new AtomicBoolean();
     private T result;
     private Throwable thrown;
 
     Work(Function<StoreTransaction, T> function) {
+        this(function, false);
+    }
+
+    private Work(Function<StoreTransaction, T> function, boolean destroysDataKeys) {
         this.function = function;
+        this.destroysDataKeys = destroysDataKeys;
+    }
+
+    /** One after which nothing that was sealed before opens. */
+    static <T> Work<T> destroyingDataKeys(Function<StoreTransaction, T> function) {
+        return new Work<>(function, true);
+    }
+
+    boolean destroysDataKeys() {
+        return destroysDataKeys;
     }
 
     /** Takes it, to run it or to give it up; true for one taker. */

@@ -99,6 +99,52 @@ final class Writer {
         }
     }
 
+    /**
+     * Runs one transaction, and in it makes every data key but a new one go; then overwrites what is left of removed rows
+     * in the file and in its log.
+     */
+    void runAndDestroyDataKeys(Work<?> work) {
+        busySince = System.nanoTime();
+        try {
+            if (work.take()) {
+                destroyDataKeys(work);
+            }
+        } finally {
+            busySince = IDLE;
+        }
+    }
+
+    private void destroyDataKeys(Work<?> work) {
+        DataKeys.Fresh fresh;
+        try {
+            database.begin();
+            runInSavepoint(work, age.now());
+            if (work.hasThrown()) {
+                database.rollback();
+                work.release();
+                return;
+            }
+            fresh = dataKeys.write();
+            dataKeys.removeAllBut(fresh);
+            database.commit();
+        } catch (RuntimeException | Error e) {
+            undo(List.of(work), "the key store could not destroy its keys", false, e);
+            return;
+        }
+        dataKeys.use(fresh);
+        dataKeys.forgetRemoved();
+        try {
+            database.overwriteWhatWasRemoved();
+            work.release();
+        } catch (RuntimeException | Error e) {
+            undo(
+                    List.of(work),
+                    "the keys are removed, but what is left of them on the disk could not be overwritten",
+                    true,
+                    e);
+        }
+    }
+
     private SqliteTransaction runInSavepoint(Work<?> work, long now) {
         SqliteTransaction transaction = new SqliteTransaction(database, keys, now);
         database.savepoint();

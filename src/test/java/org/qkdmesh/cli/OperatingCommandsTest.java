@@ -209,6 +209,18 @@ class OperatingCommandsTest {
     }
 
     @Test
+    void zeroise_needsTheNameOfTheNodeTwice() throws IOException {
+        Files.writeString(directory.resolve("admin.token"), "t");
+        answer("/manage/zeroise", 200, "{'waiting_keys':3,'undecided_keys':1,'link_key_bits':16384}");
+
+        assertThat(run("zeroise")).isEqualTo(2);
+        assertThat(run("zeroise", "--confirm", "tn-2-a2b1")).isEqualTo(2);
+        assertThat(err.toString()).contains("'--confirm=ID'", "tn-1-a2b2, and not tn-2-a2b1; nothing was destroyed");
+        assertThat(run("zeroise", "--confirm", "tn-1-a2b2")).isZero();
+        assertThat(out.toString()).contains("3 that waited for slaves", "1 on their way", "16.4 kbit of link keys");
+    }
+
+    @Test
     void drain_withoutTheToken_saysWhereItIsExpected() {
         assertThat(run("drain")).isEqualTo(1);
         assertThat(err.toString()).contains("there is no token at " + directory.resolve("admin.token"));

@@ -115,6 +115,11 @@ class SignedAdvertsTest {
         }
 
         @Override
+        public synchronized <T> T destroyKeys(Function<StoreTransaction, T> last) {
+            return store.destroyKeys(last);
+        }
+
+        @Override
         public long age() {
             return store.age();
         }

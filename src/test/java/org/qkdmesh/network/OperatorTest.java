@@ -195,6 +195,44 @@ class OperatorTest {
                 .isEqualTo(200);
     }
 
+    @Test
+    void zeroisedNode_hasNoKeys_tellsTheNodesThatHaveToKnow_andIsBackWhenTheOperatorSaysSo() throws Exception {
+        assertThat(network.as("sae-2")
+                        .get(network.api(2) + "sae-3/enc_keys?number=4")
+                        .statusCode())
+                .isEqualTo(200);
+        String epoch = read(3, "/manage/links").path("epoch").asText();
+        assertThat(keys(2, "record", "sae-2", "sae-3")).isEqualTo(4);
+        for (String slip : List.of("", "{}", "{", "{\"confirm\":\"tn-2\"}", "{\"confirm\":true}")) {
+            assertThat(change(3, "POST", "/manage/zeroise", slip).statusCode())
+                    .as(slip)
+                    .isEqualTo(400);
+        }
+        assertThat(keys(3, "waiting", "sae-2", "sae-3")).isEqualTo(4);
+
+        HttpResponse<String> done = change(3, "POST", "/manage/zeroise", "{\"confirm\":\"tn-3\"}");
+
+        assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+        assertThat(JSON.readTree(done.body()).path("waiting_keys").asInt()).isEqualTo(4);
+        assertThat(JSON.readTree(done.body()).path("link_key_bits").asLong()).isPositive();
+        assertThat(keys(3, "waiting", "sae-2", "sae-3")).isZero();
+        assertThat(read(3, "/manage/links").path("epoch").asText()).isNotEqualTo(epoch);
+        assertThat(CLIENT.get(uri(3, "/observe/health/ready")).statusCode()).isEqualTo(503);
+        assertThat(network.as("sae-3").get(network.api(3) + "sae-4/enc_keys").statusCode())
+                .isEqualTo(503);
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(keys(2, "record", "sae-2", "sae-3"))
+                .isZero());
+        assertThat(CLIENT.get(uri(2, "/observe/metrics")).body())
+                .contains("qkd_alarms_total{kind=\"keys-destroyed\"} 1.0");
+        assertThat(CLIENT.get(uri(3, "/observe/metrics")).body()).contains("qkd_alarms_total{kind=\"zeroised\"} 1.0");
+
+        assertThat(change(3, "DELETE", "/manage/drain", "").statusCode()).isEqualTo(200);
+        network.awaitKeys(1, 4);
+        network.awaitKeys(4, 1);
+        assertThat(network.as("sae-2").get(network.api(2) + "sae-3/enc_keys").statusCode())
+                .isEqualTo(200);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/manage/status", "/manage/links", "/manage/paths", "/manage/keys"})
     void read_byAnotherMethod_isRefused(String path) throws Exception {
@@ -207,7 +245,7 @@ class OperatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"POST,/manage/trace", "PUT,/manage/drain", "DELETE,/manage/drain"})
+    @CsvSource({"POST,/manage/trace", "PUT,/manage/drain", "DELETE,/manage/drain", "POST,/manage/zeroise"})
     void change_withoutTheToken_orFromAForeignPage_changesNothing(String method, String path) throws Exception {
         HttpRequest.Builder bare =
                 TestClient.request(uri(1, path)).method(method, BodyPublishers.ofString("{\"from\":\"sae-1\"}"));

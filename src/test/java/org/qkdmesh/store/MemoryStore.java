@@ -110,6 +110,15 @@ public final class MemoryStore implements NodeStore {
         }
     }
 
+    @Override
+    public <T> T destroyKeys(Function<StoreTransaction, T> last) {
+        return transact(tx -> {
+            T result = last.apply(tx);
+            tx.removeKeysStoredBefore(Long.MAX_VALUE);
+            return result;
+        });
+    }
+
     private void saveAge(long now) {
         tables.saveAge(now, clock.wall().toEpochMilli());
         age.saved(now);

@@ -147,6 +147,15 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
+    public List<WaitingKey> waitingKeys(int limit) {
+        return reading(tables.keys).values().stream()
+                .filter(this::lives)
+                .limit(limit)
+                .map(key -> new WaitingKey(key.id(), key.pair(), key.ingress(), key.expiresAt()))
+                .toList();
+    }
+
+    @Override
     public int removeKeysStoredBefore(long age) {
         return removeIf(tables.keys, key -> key.storedAt() < age);
     }

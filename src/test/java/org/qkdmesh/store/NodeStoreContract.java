@@ -157,6 +157,40 @@ abstract class NodeStoreContract {
     }
 
     @Test
+    void waitingKeys_areThoseThatAreThere_butForTheirBytes() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 1, LATER));
+            tx.putKey(Rows.key(2, A_TO_B, 1, 5));
+            tx.putKey(Rows.key(3, A_TO_B, 1, LATER));
+        });
+        nextRun();
+        run(tx -> {
+            StoredKey one = Rows.key(1, A_TO_B, 1, LATER);
+            assertThat(tx.waitingKeys(9))
+                    .hasSize(2)
+                    .contains(new WaitingKey(one.id(), one.pair(), one.ingress(), one.expiresAt()));
+            assertThat(tx.waitingKeys(1)).hasSize(1);
+        });
+    }
+
+    @Test
+    void destroyedKeys_areGone_andNewOnesAreKept() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 1, LATER));
+            tx.putRecord(record(1, LATER));
+        });
+        int destroyed = store.destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE));
+        assertThat(destroyed).isEqualTo(1);
+        run(tx -> tx.putKey(Rows.key(2, A_TO_B, 1, LATER)));
+        nextRun();
+        run(tx -> {
+            assertThat(tx.hasKey(id(1))).isFalse();
+            assertThat(tx.record(id(1))).isPresent();
+            assertThat(tx.key(id(2))).isPresent();
+        });
+    }
+
+    @Test
     void record_isFoundUntilRemovedOrExpired() {
         run(tx -> {
             tx.putRecord(record(1, LATER));

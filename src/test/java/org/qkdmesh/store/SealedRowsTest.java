@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -220,6 +221,85 @@ class SealedRowsTest {
             clock.advance(Duration.ofMinutes(1));
         }
         noFileHoldsKeys(200);
+    }
+
+    @Test
+    void destroyedKeys_leaveNeitherTheirIdsNorWhatTheyWereSealedUnderInAnyFile() throws Exception {
+        makeStoreWithKeys(50);
+        try (SqliteStore store = open()) {
+            putKeys(store, 50, 200);
+            List<byte[]> dataKeys = wrappedDataKeys();
+            assertThat(dataKeys).hasSize(2);
+            assertThat(everything()).contains(latin1(UuidBytes.of(id(7))), latin1(UuidBytes.of(id(150))));
+            store.transact(tx -> {
+                tx.removeKey(id(7));
+                return null;
+            });
+
+            store.destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE));
+
+            String left = everything();
+            for (int i = 0; i < 200; i++) {
+                assertThat(left.contains(latin1(UuidBytes.of(id(i))))).isFalse();
+            }
+            dataKeys.forEach(
+                    wrapped -> assertThat(left.contains(latin1(wrapped))).isFalse());
+            putKeys(store, 200, 201);
+            assertThat(opens(store, 200)).isTrue();
+        }
+        assertThat(numberOfDataKeys()).isEqualTo(1);
+        try (SqliteStore store = open()) {
+            assertThat(opens(store, 200)).isTrue();
+        }
+    }
+
+    @Test
+    void keysThatAreNotRemoved_doNotOpenOnceTheirDataKeyIsDestroyed() {
+        try (SqliteStore store = open()) {
+            putKeys(store, 0, 1);
+            store.destroyKeys(tx -> null);
+            assertThat(opens(store, 0)).isFalse();
+        }
+        assertThat(events.alarms).containsExactly("unreadable-key");
+    }
+
+    @Test
+    void destruction_whoseWorkThrows_destroysNothing() {
+        try (SqliteStore store = open()) {
+            putKeys(store, 0, 1);
+            assertThatThrownBy(() -> store.destroyKeys(tx -> {
+                        tx.removeKey(id(0));
+                        throw Refusal.badRequest("no");
+                    }))
+                    .isInstanceOf(Refusal.class);
+            assertThat(opens(store, 0)).isTrue();
+        }
+    }
+
+    /** The file is read as bytes, since to open it beside the store would end its lock. */
+    private String everything() throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (Path file : files()) {
+            all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+        }
+        return all.toString();
+    }
+
+    /** Those of a copy of the database. */
+    private List<byte[]> wrappedDataKeys() throws Exception {
+        Path copy = Files.createDirectories(data.resolveSibling(data.getFileName() + "-copy"));
+        for (String file : List.of("store.db", "store.db-wal")) {
+            Files.copy(data.resolve(file), copy.resolve(file));
+        }
+        List<byte[]> wrapped = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + copy.resolve("store.db"));
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT wrapped FROM data_key")) {
+            while (rows.next()) {
+                wrapped.add(rows.getBytes(1));
+            }
+        }
+        return wrapped;
     }
 
     private void noFileHoldsKeys(int count) throws IOException {

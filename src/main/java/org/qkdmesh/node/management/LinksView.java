@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.NeighbourState;
 import org.qkdmesh.kme.LinkState;
@@ -16,11 +17,11 @@ public final class LinksView {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final NodeId self;
-    private final UUID epoch;
+    private final Supplier<UUID> epoch;
     private final Neighbours neighbours;
     private final Discovery discovery;
 
-    public LinksView(NodeId self, UUID epoch, Neighbours neighbours, Discovery discovery) {
+    public LinksView(NodeId self, Supplier<UUID> epoch, Neighbours neighbours, Discovery discovery) {
         this.self = self;
         this.epoch = epoch;
         this.neighbours = neighbours;
@@ -29,7 +30,9 @@ public final class LinksView {
 
     /** A document with every link and every KME pair of it. */
     public ObjectNode document() {
-        ObjectNode root = JSON.objectNode().put("node", self.text()).put("epoch", epoch.toString());
+        ObjectNode root = JSON.objectNode()
+                .put("node", self.text())
+                .put("epoch", epoch.get().toString());
         root.set("links", links());
         return root;
     }

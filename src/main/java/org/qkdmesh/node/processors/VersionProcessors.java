@@ -4,6 +4,7 @@ import static org.qkdmesh.node.processors.RouteProperties.require;
 
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
@@ -18,12 +19,13 @@ import org.qkdmesh.model.NodeId;
 public final class VersionProcessors {
 
     private final NodeId self;
-    private final UUID epoch;
+    private final Supplier<UUID> epoch;
     private final VersionCodec codec;
     private final Neighbours neighbours;
     private final EventLog events;
 
-    public VersionProcessors(NodeId self, UUID epoch, VersionCodec codec, Neighbours neighbours, EventLog events) {
+    public VersionProcessors(
+            NodeId self, Supplier<UUID> epoch, VersionCodec codec, Neighbours neighbours, EventLog events) {
         this.self = self;
         this.epoch = epoch;
         this.codec = codec;
@@ -35,7 +37,7 @@ public final class VersionProcessors {
         Optional<UUID> known = neighbours
                 .link(require(exchange, RouteProperties.PEER, NodeId.class))
                 .flatMap(LinkKeys::neighbourEpoch);
-        PeerAnswers.ok(exchange, codec.encode(new VersionCodec.Peer(self, epoch, known)));
+        PeerAnswers.ok(exchange, codec.encode(new VersionCodec.Peer(self, epoch.get(), known)));
     }
 
     /** The body is the neighbour to ask. */

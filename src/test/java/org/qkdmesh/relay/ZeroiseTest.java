@@ -1,0 +1,107 @@
+package org.qkdmesh.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.store.StoredKey;
+
+/** A node whose operator has all its keys destroyed, and those around it. */
+class ZeroiseTest {
+
+    private static final NodeId N0 = RelayMesh.id(0);
+    private static final NodeId N1 = RelayMesh.id(1);
+    private static final NodeId N2 = RelayMesh.id(2);
+
+    private final RelayMesh mesh = RelayMesh.line(2).filled(500);
+    private final UUID fresh = mesh.uuid();
+
+    private Zeroise.Destroyed zeroise(RelayNode node) {
+        return new Zeroise(node.id, node.disk, node.neighbours, node.ingress, RelayLimits.defaults(), mesh.random, node)
+                .run(fresh);
+    }
+
+    @Test
+    void keysThatWait_areGone_andTheNodeOfTheirMasterIsTold() {
+        mesh.relay(3, 16);
+        assertThat(mesh.first().records()).isEqualTo(3);
+
+        Zeroise.Destroyed destroyed = zeroise(mesh.last());
+
+        assertThat(destroyed.waitingKeys()).isEqualTo(3);
+        assertThat(mesh.last().storedKeys()).isZero();
+        assertThat(mesh.last().timesNoticesOwed).isPositive();
+        List<Outbox.Parcel> parcels = mesh.last().outbox.due();
+        assertThat(parcels).hasSize(1);
+        Outbox.Parcel parcel = parcels.get(0);
+        assertThat(parcel.to()).isEqualTo(N0);
+        Notices.Handling handling = mesh.first().notices.receive(N1, parcel.signedNotice(), 5);
+        assertThat(handling).isInstanceOf(Notices.Handling.Acknowledged.class);
+        assertThat(mesh.first().records()).isZero();
+        assertThat(mesh.first().<Integer>look(tx -> tx.countTombstones(N2)))
+                .as("nothing can come late of keys that had arrived")
+                .isZero();
+        mesh.last()
+                .outbox
+                .answered(parcel, java.util.Optional.of(((Notices.Handling.Acknowledged) handling).acknowledgement()));
+        assertThat(mesh.last().outbox.due()).isEmpty();
+    }
+
+    @Test
+    void keysOfTwoSaesOfTheNode_areGone_andNobodyIsTold() {
+        mesh.last().<Void>look(tx -> {
+            tx.putKey(new StoredKey(
+                    new KeyId(mesh.uuid()), RelayMesh.PAIR, N2, SecretBytes.owning(new byte[16]), 0, Long.MAX_VALUE));
+            return null;
+        });
+        assertThat(zeroise(mesh.last()).waitingKeys()).isEqualTo(1);
+        assertThat(mesh.last().storedKeys()).isZero();
+        assertThat(mesh.last().outbox.due()).isEmpty();
+    }
+
+    @Test
+    void attemptsUnderWay_giveNothing_andAreVoidedAtTheirEgress() {
+        Attempt attempt = mesh.begin(2, 16);
+        HopAnswer answer = mesh.send(N0, attempt.message());
+        assertThat(mesh.last().storedKeys()).isEqualTo(2);
+
+        assertThat(zeroise(mesh.first()).undecidedKeys()).isEqualTo(2);
+
+        assertThat(mesh.first().ingress.decide(attempt, answer)).isInstanceOf(Decision.Failed.class);
+        assertThat(attempt.relayed().isErased()).isTrue();
+        mesh.last().notices.receive(N1, mesh.first().outbox.due().get(0).signedNotice(), 5);
+        assertThat(mesh.last().storedKeys()).isZero();
+    }
+
+    @Test
+    void linkKeys_areGone_andTheNeighbourFindsOutByTheEpoch() {
+        assertThat(mesh.link(N1, N2).availableBytes()).isEqualTo(500);
+
+        Zeroise.Destroyed destroyed = zeroise(mesh.node(1));
+
+        // Owned by and held for each of two neighbours.
+        assertThat(destroyed.linkKeyBytes()).isEqualTo(4 * 500);
+        assertThat(mesh.link(N1, N2).availableBytes()).isZero();
+        assertThat(mesh.link(N1, N0).heldBytes()).isZero();
+        assertThat(mesh.node(1).epochsAsked).containsExactlyInAnyOrder(N0, N2);
+        Decision failed = mesh.relay(1, 16);
+        assertThat(((Decision.Failed) failed).refusal().reason()).isEqualTo(RefusalReason.LINK_EPOCH_CHANGED);
+        assertThat(mesh.link(N0, N1).neighbourEpoch()).contains(fresh);
+        assertThat(mesh.link(N0, N1).availableBytes()).as("thrown away there").isZero();
+    }
+
+    @Test
+    void afterwards_keysFlowOverFreshLinkKeys() {
+        zeroise(mesh.last());
+        mesh.link(N2, N1).learnNeighbourEpoch(mesh.node(1).epoch);
+        mesh.link(N1, N2).learnNeighbourEpoch(fresh);
+        mesh.fill(N1, N2, 500);
+        assertThat(mesh.relay(1, 16)).isInstanceOf(Decision.Given.class);
+        assertThat(mesh.last().storedKeys()).isEqualTo(1);
+    }
+}
