@@ -1,5 +1,7 @@
 package org.qkdmesh.config;
 
+import org.qkdmesh.model.SaeGroup;
+
 /**
  * What a 014 API gives.
  *
@@ -8,8 +10,10 @@ package org.qkdmesh.config;
  * @param defaultSizeBits size of a key when a request names none
  * @param maxPerRequest keys in one request, 1 to 1024
  * @param maxCount keys that may wait for one slave, at least 1
+ * @param maxSaeIds further slaves that a request may name, 0 to 63; 0 where several can not share a key
  */
-public record KeySettings(int minSizeBits, int maxSizeBits, int defaultSizeBits, int maxPerRequest, int maxCount) {
+public record KeySettings(
+        int minSizeBits, int maxSizeBits, int defaultSizeBits, int maxPerRequest, int maxCount, int maxSaeIds) {
 
     /** @throws IllegalArgumentException when a number is out of its range or they contradict each other */
     public KeySettings {
@@ -22,5 +26,14 @@ public record KeySettings(int minSizeBits, int maxSizeBits, int defaultSizeBits,
         if (maxPerRequest < 1 || maxPerRequest > 1024 || maxCount < 1) {
             throw new IllegalArgumentException("1 to 1024 keys per request and at least one in all shall be allowed");
         }
+        if (maxSaeIds < 0 || maxSaeIds >= SaeGroup.MAX_SLAVES) {
+            throw new IllegalArgumentException(
+                    "0 to " + (SaeGroup.MAX_SLAVES - 1) + " further slaves shall be allowed");
+        }
+    }
+
+    /** Those of an API where each key has one slave. */
+    public KeySettings(int minSizeBits, int maxSizeBits, int defaultSizeBits, int maxPerRequest, int maxCount) {
+        this(minSizeBits, maxSizeBits, defaultSizeBits, maxPerRequest, maxCount, 0);
     }
 }

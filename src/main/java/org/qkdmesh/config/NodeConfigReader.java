@@ -84,7 +84,7 @@ public final class NodeConfigReader {
                 root.value("management", BindAddress::parse).orElseThrow(),
                 tls(root.section("tls")),
                 root.path("data").orElseThrow(),
-                keys(keys, 128, 10_000),
+                keys(keys, 128, 10_000, 8),
                 keys.duration("life").orElse(Duration.ofHours(1)),
                 root.entries("saes").stream().map(NodeConfigReader::sae).toList(),
                 pairs(root),
@@ -107,13 +107,14 @@ public final class NodeConfigReader {
                 tls.path("ca").orElseThrow());
     }
 
-    static KeySettings keys(Section keys, int maxPerRequest, int maxCount) {
+    static KeySettings keys(Section keys, int maxPerRequest, int maxCount, int maxSaeIds) {
         return new KeySettings(
                 keys.number("min_size").orElse(KeyChecks.MIN_SIZE),
                 keys.number("max_size").orElse(KeyChecks.MAX_SIZE),
                 keys.number("default_size").orElse(KeyChecks.DEFAULT_SIZE),
                 keys.number("max_per_request").orElse(maxPerRequest),
-                keys.number("max_count").orElse(maxCount));
+                keys.number("max_count").orElse(maxCount),
+                keys.number("max_sae_id_count").orElse(maxSaeIds));
     }
 
     private static NodeConfig.Sae sae(Section sae) {

@@ -45,7 +45,7 @@ public final class SimulatorConfigReader {
                 root.value("management", BindAddress::parse).orElseThrow(),
                 root.path("data").orElseThrow(),
                 root.path("ca").orElseThrow(),
-                NodeConfigReader.keys(root.section("keys"), MAX_PER_REQUEST, MAX_COUNT),
+                NodeConfigReader.keys(root.section("keys"), MAX_PER_REQUEST, MAX_COUNT, 0),
                 root.entries("pairs").stream().map(SimulatorConfigReader::pair).toList());
     }
 

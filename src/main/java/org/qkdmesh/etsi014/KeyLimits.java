@@ -8,8 +8,10 @@ package org.qkdmesh.etsi014;
  * @param defaultSizeBits size of a key when the request names none
  * @param maxPerRequest keys per request, at least 1
  * @param maxCount keys that may wait for one slave, at least 1
+ * @param maxSaeIds further slaves that a request may name; 0 where several can not share a key
  */
-public record KeyLimits(int minSizeBits, int maxSizeBits, int defaultSizeBits, int maxPerRequest, int maxCount) {
+public record KeyLimits(
+        int minSizeBits, int maxSizeBits, int defaultSizeBits, int maxPerRequest, int maxCount, int maxSaeIds) {
 
     /** @throws IllegalArgumentException when a size is no multiple of 8 or the numbers contradict each other */
     public KeyLimits {
@@ -22,5 +24,13 @@ public record KeyLimits(int minSizeBits, int maxSizeBits, int defaultSizeBits, i
         if (maxPerRequest < 1 || maxCount < 1) {
             throw new IllegalArgumentException("at least one key per request and in all shall be allowed");
         }
+        if (maxSaeIds < 0) {
+            throw new IllegalArgumentException("the number of further slaves can not be negative");
+        }
+    }
+
+    /** Those of a server where each key has one slave. */
+    public KeyLimits(int minSizeBits, int maxSizeBits, int defaultSizeBits, int maxPerRequest, int maxCount) {
+        this(minSizeBits, maxSizeBits, defaultSizeBits, maxPerRequest, maxCount, 0);
     }
 }

@@ -69,7 +69,8 @@ public final class KeyRequestCodec {
             switch (name) {
                 case "number" -> number = number(JsonObjects.digits(value));
                 case "size" -> sizeBits = size(JsonObjects.digits(value));
-                case "additional_slave_SAE_IDs" -> additionalSlaves = saeIds(name, JSON.texts(name, value));
+                case "additional_slave_SAE_IDs" ->
+                    additionalSlaves = saeIds(name, JSON.texts(name, value), limits.maxSaeIds());
                 case "extension_mandatory" ->
                     JSON.list(name, value, () -> {}, (extension, content) -> {
                         mandatory.add(extension);
@@ -111,7 +112,7 @@ public final class KeyRequestCodec {
         }
     }
 
-    private static List<SaeId> saeIds(String member, List<String> texts) {
+    private static List<SaeId> saeIds(String member, List<String> texts, int most) {
         List<SaeId> ids = new ArrayList<>();
         for (String text : texts) {
             try {
@@ -122,6 +123,9 @@ public final class KeyRequestCodec {
         }
         if (new HashSet<>(ids).size() != ids.size()) {
             throw Refusal.badRequest(member + " shall name no SAE twice");
+        }
+        if (ids.size() > most) {
+            throw Refusal.badRequest(member + " shall name at most " + most + " SAEs (max_SAE_ID_count)");
         }
         return ids;
     }

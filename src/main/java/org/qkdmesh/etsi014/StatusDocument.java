@@ -20,7 +20,7 @@ public record StatusDocument(
         int minKeySize,
         int maxSaeIdCount) {
 
-    /** The status of a server with these limits that offers no multicast. */
+    /** The status of a server with these limits. */
     public static StatusDocument of(
             KeyLimits limits, String source, String target, String master, String slave, long deliverable) {
         return new StatusDocument(
@@ -34,6 +34,6 @@ public record StatusDocument(
                 limits.maxPerRequest(),
                 limits.maxSizeBits(),
                 limits.minSizeBits(),
-                0);
+                limits.maxSaeIds());
     }
 }

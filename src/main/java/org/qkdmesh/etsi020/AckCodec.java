@@ -8,16 +8,18 @@ import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.qkdmesh.model.KeyId;
-import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SaeGroup;
+import org.qkdmesh.model.SaeId;
 
 /** The list of {@code ack_container}s that answers a synchronous {@code ext_keys}; never a key in it. */
 public final class AckCodec {
 
     private AckCodec() {}
 
-    /** One container: all these keys were relayed to the target. */
-    public static byte[] relayed(List<KeyId> ids, SaePair pair) {
+    /** One container: all these keys were relayed to the targets. */
+    public static byte[] relayed(List<KeyId> ids, SaeGroup saes) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(128 + ids.size() * 52);
         try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
             json.writeStartArray();
@@ -30,9 +32,11 @@ public final class AckCodec {
             }
             json.writeEndArray();
             json.writeStringField("ack_status", "relayed");
-            json.writeStringField("initiator_sae_id", pair.master().text());
+            json.writeStringField("initiator_sae_id", saes.master().text());
             json.writeArrayFieldStart("target_sae_ids");
-            json.writeString(pair.slave().text());
+            for (SaeId slave : saes.slaves()) {
+                json.writeString(slave.text());
+            }
             json.writeEndArray();
             json.writeEndObject();
             json.writeEndArray();
@@ -43,11 +47,11 @@ public final class AckCodec {
     }
 
     /**
-     * Whether the answer says of each of these keys, and of no other, that it was relayed to the target.
+     * Whether the answer says of each of these keys, and of no other, that it was relayed to the targets.
      *
      * @throws MalformedMessage when the answer is no list of ack containers
      */
-    public static boolean saysRelayed(byte[] body, List<KeyId> ids, SaePair pair) {
+    public static boolean saysRelayed(byte[] body, List<KeyId> ids, SaeGroup saes) {
         JsonNode root = WireJson.parse(body);
         if (!root.isArray() || root.size() > ExtKeyContainer.MAX_KEYS) {
             throw new MalformedMessage("the answer shall be a list of ack containers");
@@ -57,9 +61,8 @@ public final class AckCodec {
             JsonNode targets = WireJson.array(container, "target_sae_ids", 1, ExtKeyContainer.MAX_KEYS);
             boolean ours = WireJson.text(container, "ack_status").equals("relayed")
                     && WireJson.text(container, "initiator_sae_id")
-                            .equals(pair.master().text())
-                    && targets.size() == 1
-                    && pair.slave().text().equals(targets.get(0).textValue());
+                            .equals(saes.master().text())
+                    && areTheSlaves(targets, saes);
             for (JsonNode entry : WireJson.array(container, "key_id_container", 0, ExtKeyContainer.MAX_KEYS)) {
                 if (!ours || !relayed.add(WireJson.keyId(entry, "key_id"))) {
                     return false;
@@ -67,5 +70,13 @@ public final class AckCodec {
             }
         }
         return relayed.equals(Set.copyOf(ids));
+    }
+
+    /** In whatever order: the standard gives it no meaning. */
+    private static boolean areTheSlaves(JsonNode targets, SaeGroup saes) {
+        Set<String> named = new HashSet<>();
+        targets.forEach(target -> named.add(target.textValue()));
+        return named.size() == targets.size()
+                && named.equals(saes.slaves().stream().map(SaeId::text).collect(Collectors.toSet()));
     }
 }

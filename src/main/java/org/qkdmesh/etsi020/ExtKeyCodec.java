@@ -19,14 +19,16 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
-import org.qkdmesh.model.SaePair;
 
 /** Writes and reads {@link ExtKeyContainer}s. The bytes that {@link #encode} gives are sent as they are, never rebuilt. */
 public final class ExtKeyCodec {
 
     /** Members of our extension that version 1 knows only by name: whoever sends them means something we don't do. */
-    private static final Set<String> RESERVED = Set.of("seal", "share", "target_index");
+    private static final Set<String> RESERVED = Set.of("seal", "share");
+
+    private static final String TARGET_INDEX = "target_index";
 
     private static final int MAX_KEY_BYTES = 1 << 17;
 
@@ -41,9 +43,11 @@ public final class ExtKeyCodec {
         try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
             json.writeStartObject();
             writeKeys(json, container);
-            json.writeStringField("initiator_sae_id", container.pair().master().text());
+            json.writeStringField("initiator_sae_id", container.saes().master().text());
             json.writeArrayFieldStart("target_sae_ids");
-            json.writeString(container.pair().slave().text());
+            for (SaeId slave : container.saes().slaves()) {
+                json.writeString(slave.text());
+            }
             json.writeEndArray();
             json.writeObjectFieldStart("extension_mandatory");
             json.writeFieldName(extension.member());
@@ -95,6 +99,9 @@ public final class ExtKeyCodec {
         }
         json.writeEndArray();
         json.writeNumberField("life", hop.lifeSeconds());
+        if (hop.targetIndex() > 0) {
+            json.writeNumberField(TARGET_INDEX, hop.targetIndex());
+        }
         json.writeEndObject();
     }
 
@@ -115,21 +122,23 @@ public final class ExtKeyCodec {
         JsonNode keys = WireJson.array(root, "keys", 1, ExtKeyContainer.MAX_KEYS);
         List<KeyId> ids = new ArrayList<>(keys.size());
         byte[] values = readKeys(keys, ids);
-        JsonNode targets = WireJson.array(root, "target_sae_ids", 1, 64);
-        if (targets.size() > 1) {
-            throw new UnsupportedExtension("one target at a time");
-        }
-        if (!targets.get(0).isTextual()) {
-            throw new MalformedMessage("target_sae_ids shall hold texts");
-        }
-        SaePair pair = new SaePair(
-                WireJson.checked("initiator_sae_id", () -> new SaeId(WireJson.text(root, "initiator_sae_id"))),
-                WireJson.checked(
-                        "target_sae_ids", () -> new SaeId(targets.get(0).textValue())));
+        SaeGroup saes = readSaes(root);
         if (root.hasNonNull("ack_callback_url")) {
             throw new UnsupportedExtension("with " + extension.member() + " only the synchronous mode");
         }
-        return new ExtKeyContainer(ids, values, pair, hop, rawOptionalExtension(root, body));
+        return new ExtKeyContainer(ids, values, saes, hop, rawOptionalExtension(root, body));
+    }
+
+    private static SaeGroup readSaes(JsonNode root) {
+        SaeId master = WireJson.checked("initiator_sae_id", () -> new SaeId(WireJson.text(root, "initiator_sae_id")));
+        List<SaeId> slaves = new ArrayList<>();
+        for (JsonNode target : WireJson.array(root, "target_sae_ids", 1, SaeGroup.MAX_SLAVES)) {
+            if (!target.isTextual()) {
+                throw new MalformedMessage("target_sae_ids shall hold texts");
+            }
+            slaves.add(WireJson.checked("target_sae_ids", () -> new SaeId(target.textValue())));
+        }
+        return WireJson.checked("target_sae_ids", () -> new SaeGroup(master, slaves));
     }
 
     private static byte[] readKeys(JsonNode keys, List<KeyId> ids) {
@@ -190,7 +199,8 @@ public final class ExtKeyCodec {
                 path,
                 (int) WireJson.integer(hop, "position", 1, path.hops()),
                 readRanges(hop),
-                WireJson.integer(hop, "life", 1, HopData.MAX_LIFE_SECONDS));
+                WireJson.integer(hop, "life", 1, HopData.MAX_LIFE_SECONDS),
+                hop.has(TARGET_INDEX) ? (int) WireJson.integer(hop, TARGET_INDEX, 0, HopData.MAX_TARGET_INDEX) : 0);
     }
 
     private static NodePath readPath(JsonNode hop) {

@@ -2,17 +2,18 @@ package org.qkdmesh.etsi020;
 
 import java.util.List;
 import org.qkdmesh.model.KeyId;
-import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SaeGroup;
 
 /**
- * The {@code ext_key_container} of ETSI GS QKD 020 in synchronous mode, with one target and with our mandatory member.
+ * The {@code ext_key_container} of ETSI GS QKD 020 in synchronous mode, with our mandatory member.
  *
  * @param keyIds 1 to {@value #MAX_KEYS}, none twice
  * @param values the values of all keys one after another, in the order of {@code keyIds}; all of the same length. They
  *     are padded, so no secret.
+ * @param saes the initiator, and the targets at the egress
  * @param optionalExtension the member {@code extension_optional} as received, to be passed on unchanged; null if absent
  */
-public record ExtKeyContainer(List<KeyId> keyIds, byte[] values, SaePair pair, HopData hop, byte[] optionalExtension) {
+public record ExtKeyContainer(List<KeyId> keyIds, byte[] values, SaeGroup saes, HopData hop, byte[] optionalExtension) {
 
     /** The standard acknowledges at most this many keys at once. */
     public static final int MAX_KEYS = 1024;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.UUID;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaeGroup;
 
 /**
  * What one hop of a relay needs beside the standard's own members.
@@ -15,6 +16,8 @@ import org.qkdmesh.model.NodePath;
  * @param position where the receiver stands in the path, 1 for the first hop
  * @param ranges link key bytes, in this order: the pad (as many as the values together), then the tag's key
  * @param lifeSeconds how long the session keys live from now
+ * @param targetIndex counts the nodes that get the same keys, up to {@value #MAX_TARGET_INDEX}; 0 for the first or only
+ *     one, whose keys are the pad of its first hop
  */
 public record HopData(
         UUID relayId,
@@ -23,13 +26,17 @@ public record HopData(
         NodePath path,
         int position,
         List<KeyRange> ranges,
-        long lifeSeconds) {
+        long lifeSeconds,
+        int targetIndex) {
 
     /** At most this many ranges in one message. */
     public static final int MAX_RANGES = 4096;
 
     /** The longest life that a key may be given: a week. */
     public static final long MAX_LIFE_SECONDS = 7 * 24 * 3600L;
+
+    /** One relay for each node, each with at least one of the slaves that a key can have. */
+    public static final int MAX_TARGET_INDEX = SaeGroup.MAX_SLAVES - 1;
 
     public HopData {
         ranges = List.copyOf(ranges);

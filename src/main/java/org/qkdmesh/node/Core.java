@@ -136,7 +136,7 @@ final class Core {
                 now.get().discovery(), clock, store, signer, verifier, events, this::stock, UUID::randomUUID);
         signals.tell(discovery);
         ExtKeyCodec codec = new ExtKeyCodec(extension);
-        ingress = new Ingress(store, limits, random, signals, events, codec);
+        ingress = new Ingress(self, store, limits, random, signals, events, codec);
         relayKeys = new RelayKeys(self, ingress, neighbours, discovery::topology, limits, clock, signals);
         Egress egress = new Egress(
                 store,
@@ -238,7 +238,7 @@ final class Core {
                         settings.identities().saePins(),
                         events),
                 new OwnFlowProcessors(self, rules, keyLimits),
-                new RelayProcessors(relayKeys, neighbours, clock, events),
+                new RelayProcessors(relayKeys, clock, events),
                 new TransitProcessors(receiver, clock),
                 new HopProcessors(clock),
                 new PeerProcessors(settings.identities().neighbourPins(), events),
@@ -274,7 +274,12 @@ final class Core {
 
     private static KeyLimits keyLimits(KeySettings keys) {
         return new KeyLimits(
-                keys.minSizeBits(), keys.maxSizeBits(), keys.defaultSizeBits(), keys.maxPerRequest(), keys.maxCount());
+                keys.minSizeBits(),
+                keys.maxSizeBits(),
+                keys.defaultSizeBits(),
+                keys.maxPerRequest(),
+                keys.maxCount(),
+                keys.maxSaeIds());
     }
 
     /** Those of the routes that run now. */

@@ -280,6 +280,7 @@ public final class Node implements AutoCloseable {
             beans = core.beans(now, links, this::reload);
         }
         context.getRegistry().bind("circuitBreakers", CircuitBreakerRegistry.ofDefaults());
+        context.getRegistry().bind(RelayThreads.NAME, RelayThreads.of(context));
         beans.bind(context.getRegistry());
     }
 

@@ -46,6 +46,7 @@ public final class NodeRoutes {
         Set<String> beans = new HashSet<>(RouteBeans.names());
         beans.addAll(RouteBeans.planners());
         beans.addAll(Servers.engines());
+        beans.add(RelayThreads.NAME);
         return new RouteContract(
                 beans,
                 Set.of(BeanNames.tls("")),

@@ -1,48 +1,69 @@
 package org.qkdmesh.relay;
 
-import org.qkdmesh.model.NodePath;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.model.SessionKey;
 
-/** An attempt to relay keys over one path, between its beginning and its decision. Holds the keys: close it. */
+/**
+ * An attempt to bring the same keys to all nodes where slaves are, between its beginning and its decision. Holds the keys:
+ * close it.
+ */
 public final class Attempt implements AutoCloseable {
 
-    private final NodePath path;
-    private final RelayedKeys keys;
-    private final HopMessage message;
-    private final SecretBytes relayed;
-    private final long deadline;
+    private final List<Branch> branches;
+    private final Optional<SaeGroup> slavesHere;
+    private final List<KeyId> keyIds;
+    private final SecretBytes keys;
 
-    Attempt(NodePath path, RelayedKeys keys, HopMessage message, SecretBytes relayed, long deadline) {
-        this.path = path;
+    /**
+     * @param branches at least one; what the first relays are the bytes of its first link
+     * @param slavesHere the slaves that are attached to this node itself
+     * @param keys one after another, all of one length; taken over
+     */
+    Attempt(List<Branch> branches, Optional<SaeGroup> slavesHere, List<KeyId> keyIds, SecretBytes keys) {
+        this.branches = List.copyOf(branches);
+        this.slavesHere = slavesHere;
+        this.keyIds = List.copyOf(keyIds);
         this.keys = keys;
-        this.message = message;
-        this.relayed = relayed;
-        this.deadline = deadline;
     }
 
-    public NodePath path() {
-        return path;
+    /** What is sent to each node where slaves are. */
+    public List<Branch> branches() {
+        return branches;
     }
 
-    public HopMessage message() {
-        return message;
+    /** The relay whose intent stands for all of the attempt: they come and go together. */
+    UUID id() {
+        return branches.get(0).message().relayId();
     }
 
-    /** Monotonic milliseconds after which the attempt is over. */
-    public long deadline() {
-        return deadline;
+    Optional<SaeGroup> slavesHere() {
+        return slavesHere;
     }
 
-    RelayedKeys keys() {
-        return keys;
+    List<KeyId> keyIds() {
+        return keyIds;
     }
 
-    SecretBytes relayed() {
-        return relayed;
+    /** Copies of the keys, which are the caller's to close. */
+    List<SessionKey> keys() {
+        int length = keys.lengthBytes() / keyIds.size();
+        return IntStream.range(0, keyIds.size())
+                .mapToObj(i -> new SessionKey(keyIds.get(i), keys.slice(i * length, length)))
+                .toList();
+    }
+
+    boolean isErased() {
+        return keys.isErased();
     }
 
     @Override
     public void close() {
-        relayed.close();
+        keys.close();
     }
 }

@@ -7,13 +7,21 @@ import org.qkdmesh.model.SessionKey;
 /** How an attempt was decided. */
 public sealed interface Decision {
 
-    /** The egress holds the keys, the records are on disk: the master may have them. */
+    /** Every node with slaves holds the keys, the records are on disk: the master may have them. */
     record Given(List<SessionKey> keys) implements Decision {
         public Given {
             keys = List.copyOf(keys);
         }
     }
 
-    /** The master does not get these keys, now or ever. */
-    record Failed(HopRefusal refusal) implements Decision {}
+    /**
+     * The master does not get these keys, now or ever.
+     *
+     * @param tried the paths that failed; none when no other path would help
+     */
+    record Failed(HopRefusal refusal, List<RelayRequest.Tried> tried) implements Decision {
+        public Failed {
+            tried = List.copyOf(tried);
+        }
+    }
 }

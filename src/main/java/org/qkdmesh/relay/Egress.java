@@ -9,6 +9,7 @@ import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
@@ -18,7 +19,7 @@ import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
 
-/** The slave's end of a relay: checks whom the keys are for and stores all of a message or none. */
+/** The slaves' end of a relay: checks whom the keys are for and stores all of a message or none. */
 public final class Egress {
 
     private final NodeStore store;
@@ -46,14 +47,14 @@ public final class Egress {
 
     /** What has to hold before the link keys of a message for this node are touched. */
     Optional<HopRefusal> check(IncomingMessage message) {
-        SaePair pair = message.container().pair();
-        if (!attached.test(pair.slave())) {
+        SaeGroup saes = message.container().saes();
+        if (!saes.slaves().stream().allMatch(attached)) {
             return Optional.of(HopRefusal.of(RefusalReason.TARGET_NOT_HERE, "the target SAE is not attached here"));
         }
-        if (!allowed.test(pair)) {
+        if (!saes.pairs().stream().allMatch(allowed)) {
             return Optional.of(HopRefusal.of(RefusalReason.UNAUTHORIZED, "this pair of SAEs is not allowed here"));
         }
-        Optional<NodeId> home = topology.get().home(pair.master());
+        Optional<NodeId> home = topology.get().home(saes.master());
         if (home.isEmpty()) {
             return Optional.of(
                     HopRefusal.of(RefusalReason.NO_KNOWN_ROUTE, "the initiator SAE has not been heard of yet"));
@@ -86,14 +87,16 @@ public final class Egress {
                 return Optional.of(HopRefusal.of(RefusalReason.KEY_EXISTS, "one of the key ids is taken"));
             }
         }
-        if (tx.countKeys(container.pair()) + ids.size() > limits.maxKeysPerPair()) {
-            return Optional.of(HopRefusal.of(RefusalReason.KEY_LIMIT, "too many keys wait for the target SAE"));
+        for (SaePair pair : container.saes().pairs()) {
+            if (tx.countKeys(pair) + ids.size() > limits.maxKeysPerPair()) {
+                return Optional.of(HopRefusal.of(RefusalReason.KEY_LIMIT, "too many keys wait for the target SAE"));
+            }
         }
         long expiresAt = tx.now() + (container.hop().lifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000;
         int length = container.keyBytes();
         for (int i = 0; i < ids.size(); i++) {
             try (SecretBytes key = relayed.slice(i * length, length)) {
-                tx.putKey(new StoredKey(ids.get(i), container.pair(), ingress, key, tx.now(), expiresAt));
+                tx.putKey(new StoredKey(ids.get(i), container.saes(), ingress, key, tx.now(), expiresAt));
             }
         }
         return Optional.empty();

@@ -31,7 +31,7 @@ public sealed interface HopAnswer {
             return new Refused(ProblemCodec.decode(status, body));
         }
         try {
-            return AckCodec.saysRelayed(body, message.keyIds(), message.pair())
+            return AckCodec.saysRelayed(body, message.keyIds(), message.saes())
                     ? new Relayed()
                     : new Unknown("the acknowledgement does not name these keys as relayed");
         } catch (MalformedMessage e) {

@@ -6,7 +6,7 @@ import java.util.UUID;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
-import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SaeGroup;
 
 /**
  * One message of a relay as it goes over one hop; encoded once, so that a resend is the same bytes.
@@ -15,7 +15,7 @@ import org.qkdmesh.model.SaePair;
  * @param ranges the link key bytes that it uses up
  */
 public record HopMessage(
-        UUID relayId, NodeId to, SaePair pair, List<KeyId> keyIds, byte[] body, byte[] tag, List<KeyRange> ranges) {
+        UUID relayId, NodeId to, SaeGroup saes, List<KeyId> keyIds, byte[] body, byte[] tag, List<KeyRange> ranges) {
 
     /** The header that the tag travels in. */
     public static final String TAG_HEADER = "QKD-Tag";

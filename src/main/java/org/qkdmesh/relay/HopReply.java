@@ -15,7 +15,7 @@ import org.qkdmesh.etsi020.ProblemCodec;
 public record HopReply(int status, byte[] body, Optional<HopRefusal> refusal) {
 
     static HopReply relayed(ExtKeyContainer container) {
-        return new HopReply(200, AckCodec.relayed(container.keyIds(), container.pair()), Optional.empty());
+        return new HopReply(200, AckCodec.relayed(container.keyIds(), container.saes()), Optional.empty());
     }
 
     /** This node itself refuses. */

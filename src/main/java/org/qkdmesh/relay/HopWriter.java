@@ -47,7 +47,7 @@ final class HopWriter {
     }
 
     /**
-     * The message of a later hop.
+     * The message of any other hop: a later one, or the first one to a further node that gets the same keys.
      *
      * @param position where its receiver stands in the path
      * @return empty when the stock is short; then nothing was taken
@@ -80,9 +80,16 @@ final class HopWriter {
             SecretBytes macKey,
             SecretBytes relayed) {
         HopData hop = new HopData(
-                relayId, link.ownEpoch(), taken.neighbourEpoch(), path, position, taken.ranges(), keys.lifeSeconds());
-        byte[] body = codec.encode(new ExtKeyContainer(keys.ids(), values, keys.pair(), hop, keys.optionalExtension()));
+                relayId,
+                link.ownEpoch(),
+                taken.neighbourEpoch(),
+                path,
+                position,
+                taken.ranges(),
+                keys.lifeSeconds(),
+                keys.targetIndex());
+        byte[] body = codec.encode(new ExtKeyContainer(keys.ids(), values, keys.saes(), hop, keys.optionalExtension()));
         byte[] tag = OneTimeMac.tag(macKey, body, relayed);
-        return new HopMessage(relayId, path.node(position), keys.pair(), keys.ids(), body, tag, taken.ranges());
+        return new HopMessage(relayId, path.node(position), keys.saes(), keys.ids(), body, tag, taken.ranges());
     }
 }

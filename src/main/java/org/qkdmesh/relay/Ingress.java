@@ -8,14 +8,15 @@ import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
-import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
-import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.KeyRecord;
@@ -23,17 +24,20 @@ import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
+import org.qkdmesh.store.StoredKey;
 
 /**
- * The master's end of a relay. An attempt's intent is on disk before anything leaves; each attempt is decided exactly
- * once, by turning its intent, in one transaction, into records or into a void. Whoever comes too late finds no intent
- * and gets nothing. Safe for use by several threads.
+ * The master's end of a relay, to one node or to several that get the same keys. An attempt's intents are on disk, all in
+ * one transaction, before anything leaves; each attempt is decided exactly once, by turning its intents, in one
+ * transaction, into records or into voids. Whoever comes too late finds no intent and gets nothing. Safe for use by
+ * several threads.
  */
 public final class Ingress {
 
     /** How long after the end of its request an undecided attempt is given up. */
     private static final long OVERDUE_MILLIS = 5_000;
 
+    private final NodeId self;
     private final NodeStore store;
     private final RelayLimits limits;
     private final RandomGenerator random;
@@ -42,12 +46,14 @@ public final class Ingress {
     private final HopWriter writer;
 
     public Ingress(
+            NodeId self,
             NodeStore store,
             RelayLimits limits,
             RandomGenerator random,
             RelaySignals signals,
             EventLog events,
             ExtKeyCodec codec) {
+        this.self = self;
         this.store = store;
         this.limits = limits;
         this.random = random;
@@ -57,94 +63,213 @@ public final class Ingress {
     }
 
     /**
-     * Begins an attempt: draws the ids, takes link key bytes, writes the intent.
+     * Begins an attempt: draws the ids, takes link key bytes for the way to each node, writes the intent of all. The keys
+     * are the bytes of the first way's first link; on every other way they go padded from the first hop on.
      *
+     * @param ways at least one, each to another node
+     * @param slavesHere the slaves that are attached to this node, who get the same keys
      * @param keyBytes length of each key, bytes
-     * @param deadline monotonic milliseconds
-     * @return empty when the first link is short of bytes; then nothing was taken or written
-     * @throws Refusal when too many notices are owed to the egress already
+     * @return empty when a first link is short of bytes; then nothing was written, and with one way only nothing was taken
+     * @throws Refusal when too many notices are owed to an egress already, or too many keys wait for a slave here
      * @throws StoreFailure when the intent could not be written; the bytes taken are lost
      */
-    public Optional<Attempt> begin(SaePair pair, NodePath path, int count, int keyBytes, LinkKeys link, long deadline) {
+    public Optional<Attempt> begin(List<Way> ways, Optional<SaeGroup> slavesHere, int count, int keyBytes) {
         List<KeyId> ids = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             ids.add(KeyId.random(random));
         }
-        RelayedKeys keys = new RelayedKeys(ids, keyBytes, pair, limits.keyLifeSeconds(), null);
-        UUID relayId = KeyId.random(random).uuid();
-        Optional<HopWriter.First> first = writer.first(keys, relayId, path, link);
+        Optional<HopWriter.First> first = writer.first(
+                keysFor(ways, 0, ids, keyBytes),
+                relayId(),
+                ways.get(0).path(),
+                ways.get(0).link());
         if (first.isEmpty()) {
             return Optional.empty();
         }
-        Attempt attempt =
-                new Attempt(path, keys, first.get().message(), first.get().relayed(), deadline);
+        List<Branch> branches = new ArrayList<>(ways.size());
+        branches.add(branch(ways.get(0), first.get().message()));
+        SecretBytes keys = first.get().relayed();
         try {
-            store.transact(tx -> writeIntent(tx, attempt));
+            for (int i = 1; i < ways.size(); i++) {
+                Way way = ways.get(i);
+                Optional<HopMessage> further =
+                        writer.next(keysFor(ways, i, ids, keyBytes), relayId(), way.path(), 1, way.link(), keys);
+                if (further.isEmpty()) {
+                    keys.close();
+                    return Optional.empty();
+                }
+                branches.add(branch(way, further.get()));
+            }
+            Attempt attempt = new Attempt(branches, slavesHere, ids, keys);
+            store.transact(tx -> writeIntents(tx, attempt));
+            return Optional.of(attempt);
         } catch (RuntimeException e) {
-            attempt.close();
+            keys.close();
             throw e;
         }
-        return Optional.of(attempt);
     }
 
-    private Void writeIntent(StoreTransaction tx, Attempt attempt) {
-        NodeId egress = attempt.path().egress();
-        if (tx.countNotices(egress) >= limits.maxNoticesPerNode()) {
-            throw Refusal.unavailable("too many notices wait for node " + egress);
+    private RelayedKeys keysFor(List<Way> ways, int index, List<KeyId> ids, int keyBytes) {
+        return new RelayedKeys(ids, keyBytes, ways.get(index).saes(), index, limits.keyLifeSeconds(), null);
+    }
+
+    private UUID relayId() {
+        return KeyId.random(random).uuid();
+    }
+
+    private static Branch branch(Way way, HopMessage message) {
+        return new Branch(way.path(), message, new HopSends());
+    }
+
+    /** One for each relay, in one transaction: at the next start each that is left becomes a void to its node. */
+    private Void writeIntents(StoreTransaction tx, Attempt attempt) {
+        if (!hasRoomHere(tx, attempt)) {
+            throw Refusal.unavailable("too many keys wait for the slave SAE");
         }
-        tx.putIntent(new Intent(
-                attempt.message().relayId(),
-                attempt.keys().pair(),
-                egress,
-                attempt.keys().ids(),
-                tx.now(),
-                tx.now() + lifeMillis()));
+        for (Branch branch : attempt.branches()) {
+            if (tx.countNotices(branch.egress()) >= limits.maxNoticesPerNode()) {
+                throw Refusal.unavailable("too many notices wait for node " + branch.egress());
+            }
+            tx.putIntent(intent(branch, tx.now()));
+        }
         return null;
     }
 
+    private Intent intent(Branch branch, long now) {
+        HopMessage message = branch.message();
+        return new Intent(
+                message.relayId(),
+                message.saes().firstPair(),
+                branch.egress(),
+                message.keyIds(),
+                now,
+                now + lifeMillis());
+    }
+
+    private boolean hasRoomHere(StoreTransaction tx, Attempt attempt) {
+        int most = limits.maxKeysPerPair() - attempt.keyIds().size();
+        return attempt.slavesHere().stream()
+                .flatMap(saes -> saes.pairs().stream())
+                .allMatch(pair -> tx.countKeys(pair) <= most);
+    }
+
+    /** What came of the message of a branch in the end. */
+    private record Outcome(Branch branch, HopAnswer answer) {
+
+        boolean isRelayed() {
+            return answer instanceof HopAnswer.Relayed;
+        }
+    }
+
+    private enum Verdict {
+        GIVEN,
+        NOT_RELAYED,
+        NO_ROOM_HERE,
+        DECIDED_BEFORE
+    }
+
     /**
-     * Decides the attempt by what came of its message, and erases its bytes unless the master gets them.
+     * Decides the attempt by the answers to its messages, and erases its bytes. Either every slave has the keys and the
+     * master may have them, or nobody gets them: then each node that may hold them is owed a void.
      *
-     * @param outcome of all sends of the message, and {@link HopAnswer.Unknown} when the time was up
+     * @param attempt the sends of its branches hold all answers, and {@link HopAnswer.Unknown} where the time was up
      * @return {@code Given} at most once for an attempt
      */
-    public Decision decide(Attempt attempt, HopAnswer outcome) {
+    public Decision decide(Attempt attempt) {
+        List<Outcome> outcomes = attempt.branches().stream()
+                .map(branch -> new Outcome(branch, branch.sends().outcome()))
+                .toList();
+        List<Branch> mayHold = outcomes.stream()
+                .filter(outcome -> !outcome.answer().keptNone())
+                .map(Outcome::branch)
+                .toList();
+        boolean relayed = outcomes.stream().allMatch(Outcome::isRelayed);
         try {
-            boolean given = store.transact(tx -> decide(tx, attempt, outcome));
-            if (given) {
-                return new Decision.Given(split(attempt));
-            }
-            if (!outcome.keptNone()) {
-                events.keys(EventLog.KeyEvent.VOIDED, attempt.keys().ids().size());
-                signals.noticesOwed();
-            }
-            return new Decision.Failed(refusalOf(attempt, outcome));
+            Verdict verdict = store.transact(tx -> decide(tx, attempt, relayed, mayHold));
+            return switch (verdict) {
+                case GIVEN -> new Decision.Given(attempt.keys());
+                case NOT_RELAYED -> {
+                    reportVoids(mayHold);
+                    yield notRelayed(outcomes);
+                }
+                case NO_ROOM_HERE -> {
+                    reportVoids(mayHold);
+                    yield inVain(RefusalReason.KEY_LIMIT, "too many keys wait for a slave of this node");
+                }
+                case DECIDED_BEFORE -> inVain(RefusalReason.TIMEOUT, "the attempt was decided before");
+            };
         } catch (StoreFailure e) {
-            return new Decision.Failed(
-                    HopRefusal.of(RefusalReason.STORE_UNAVAILABLE, "the key store of this node does not answer")
-                            .withKeptNone(false));
+            return inVain(RefusalReason.STORE_UNAVAILABLE, "the key store of this node does not answer");
         } finally {
             attempt.close();
         }
     }
 
-    private boolean decide(StoreTransaction tx, Attempt attempt, HopAnswer outcome) {
-        Optional<Intent> undecided = tx.intent(attempt.message().relayId());
-        if (undecided.isEmpty()) {
-            return false;
+    private Verdict decide(StoreTransaction tx, Attempt attempt, boolean relayed, List<Branch> mayHold) {
+        if (tx.intent(attempt.id()).isEmpty()) {
+            return Verdict.DECIDED_BEFORE;
         }
-        Intent intent = undecided.get();
-        tx.removeIntent(intent.relayId());
-        if (outcome instanceof HopAnswer.Relayed) {
-            for (KeyId id : intent.keyIds()) {
-                tx.putRecord(new KeyRecord(id, intent.pair(), intent.egress(), tx.now() + lifeMillis()));
+        attempt.branches().forEach(branch -> tx.removeIntent(branch.message().relayId()));
+        if (relayed && hasRoomHere(tx, attempt)) {
+            attempt.branches().forEach(branch -> putRecords(tx, branch));
+            attempt.slavesHere().ifPresent(saes -> putKeys(tx, attempt, saes));
+            return Verdict.GIVEN;
+        }
+        mayHold.forEach(branch -> tx.putNotice(voidOf(intent(branch, tx.now()), tx.now())));
+        return relayed ? Verdict.NO_ROOM_HERE : Verdict.NOT_RELAYED;
+    }
+
+    private void putRecords(StoreTransaction tx, Branch branch) {
+        for (SaePair pair : branch.message().saes().pairs()) {
+            for (KeyId id : branch.message().keyIds()) {
+                tx.putRecord(new KeyRecord(id, pair, branch.egress(), tx.now() + lifeMillis()));
             }
-            return true;
         }
-        if (!outcome.keptNone()) {
-            tx.putNotice(voidOf(intent, tx.now(), tx.now() + lifeMillis()));
+    }
+
+    private void putKeys(StoreTransaction tx, Attempt attempt, SaeGroup saes) {
+        for (SessionKey key : attempt.keys()) {
+            try (key) {
+                tx.putKey(new StoredKey(key.id(), saes, self, key.bytes(), tx.now(), tx.now() + limits.keptMillis()));
+            }
         }
-        return false;
+    }
+
+    private void reportVoids(List<Branch> branches) {
+        if (!branches.isEmpty()) {
+            int keys = branches.stream()
+                    .mapToInt(branch -> branch.message().keyIds().size())
+                    .sum();
+            events.keys(EventLog.KeyEvent.VOIDED, keys);
+            signals.noticesOwed();
+        }
+    }
+
+    private static Decision.Failed notRelayed(List<Outcome> outcomes) {
+        List<RelayRequest.Tried> tried = outcomes.stream()
+                .filter(outcome -> !outcome.isRelayed())
+                .map(outcome -> new RelayRequest.Tried(outcome.branch().path(), refusalOf(outcome)))
+                .toList();
+        return new Decision.Failed(tried.get(0).failure(), tried);
+    }
+
+    /** No other path would help. */
+    private static Decision.Failed inVain(RefusalReason reason, String message) {
+        return new Decision.Failed(HopRefusal.of(reason, message).withKeptNone(false), List.of());
+    }
+
+    private static HopRefusal refusalOf(Outcome outcome) {
+        Edge firstHop = outcome.branch().path().hopFrom(0);
+        if (outcome.answer() instanceof HopAnswer.Refused refused) {
+            HopRefusal refusal = refused.refusal();
+            return refusal.edge().isPresent() ? refusal : refusal.at(firstHop);
+        }
+        String why = outcome.answer() instanceof HopAnswer.NotSent notSent
+                ? notSent.why()
+                : ((HopAnswer.Unknown) outcome.answer()).why();
+        return HopRefusal.of(RefusalReason.TIMEOUT, why)
+                .at(firstHop)
+                .withKeptNone(outcome.answer().keptNone());
     }
 
     /**
@@ -158,7 +283,7 @@ public final class Ingress {
     public UUID takeBack(SaePair pair, NodeId egress, List<KeyId> keyIds) {
         UUID notice = KeyId.random(random).uuid();
         store.transact(tx -> {
-            keyIds.forEach(tx::removeRecord);
+            keyIds.forEach(id -> tx.removeRecord(id, pair.slave()));
             tx.putNotice(
                     new OutboxNotice(notice, NoticeType.VOID, egress, pair, keyIds, tx.now(), tx.now() + lifeMillis()));
             return null;
@@ -192,7 +317,7 @@ public final class Ingress {
                     .toList();
             for (Intent intent : undecided) {
                 tx.removeIntent(intent.relayId());
-                tx.putNotice(voidOf(intent, tx.now(), intent.expiresAt()));
+                tx.putNotice(voidOf(intent, tx.now()));
             }
             return undecided.stream().mapToInt(intent -> intent.keyIds().size()).sum();
         });
@@ -203,39 +328,20 @@ public final class Ingress {
         return voided;
     }
 
-    private static OutboxNotice voidOf(Intent intent, long now, long expiresAt) {
+    private static OutboxNotice voidOf(Intent intent, long now) {
         return new OutboxNotice(
-                intent.relayId(), NoticeType.VOID, intent.egress(), intent.pair(), intent.keyIds(), now, expiresAt);
-    }
-
-    private static List<SessionKey> split(Attempt attempt) {
-        RelayedKeys keys = attempt.keys();
-        List<SessionKey> result = new ArrayList<>(keys.ids().size());
-        for (int i = 0; i < keys.ids().size(); i++) {
-            result.add(
-                    new SessionKey(keys.ids().get(i), attempt.relayed().slice(i * keys.keyBytes(), keys.keyBytes())));
-        }
-        return result;
-    }
-
-    private HopRefusal refusalOf(Attempt attempt, HopAnswer outcome) {
-        if (outcome instanceof HopAnswer.Refused refused) {
-            HopRefusal refusal = refused.refusal();
-            return refusal.edge().isPresent()
-                    ? refusal
-                    : refusal.at(attempt.path().hopFrom(0));
-        }
-        String why = outcome instanceof HopAnswer.NotSent notSent
-                ? notSent.why()
-                : outcome instanceof HopAnswer.Unknown unknown ? unknown.why() : "the attempt was decided before";
-        return HopRefusal.of(RefusalReason.TIMEOUT, why)
-                .at(attempt.path().hopFrom(0))
-                .withKeptNone(outcome.keptNone());
+                intent.relayId(),
+                NoticeType.VOID,
+                intent.egress(),
+                intent.pair(),
+                intent.keyIds(),
+                now,
+                intent.expiresAt());
     }
 
     /** From now until the egress has certainly dropped a key that is sent now. */
     private long lifeMillis() {
         long sending = limits.requestMillis();
-        return (limits.keyLifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000 + sending;
+        return limits.keptMillis() + sending;
     }
 }

@@ -15,6 +15,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.NodeStore;
@@ -132,12 +133,13 @@ public final class Notices {
     }
 
     /**
-     * Removes the keys and leaves tombstones, so that a late relay message can not bring them back. From the egress, it
-     * says that the keys were destroyed where they waited.
+     * Removes the keys, for whichever slaves they wait here, and leaves tombstones, so that a late relay message can not
+     * bring them back. From the egress, it says that the keys were destroyed where they waited for this slave.
      */
     private Acted actOnVoid(StoreTransaction tx, Notice notice) {
+        SaeId slave = notice.pair().slave();
         Set<KeyId> given = notice.keyIds().stream()
-                .filter(id -> tx.record(id)
+                .filter(id -> tx.record(id, slave)
                         .filter(record -> record.egress().equals(notice.from()))
                         .isPresent())
                 .collect(Collectors.toSet());
@@ -147,27 +149,25 @@ public final class Notices {
         if (tx.countTombstones(notice.from()) + unmarked.size() > limits.maxTombstonesPerNode()) {
             return new Acted(false, 0);
         }
-        given.forEach(tx::removeRecord);
+        given.forEach(id -> tx.removeRecord(id, slave));
         long until = tx.now() + notice.secondsLeft() * 1000;
         for (KeyId id : unmarked) {
             tx.putTombstone(notice.from(), id, until);
         }
         for (KeyId id : notice.keyIds()) {
-            tx.key(id).ifPresent(key -> {
-                key.bytes().close();
-                if (key.ingress().equals(notice.from())) {
-                    tx.removeKey(id);
-                }
-            });
+            tx.keyOwners(id)
+                    .filter(owners -> owners.ingress().equals(notice.from()))
+                    .ifPresent(owners -> tx.removeKey(id));
         }
         return new Acted(true, given.size());
     }
 
     private static Acted actOnDelivered(StoreTransaction tx, Notice notice) {
+        SaeId slave = notice.pair().slave();
         for (KeyId id : notice.keyIds()) {
-            tx.record(id)
+            tx.record(id, slave)
                     .filter(record -> record.egress().equals(notice.from()))
-                    .ifPresent(record -> tx.removeRecord(id));
+                    .ifPresent(record -> tx.removeRecord(id, slave));
         }
         return new Acted(true, 0);
     }

@@ -230,7 +230,7 @@ public final class Receiver {
         if (named != HopWriter.linkBytes(container.values().length)) {
             return refuse(RefusalReason.INVALID, "link_keys: the ranges do not add up to the values and the tag's key");
         }
-        if (position == 1 && !allZero(container.values())) {
+        if (position == 1 && hop.targetIndex() == 0 && !allZero(container.values())) {
             return refuse(RefusalReason.INVALID, "value: zero on the first hop");
         }
         return Optional.empty();

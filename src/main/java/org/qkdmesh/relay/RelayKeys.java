@@ -1,6 +1,8 @@
 package org.qkdmesh.relay;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -13,13 +15,12 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
-import org.qkdmesh.model.SaePair;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.StoreFailure;
 
 /**
- * Serves a master's request: the best path first, then the next best ones, each attempt with its share of the time that
+ * Serves a master's request: the best path to each node first, then the next best ones, each attempt with its share of the time that
  * is left. Three steps, called in turn while the request is open: {@link #plan}, {@link #begin}, {@link #decide}. Safe
  * for use by several threads, each with its own request.
  */
@@ -52,27 +53,45 @@ public final class RelayKeys {
         this.signals = signals;
     }
 
-    /** Opens a request for {@code count} keys of {@code keyBytes} bytes each. */
-    public RelayRequest open(SaePair pair, NodeId egress, int count, int keyBytes) {
-        return new RelayRequest(pair, egress, count, keyBytes, clock.monotonicMillis() + limits.requestMillis());
+    /**
+     * Opens a request for {@code count} keys of {@code keyBytes} bytes each, the same at all destinations.
+     *
+     * @param destinations with different nodes, at least one of them another than this
+     */
+    public RelayRequest open(List<Destination> destinations, int count, int keyBytes) {
+        return new RelayRequest(
+                destinations.stream().filter(to -> !to.node().equals(self)).toList(),
+                destinations.stream()
+                        .filter(to -> to.node().equals(self))
+                        .map(Destination::saes)
+                        .findFirst(),
+                count,
+                keyBytes,
+                clock.monotonicMillis() + limits.requestMillis());
     }
 
-    /** Plans the next attempt, or ends the request when there is no path or not enough time. */
+    /** Plans the next attempt, or ends the request when a path is missing or there is not enough time. */
     public void plan(RelayRequest request, PathPlanner planner) {
         Topology now = topology.get();
-        Optional<NodePath> path = planner.bestPath(now, self, request.egress(), request.excluded());
-        if (path.isEmpty()) {
-            request.end();
-            return;
+        List<NodePath> paths = new ArrayList<>();
+        int shares = 1;
+        long least = 0;
+        for (Destination destination : request.destinations()) {
+            Optional<NodePath> path = planner.bestPath(now, self, destination.node(), request.excluded());
+            if (path.isEmpty()) {
+                request.end();
+                return;
+            }
+            paths.add(path.get());
+            shares = Math.max(shares, pathsLeft(now, planner, request, path.get()));
+            least = Math.max(least, RelayLimits.leastAttemptMillis(path.get().hops()));
         }
         long left = request.deadline() - clock.monotonicMillis();
-        long budget = left / pathsLeft(now, planner, request, path.get());
-        long least = RelayLimits.leastAttemptMillis(path.get().hops());
         if (left < least) {
             request.end();
             return;
         }
-        request.planned(path.get(), clock.monotonicMillis() + Math.max(budget, least));
+        request.planned(paths, clock.monotonicMillis() + Math.max(left / shares, least));
     }
 
     /** How many paths there are still to try, counted up to {@value #SHARES}: those that avoid an edge of the best one. */
@@ -84,7 +103,7 @@ public final class RelayKeys {
             }
             Set<Edge> without = new HashSet<>(request.excluded());
             without.add(edge);
-            planner.bestPath(now, self, request.egress(), without).ifPresent(paths::add);
+            planner.bestPath(now, self, best.egress(), without).ifPresent(paths::add);
         }
         return Math.min(SHARES, paths.size());
     }
@@ -92,24 +111,33 @@ public final class RelayKeys {
     /**
      * Begins the planned attempt.
      *
-     * @return false when the first link is short of keys: it may be tried again, or given up by {@link #giveUp}
+     * @return false when a first link is short of keys: it may be tried again, or given up by {@link #giveUp}
      * @throws Refusal when the request can not be served at all
      */
     public boolean begin(RelayRequest request) {
-        NodePath path = request.path().orElseThrow();
-        Optional<LinkKeys> link = neighbours.link(path.node(1));
-        if (link.isEmpty()) {
-            request.failed(shortOfKeys(path.hopFrom(0)));
-            return true;
+        List<Way> ways = new ArrayList<>();
+        for (Destination destination : request.destinations()) {
+            NodePath path = request.plannedTo(destination);
+            Optional<LinkKeys> link = neighbours.link(path.node(1));
+            if (link.isEmpty()) {
+                request.failed(path, shortOfKeys(path.hopFrom(0)));
+                return true;
+            }
+            if (request.neededBytes(path.node(1)) > link.get().largestRequestBytes()) {
+                request.failed(
+                        path,
+                        HopRefusal.of(RefusalReason.INSUFFICIENT_KEY_MATERIAL, "more than the link can ever hold")
+                                .at(path.hopFrom(0)));
+                return true;
+            }
+            ways.add(new Way(destination.saes(), path, link.get()));
         }
-        if (request.neededBytes() > link.get().largestRequestBytes()) {
-            request.failed(HopRefusal.of(RefusalReason.INSUFFICIENT_KEY_MATERIAL, "more than the link can ever hold")
-                    .at(path.hopFrom(0)));
-            return true;
+        // What one link gives is lost when another one turns out to be short, so all are looked at before any is used.
+        if (ways.size() > 1 && shortLink(request).isPresent()) {
+            return false;
         }
         try {
-            Optional<Attempt> attempt = ingress.begin(
-                    request.pair(), path, request.count(), request.keyBytes(), link.get(), request.attemptDeadline());
+            Optional<Attempt> attempt = ingress.begin(ways, request.slavesHere(), request.count(), request.keyBytes());
             attempt.ifPresent(request::begun);
             return attempt.isPresent();
         } catch (StoreFailure e) {
@@ -118,11 +146,23 @@ public final class RelayKeys {
         }
     }
 
-    /** The first link stayed short of keys: on to the next path. */
+    /** A link that the planned attempt begins with and that has too few bytes for it; empty when none is short now. */
+    public Optional<LinkKeys> shortLink(RelayRequest request) {
+        return request.planned().stream()
+                .flatMap(path -> neighbours.link(path.node(1)).stream())
+                .filter(link -> link.availableBytes() < request.neededBytes(link.neighbour()))
+                .findFirst();
+    }
+
+    /** A first link stayed short of keys: on to the next paths. */
     public void giveUp(RelayRequest request) {
-        Edge first = request.path().orElseThrow().hopFrom(0);
-        signals.linkFailed(first);
-        request.failed(shortOfKeys(first));
+        NodePath path = shortLink(request)
+                .flatMap(link -> request.planned().stream()
+                        .filter(planned -> planned.node(1).equals(link.neighbour()))
+                        .findFirst())
+                .orElse(request.planned().get(0));
+        signals.linkFailed(path.hopFrom(0));
+        request.failed(path, shortOfKeys(path.hopFrom(0)));
     }
 
     private static HopRefusal shortOfKeys(Edge edge) {
@@ -130,19 +170,21 @@ public final class RelayKeys {
                 .at(edge);
     }
 
-    /** Decides the attempt that is under way by the answers to its message. */
+    /** Decides the attempt that is under way by the answers to its messages. */
     public void decide(RelayRequest request) {
-        HopAnswer outcome = request.sends().outcome();
         Attempt attempt = request.attempt();
-        neighbours
-                .link(attempt.message().to())
-                .ifPresent(link -> LinkFeedback.apply(link, self, attempt.message(), outcome));
-        Decision decision = ingress.decide(attempt, outcome);
+        for (Branch branch : attempt.branches()) {
+            neighbours
+                    .link(branch.message().to())
+                    .ifPresent(link -> LinkFeedback.apply(
+                            link, self, branch.message(), branch.sends().outcome()));
+        }
+        Decision decision = ingress.decide(attempt);
         if (decision instanceof Decision.Given given) {
             request.given(given.keys());
         } else if (decision instanceof Decision.Failed failed) {
-            request.failed(failed.refusal());
-            reportFailedLink(failed.refusal());
+            request.failed(failed);
+            failed.tried().forEach(tried -> reportFailedLink(tried.failure()));
         }
     }
 

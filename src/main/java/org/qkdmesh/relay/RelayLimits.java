@@ -48,6 +48,11 @@ public record RelayLimits(
         return new RelayLimits(5_000, 64, 10_000, 3_600, 10_000, 100_000, 262_144);
     }
 
+    /** How long a key that is relayed with that life is kept at its egress, milliseconds. */
+    public long keptMillis() {
+        return (keyLifeSeconds + GRACE_SECONDS) * 1000;
+    }
+
     /** The least time for an attempt over a path of so many hops, milliseconds. */
     public static long leastAttemptMillis(int hops) {
         return Math.max(LEAST_ATTEMPT_MILLIS, LEAST_MILLIS_PER_HOP * hops);

@@ -10,20 +10,21 @@ import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
-import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SessionKey;
 
 /**
- * A master's request for keys on its way over one path after another: open until the egress has confirmed an attempt or
- * no path or time is left. {@link RelayKeys} moves it on. Not safe for use by several threads.
+ * A master's request for keys, the same for all slaves, on its way over one path after another to each node where slaves
+ * are: open until all nodes have confirmed an attempt or no path or time is left. {@link RelayKeys} moves it on. Not safe
+ * for use by several threads.
  */
 public final class RelayRequest implements AutoCloseable {
 
-    /** An attempt that failed. */
+    /** A path that failed in an attempt. */
     public record Tried(NodePath path, HopRefusal failure) {}
 
-    private final SaePair pair;
-    private final NodeId egress;
+    private final List<Destination> destinations;
+    private final Optional<SaeGroup> slavesHere;
     private final int count;
     private final int keyBytes;
     private final long deadline;
@@ -32,18 +33,22 @@ public final class RelayRequest implements AutoCloseable {
 
     private final List<Tried> tried = new ArrayList<>();
 
-    private NodePath path;
+    private List<NodePath> planned = List.of();
     private long attemptDeadline;
     private Attempt attempt;
-    private HopSends sends;
+    private List<Branch> branches = List.of();
     private int attempts;
     private List<SessionKey> keys;
     private HopRefusal failure = HopRefusal.of(RefusalReason.NO_KNOWN_ROUTE, "there is no path now");
     private boolean over;
 
-    RelayRequest(SaePair pair, NodeId egress, int count, int keyBytes, long deadline) {
-        this.pair = pair;
-        this.egress = egress;
+    RelayRequest(
+            List<Destination> destinations, Optional<SaeGroup> slavesHere, int count, int keyBytes, long deadline) {
+        if (destinations.isEmpty()) {
+            throw new IllegalArgumentException("keys for slaves of this node alone are not relayed");
+        }
+        this.destinations = List.copyOf(destinations);
+        this.slavesHere = slavesHere;
         this.count = count;
         this.keyBytes = keyBytes;
         this.deadline = deadline;
@@ -54,9 +59,9 @@ public final class RelayRequest implements AutoCloseable {
         return !over;
     }
 
-    /** Whether a path is planned for the next attempt. */
+    /** Whether paths are planned for the next attempt. */
     public boolean isPlanned() {
-        return !over && path != null && attempt == null;
+        return !over && !planned.isEmpty() && attempt == null;
     }
 
     /** Whether an attempt was begun and waits for its decision. */
@@ -64,12 +69,14 @@ public final class RelayRequest implements AutoCloseable {
         return attempt != null;
     }
 
-    public SaePair pair() {
-        return pair;
+    /** The other nodes where slaves are. */
+    public List<Destination> destinations() {
+        return destinations;
     }
 
-    public NodeId egress() {
-        return egress;
+    /** The slaves that are attached to this node itself. */
+    Optional<SaeGroup> slavesHere() {
+        return slavesHere;
     }
 
     public int count() {
@@ -88,20 +95,25 @@ public final class RelayRequest implements AutoCloseable {
 
     /** Over how many different paths it was tried. */
     public int paths() {
-        Set<NodePath> paths = new HashSet<>();
+        Set<NodePath> paths = new HashSet<>(planned);
         tried.forEach(one -> paths.add(one.path()));
-        path().ifPresent(paths::add);
         return paths.size();
     }
 
-    /** The path of the attempt at hand, or of the last one. */
-    public Optional<NodePath> path() {
-        return Optional.ofNullable(path);
+    /** The paths of the attempt at hand, or of the last one, in the order of the destinations; empty before the first. */
+    public List<NodePath> planned() {
+        return planned;
     }
 
-    /** Link key bytes that the first link has to give for an attempt. */
-    public int neededBytes() {
-        return HopWriter.linkBytes(count * keyBytes);
+    NodePath plannedTo(Destination destination) {
+        return planned.get(destinations.indexOf(destination));
+    }
+
+    /** Link key bytes that the planned attempt needs for its messages to this neighbour. */
+    public int neededBytes(NodeId neighbour) {
+        long messages =
+                planned.stream().filter(path -> path.node(1).equals(neighbour)).count();
+        return (int) messages * HopWriter.linkBytes(count * keyBytes);
     }
 
     /** Monotonic milliseconds after which the attempt at hand is over. */
@@ -109,14 +121,9 @@ public final class RelayRequest implements AutoCloseable {
         return attemptDeadline;
     }
 
-    /** The message to send, while an attempt is under way. */
-    public HopMessage message() {
-        return attempt.message();
-    }
-
-    /** The answers to that message so far. */
-    public HopSends sends() {
-        return sends;
+    /** What the attempt at hand, or the last one, sends to each node; empty before the first. */
+    public List<Branch> branches() {
+        return branches;
     }
 
     /** The keys, once an attempt was confirmed; empty when the request failed. */
@@ -129,7 +136,7 @@ public final class RelayRequest implements AutoCloseable {
         return failure;
     }
 
-    /** The attempts that failed so far, in their order. */
+    /** The paths that failed so far, in their order. */
     public List<Tried> tried() {
         return List.copyOf(tried);
     }
@@ -146,14 +153,14 @@ public final class RelayRequest implements AutoCloseable {
         return attempt;
     }
 
-    void planned(NodePath next, long untilMillis) {
-        path = next;
+    void planned(List<NodePath> next, long untilMillis) {
+        planned = List.copyOf(next);
         attemptDeadline = untilMillis;
     }
 
     void begun(Attempt next) {
         attempt = next;
-        sends = new HopSends();
+        branches = next.branches();
         attempts++;
     }
 
@@ -163,18 +170,31 @@ public final class RelayRequest implements AutoCloseable {
         over = true;
     }
 
-    /** The attempt failed: once more over the same path where that may help, else without the edge that failed. */
-    void failed(HopRefusal refusal) {
+    /** The attempt failed: on, unless no other path would help. */
+    void failed(Decision.Failed decision) {
         attempt = null;
+        failure = decision.refusal();
+        over = decision.tried().isEmpty();
+        decision.tried().forEach(this::leaveOut);
+    }
+
+    /** There can be no attempt over this path. */
+    void failed(NodePath path, HopRefusal refusal) {
         failure = refusal;
-        tried.add(new Tried(path, refusal));
+        leaveOut(new Tried(path, refusal));
+    }
+
+    /** Once more over the same path where that may help, else without the edge that failed. */
+    private void leaveOut(Tried failed) {
+        tried.add(failed);
+        NodePath path = failed.path();
         boolean sameAgain =
-                switch (refusal.reason()) {
+                switch (failed.failure().reason()) {
                     case LINK_EPOCH_CHANGED, UNKNOWN_LINK_KEY, TAG_MISMATCH -> triedTwice.add(path);
                     default -> false;
                 };
         if (!sameAgain) {
-            excluded.add(refusal.edge().filter(path.edges()::contains).orElse(path.hopFrom(0)));
+            excluded.add(failed.failure().edge().filter(path.edges()::contains).orElse(path.hopFrom(0)));
         }
     }
 
@@ -201,6 +221,6 @@ public final class RelayRequest implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "RelayRequest[" + pair + ", " + count + " keys of " + keyBytes * 8 + " bit]";
+        return "RelayRequest[" + count + " keys of " + keyBytes * 8 + " bit to " + destinations + "]";
     }
 }

@@ -64,7 +64,8 @@ public final class Transit {
         RelayedKeys keys = new RelayedKeys(
                 incoming.container().keyIds(),
                 incoming.container().keyBytes(),
-                incoming.container().pair(),
+                incoming.container().saes(),
+                incoming.container().hop().targetIndex(),
                 incoming.container().hop().lifeSeconds(),
                 incoming.container().optionalExtension());
         Optional<HopMessage> next = writer.next(

@@ -110,7 +110,7 @@ public final class Zeroise {
                 subjects.computeIfAbsent(new Subject(key.ingress(), key.pair()), subject -> new ArrayList<>())
                         .add(key);
             }
-            tx.removeKey(key.id());
+            tx.removeKey(key.id(), key.pair().slave());
         }
         subjects.forEach((subject, waiting) -> {
             for (int from = 0; from < waiting.size(); from += Notice.MAX_KEYS) {

@@ -24,8 +24,9 @@ import org.qkdmesh.store.StoredKey;
 
 /**
  * Gives a slave the keys that wait for it: all that it asked for, or none and nothing changed. When {@link #fetch}
- * returns, the keys are gone from the disk and the word to their ingress is on it; so a key is given once at most. Safe
- * for use by several threads.
+ * returns, the slave's keys are gone from the disk and the word to their ingress is on it; so a key is given to a slave
+ * once at most. Slaves that share a key fetch it one by one, and each learns only of its own. Safe for use by several
+ * threads.
  */
 public final class FetchKeys {
 
@@ -85,15 +86,21 @@ public final class FetchKeys {
         opened.forEach(SecretBytes::close);
         opened.clear();
         List<StoredKey> keys = new ArrayList<>(ids.size());
+        boolean isAnothers = false;
         for (KeyId id : ids) {
-            Optional<StoredKey> key = tx.key(id);
-            key.ifPresent(found -> {
-                opened.add(found.bytes());
-                keys.add(found);
-            });
+            Optional<StoredKey> key = tx.key(id, pair.slave());
+            if (key.isPresent()) {
+                opened.add(key.get().bytes());
+                keys.add(key.get());
+                isAnothers |= !key.get().saes().has(pair);
+            } else {
+                isAnothers |= tx.keyOwners(id)
+                        .filter(owners -> !owners.saes().has(pair))
+                        .isPresent();
+            }
         }
         // The caller's right comes first: what is not for it, it shall not learn more about.
-        if (keys.stream().anyMatch(key -> !key.pair().equals(pair))) {
+        if (isAnothers) {
             throw Refusal.unauthorized("one or more keys are not for this pair of SAEs");
         }
         if (keys.size() < ids.size()) {
@@ -102,7 +109,7 @@ public final class FetchKeys {
         if (!keys.stream().allMatch(mayServe)) {
             throw Refusal.unavailable("keys from before this node's start are not served yet");
         }
-        ids.forEach(tx::removeKey);
+        ids.forEach(id -> tx.removeKey(id, pair.slave()));
         tellIngresses(tx, pair, keys);
         return keys;
     }

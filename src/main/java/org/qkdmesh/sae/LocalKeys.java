@@ -7,6 +7,7 @@ import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
@@ -17,7 +18,7 @@ import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
 
 /**
- * Keys for two SAEs of one node, which no link carries: drawn from a random source and on disk for the slave before the
+ * Keys for SAEs of one node, which no link carries: drawn from a random source and on disk for the slaves before the
  * master is answered. Safe for use by several threads.
  */
 public final class LocalKeys {
@@ -38,9 +39,9 @@ public final class LocalKeys {
     /**
      * Makes the keys that were asked for; they are the caller's to close.
      *
-     * @throws Refusal 503 when too many keys wait for the slave already or the store does not answer
+     * @throws Refusal 503 when too many keys wait for a slave already or the store does not answer
      */
-    public List<SessionKey> make(SaePair pair, KeyRequest request) {
+    public List<SessionKey> make(SaeGroup saes, KeyRequest request) {
         List<SessionKey> keys = new ArrayList<>(request.number());
         for (int i = 0; i < request.number(); i++) {
             byte[] bytes = new byte[request.sizeBytes()];
@@ -48,7 +49,7 @@ public final class LocalKeys {
             keys.add(new SessionKey(KeyId.random(random), SecretBytes.owning(bytes)));
         }
         try {
-            store.transact(tx -> put(tx, pair, keys));
+            store.transact(tx -> put(tx, saes, keys));
             return keys;
         } catch (RuntimeException e) {
             keys.forEach(SessionKey::close);
@@ -56,13 +57,14 @@ public final class LocalKeys {
         }
     }
 
-    private Void put(StoreTransaction tx, SaePair pair, List<SessionKey> keys) {
-        if (tx.countKeys(pair) + keys.size() > limits.maxKeysPerPair()) {
-            throw Refusal.unavailable("too many keys wait for the slave SAE");
+    private Void put(StoreTransaction tx, SaeGroup saes, List<SessionKey> keys) {
+        for (SaePair pair : saes.pairs()) {
+            if (tx.countKeys(pair) + keys.size() > limits.maxKeysPerPair()) {
+                throw Refusal.unavailable("too many keys wait for the slave SAE");
+            }
         }
-        long expiresAt = tx.now() + (limits.keyLifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000;
         for (SessionKey key : keys) {
-            tx.putKey(new StoredKey(key.id(), pair, self, key.bytes(), tx.now(), expiresAt));
+            tx.putKey(new StoredKey(key.id(), saes, self, key.bytes(), tx.now(), tx.now() + limits.keptMillis()));
         }
         return null;
     }

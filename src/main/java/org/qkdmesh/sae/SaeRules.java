@@ -1,5 +1,9 @@
 package org.qkdmesh.sae;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -7,8 +11,10 @@ import java.util.function.Supplier;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.relay.Destination;
 import org.qkdmesh.routing.Topology;
 
 /**
@@ -16,6 +22,8 @@ import org.qkdmesh.routing.Topology;
  * threads; reads the network as it is known and never waits.
  */
 public final class SaeRules {
+
+    private static final String ADDITIONAL = "additional_slave_SAE_IDs";
 
     private final NodeId self;
     private final Set<SaeId> attached;
@@ -63,32 +71,60 @@ public final class SaeRules {
      * @throws Refusal 400 when the slave was never heard of, 503 when it may exist all the same
      */
     public NodeId homeOfSlave(SaePair pair) {
-        if (attached.contains(pair.slave())) {
+        return home(pair.slave(), "slave_SAE_ID");
+    }
+
+    /**
+     * Where the keys of a well-formed request have to come to: the node of the slave in the path first, which may be this
+     * one, and each node once, with all slaves that are attached to it.
+     *
+     * @throws Refusal 400 for what this version does not do, for an additional slave that is the master or the slave in
+     *     the path, or that was never heard of; 401 when one may not share keys with the master; 503 when one may only not
+     *     have been heard of yet
+     */
+    public List<Destination> destinations(SaePair pair, KeyRequest request) {
+        request.requireExtensionsAmong(Set.of());
+        NodeId home = homeOfSlave(pair);
+        if (request.additionalSlaves().isEmpty()) {
+            return List.of(Destination.of(home, pair));
+        }
+        Map<NodeId, List<SaeId>> slaves = new LinkedHashMap<>();
+        slaves.computeIfAbsent(home, node -> new ArrayList<>()).add(pair.slave());
+        for (SaeId slave : request.additionalSlaves()) {
+            requireFurther(pair, slave);
+            slaves.computeIfAbsent(home(slave, ADDITIONAL), node -> new ArrayList<>())
+                    .add(slave);
+        }
+        return slaves.entrySet().stream()
+                .map(node -> new Destination(node.getKey(), new SaeGroup(pair.master(), node.getValue())))
+                .toList();
+    }
+
+    private void requireFurther(SaePair pair, SaeId slave) {
+        if (slave.equals(pair.slave())) {
+            throw Refusal.badRequest(ADDITIONAL + " shall name other SAEs than slave_SAE_ID");
+        }
+        if (slave.equals(pair.master())) {
+            throw Refusal.badRequest(ADDITIONAL + " shall name other SAEs than the caller");
+        }
+        checked(new SaePair(pair.master(), slave));
+    }
+
+    private NodeId home(SaeId slave, String member) {
+        if (attached.contains(slave)) {
             return self;
         }
         Topology now = topology.get();
-        Optional<NodeId> home = now.home(pair.slave());
+        Optional<NodeId> home = now.home(slave);
         if (home.isEmpty() && !now.complete()) {
             throw Refusal.unavailable(
                     "the slave SAE is not known here, and there may be more SAEs than this node keeps");
         }
         if (home.isEmpty() && now.compared()) {
-            throw Refusal.badRequest("slave_SAE_ID names an SAE that is not known in this network");
+            throw Refusal.badRequest(member + " names an SAE that is not known in this network");
         }
         return home.orElseThrow(
                 () -> Refusal.unavailable("the slave SAE is not known yet, this node is still learning the network"));
-    }
-
-    /**
-     * What a well-formed request may ask for in this version.
-     *
-     * @throws Refusal 400
-     */
-    public void requireServable(KeyRequest request) {
-        request.requireExtensionsAmong(Set.of());
-        if (!request.additionalSlaves().isEmpty()) {
-            throw Refusal.badRequest("additional_slave_SAE_IDs shall name at most 0 SAEs (max_SAE_ID_count)");
-        }
     }
 
     private void requireAttached(SaeId caller) {

@@ -94,8 +94,7 @@ public final class SimulatedKme {
      */
     public List<SessionKey> encKeys(SaeId caller, String slave, KeyRequest request) {
         SaePair pair = rules.calledByMaster(caller, slave);
-        rules.requireServable(request);
-        rules.homeOfSlave(pair);
+        rules.destinations(pair, request);
         int number = fault.kind() == KmeFault.Kind.FEWER ? Math.max(1, request.number() / 2) : request.number();
         if (fault.kind() == KmeFault.Kind.EMPTY
                 || !forFarEnd.hasRoomFor(number)

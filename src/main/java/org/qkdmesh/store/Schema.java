@@ -10,7 +10,7 @@ import java.util.List;
 final class Schema {
 
     private static final List<String> SCRIPTS =
-            List.of("001-tables.sql", "002-advert-of-sequence.sql", "003-age-of-notices.sql");
+            List.of("001-tables.sql", "002-advert-of-sequence.sql", "003-age-of-notices.sql", "004-several-slaves.sql");
 
     private Schema() {}
 

@@ -97,9 +97,15 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
-    public Optional<StoredKey> key(KeyId id) {
+    public Optional<StoredKey> key(KeyId id, SaeId slave) {
         reading();
-        return keys.get(id, now);
+        return keys.get(id, slave, now);
+    }
+
+    @Override
+    public Optional<KeyOwners> keyOwners(KeyId id) {
+        reading();
+        return keys.owners(id, now);
     }
 
     @Override
@@ -112,6 +118,12 @@ final class SqliteTransaction implements StoreTransaction {
     public void putKey(StoredKey key) {
         writing();
         keys.put(key, now);
+    }
+
+    @Override
+    public void removeKey(KeyId id, SaeId slave) {
+        writing();
+        keys.remove(id, slave);
     }
 
     @Override
@@ -145,12 +157,13 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
-    public Optional<KeyRecord> record(KeyId id) {
+    public Optional<KeyRecord> record(KeyId id, SaeId slave) {
         return first(
-                "SELECT master, slave, egress, expires_at FROM record WHERE id = ? AND expires_at > ?",
+                "SELECT master, egress, expires_at FROM record WHERE id = ? AND slave = ? AND expires_at > ?",
                 row -> new KeyRecord(
-                        id, pair(row.getString(1), row.getString(2)), new NodeId(row.getString(3)), row.getLong(4)),
+                        id, pair(row.getString(1), slave.text()), new NodeId(row.getString(2)), row.getLong(3)),
                 UuidBytes.of(id),
+                slave.text(),
                 now);
     }
 
@@ -166,8 +179,8 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
-    public void removeRecord(KeyId id) {
-        update("DELETE FROM record WHERE id = ?", UuidBytes.of(id));
+    public void removeRecord(KeyId id, SaeId slave) {
+        update("DELETE FROM record WHERE id = ? AND slave = ?", UuidBytes.of(id), slave.text());
     }
 
     @Override

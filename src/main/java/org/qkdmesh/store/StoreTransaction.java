@@ -19,21 +19,28 @@ public interface StoreTransaction {
     /** The age of the store, milliseconds; the same during the whole transaction. */
     long now();
 
-    // Keys that wait for their slaves (egress).
+    // Keys that wait for their slaves (egress): one sealed copy for each slave, gone when the slave has had it.
 
-    /** The key, its bytes the caller's to erase. One that cannot be read any more is removed, and not found. */
-    Optional<StoredKey> key(KeyId id);
+    /** The slave's copy, its bytes the caller's to erase. One that cannot be read any more is removed, and not found. */
+    Optional<StoredKey> key(KeyId id, SaeId slave);
 
-    /** Whether the id is there, without opening the key. */
+    /** Whose the key is, without opening it; empty when no slave has to have it any more. */
+    Optional<KeyOwners> keyOwners(KeyId id);
+
+    /** Whether a copy for any slave is there, without opening it. */
     boolean hasKey(KeyId id);
 
     /**
-     * Copies the key bytes in; they stay the caller's to erase.
+     * Puts a copy for each slave in; the bytes stay the caller's to erase.
      *
-     * @throws IllegalStateException when there is a key of this id
+     * @throws IllegalStateException when there is a key of this id, for whomever
      */
     void putKey(StoredKey key);
 
+    /** Removes the slave's copy; those of others stay. */
+    void removeKey(KeyId id, SaeId slave);
+
+    /** Removes all copies. */
     void removeKey(KeyId id);
 
     /** How many keys wait for the slave of this pair. */
@@ -47,13 +54,13 @@ public interface StoreTransaction {
     /** Drops the keys that were stored before the given age; returns how many. */
     int removeKeysStoredBefore(long age);
 
-    // Records of keys that the master was given (ingress).
+    // Records of keys that the master was given (ingress), one for each slave.
 
-    Optional<KeyRecord> record(KeyId id);
+    Optional<KeyRecord> record(KeyId id, SaeId slave);
 
     void putRecord(KeyRecord record);
 
-    void removeRecord(KeyId id);
+    void removeRecord(KeyId id, SaeId slave);
 
     int countRecords();
 

@@ -3,30 +3,37 @@ package org.qkdmesh.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 
 /**
- * The table of sealed keys. A row whose seal does not open is never returned: it is removed and alarmed, whatever
- * becomes of the transaction that came across it.
+ * The table of sealed keys, a row for each slave. A row whose seal does not open is never returned: it is removed and
+ * alarmed, whatever becomes of the transaction that came across it.
  */
 final class StoredKeys {
 
     private static final String INSERT = "INSERT INTO stored_key"
-            + " (id, master, slave, ingress, data_key, sealed, stored_at, expires_at)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            + " (id, slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at)"
+            + " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9";
+
+    private static final String INSERT_FIRST = INSERT + " WHERE NOT EXISTS (SELECT 1 FROM stored_key WHERE id = ?1)";
+
+    private static final String SEPARATOR = " ";
 
     private final Database database;
     private final DataKeys dataKeys;
     private final EventLog events;
     private final KeyCounts counts;
-    private final List<byte[]> unreadable = new ArrayList<>();
+    private final List<Copy> unreadable = new ArrayList<>();
 
     StoredKeys(Database database, DataKeys dataKeys, EventLog events) {
         this.database = database;
@@ -35,45 +42,58 @@ final class StoredKeys {
         this.counts = new KeyCounts(database);
     }
 
-    private record Row(
-            String master, String slave, String ingress, long dataKey, byte[] sealed, long storedAt, long expiresAt) {
+    /** Names a row. */
+    private record Copy(byte[] id, String slave) {}
+
+    private record Row(KeyOwners owners, long dataKey, byte[] sealed, long storedAt, long expiresAt) {
 
         static Row read(ResultSet row) throws SQLException {
-            return new Row(
-                    row.getString(1),
-                    row.getString(2),
-                    row.getString(3),
-                    row.getLong(4),
-                    row.getBytes(5),
-                    row.getLong(6),
-                    row.getLong(7));
+            return new Row(readOwners(row), row.getLong(5), row.getBytes(6), row.getLong(7), row.getLong(8));
         }
 
         StoredKey with(KeyId id, SecretBytes key) {
-            SaePair pair = new SaePair(new SaeId(master), new SaeId(slave));
-            return new StoredKey(id, pair, new NodeId(ingress), key, storedAt, expiresAt);
+            return new StoredKey(id, owners.saes(), owners.ingress(), key, storedAt, expiresAt);
         }
     }
 
-    Optional<StoredKey> get(KeyId id, long now) {
-        byte[] idBytes = UuidBytes.of(id);
+    private static KeyOwners readOwners(ResultSet row) throws SQLException {
+        String slave = row.getString(1);
+        String slaves = row.getString(3);
+        List<SaeId> all = Arrays.stream((slaves.isEmpty() ? slave : slaves).split(SEPARATOR))
+                .map(SaeId::new)
+                .toList();
+        return new KeyOwners(new NodeId(row.getString(4)), new SaeGroup(new SaeId(row.getString(2)), all));
+    }
+
+    Optional<StoredKey> get(KeyId id, SaeId slave, long now) {
+        Copy copy = new Copy(UuidBytes.of(id), slave.text());
         Optional<Row> found = database.first(
-                "SELECT master, slave, ingress, data_key, sealed, stored_at, expires_at FROM stored_key"
-                        + " WHERE id = ? AND expires_at > ?",
+                "SELECT slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at FROM stored_key"
+                        + " WHERE id = ? AND slave = ? AND expires_at > ?",
                 Row::read,
-                idBytes,
+                copy.id(),
+                copy.slave(),
                 now);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         Row row = found.get();
-        Optional<SecretBytes> key = dataKeys.open(row.dataKey(), row.sealed(), idBytes, row.master(), row.slave());
+        String master = row.owners().saes().master().text();
+        Optional<SecretBytes> key = dataKeys.open(row.dataKey(), row.sealed(), copy.id(), master, copy.slave());
         if (key.isEmpty()) {
             events.alarm("unreadable-key", "the seal of a stored key does not open; the key is removed");
-            unreadable.add(idBytes);
-            remove(idBytes);
+            unreadable.add(copy);
+            remove(copy);
         }
         return key.map(secret -> row.with(id, secret));
+    }
+
+    Optional<KeyOwners> owners(KeyId id, long now) {
+        return database.first(
+                "SELECT slave, master, slaves, ingress FROM stored_key WHERE id = ? AND expires_at > ?",
+                StoredKeys::readOwners,
+                UuidBytes.of(id),
+                now);
     }
 
     boolean has(KeyId id, long now) {
@@ -83,29 +103,56 @@ final class StoredKeys {
     }
 
     void put(StoredKey key, long now) {
-        byte[] id = UuidBytes.of(key.id());
-        String master = key.pair().master().text();
-        String slave = key.pair().slave().text();
-        byte[] sealed = dataKeys.seal(key.bytes(), id, master, slave);
-        Object[] row = {
-            id, master, slave, key.ingress().text(), dataKeys.current(), sealed, key.storedAt(), key.expiresAt()
-        };
-        if (database.update(INSERT, row) == 0) {
+        List<SaeId> slaves = key.saes().slaves();
+        String all = slaves.size() == 1 ? "" : slaves.stream().map(SaeId::text).collect(Collectors.joining(SEPARATOR));
+        if (insert(INSERT_FIRST, key, slaves.get(0), all) == 0) {
             if (has(key.id(), now)) {
                 throw new IllegalStateException("a key of this id is stored already");
             }
-            remove(id);
-            database.update(INSERT, row);
+            remove(key.id());
+            insert(INSERT, key, slaves.get(0), all);
         }
-        counts.added(new KeyCounts.Pair(master, slave));
+        for (SaeId slave : slaves.subList(1, slaves.size())) {
+            insert(INSERT, key, slave, all);
+        }
+        slaves.forEach(
+                slave -> counts.added(new KeyCounts.Pair(key.saes().master().text(), slave.text())));
+    }
+
+    private int insert(String sql, StoredKey key, SaeId slave, String slaves) {
+        byte[] id = UuidBytes.of(key.id());
+        String master = key.saes().master().text();
+        return database.update(
+                sql,
+                id,
+                slave.text(),
+                master,
+                slaves,
+                key.ingress().text(),
+                dataKeys.current(),
+                dataKeys.seal(key.bytes(), id, master, slave.text()),
+                key.storedAt(),
+                key.expiresAt());
+    }
+
+    void remove(KeyId id, SaeId slave) {
+        remove(new Copy(UuidBytes.of(id), slave.text()));
     }
 
     void remove(KeyId id) {
-        remove(UuidBytes.of(id));
+        database.all(
+                        "DELETE FROM stored_key WHERE id = ? RETURNING master, slave",
+                        KeyCounts.Pair::read,
+                        UuidBytes.of(id))
+                .forEach(counts::removed);
     }
 
-    private void remove(byte[] id) {
-        database.first("DELETE FROM stored_key WHERE id = ? RETURNING master, slave", KeyCounts.Pair::read, id)
+    private void remove(Copy copy) {
+        database.first(
+                        "DELETE FROM stored_key WHERE id = ? AND slave = ? RETURNING master, slave",
+                        KeyCounts.Pair::read,
+                        copy.id(),
+                        copy.slave())
                 .ifPresent(counts::removed);
     }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
@@ -233,7 +234,12 @@ class DiscoveryTest {
     private StoredKey anOldKey() {
         SaePair pair = new SaePair(new SaeId("sae-a"), new SaeId("sae-d"));
         return new StoredKey(
-                new KeyId(UUID.randomUUID()), pair, A, SecretBytes.owning(new byte[32]), 0, Long.MAX_VALUE);
+                new KeyId(UUID.randomUUID()),
+                SaeGroup.of(pair),
+                A,
+                SecretBytes.owning(new byte[32]),
+                0,
+                Long.MAX_VALUE);
     }
 
     @Test

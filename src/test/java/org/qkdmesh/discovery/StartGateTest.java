@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
@@ -283,7 +284,7 @@ class StartGateTest {
     private StoredKey putKey() {
         StoredKey key = new StoredKey(
                 new KeyId(UUID.randomUUID()),
-                PAIR,
+                SaeGroup.of(PAIR),
                 FAR,
                 SecretBytes.owning(new byte[32]),
                 store.age(),

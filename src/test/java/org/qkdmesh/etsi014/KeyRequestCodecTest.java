@@ -19,7 +19,7 @@ import org.qkdmesh.model.SaeId;
 
 class KeyRequestCodecTest {
 
-    private static final KeyLimits LIMITS = new KeyLimits(64, 1024, 256, 128, 10_000);
+    private static final KeyLimits LIMITS = new KeyLimits(64, 1024, 256, 128, 10_000, 2);
     private static final String NUMBER = "number shall be an integer from 1 to 128";
     private static final String SIZE = "size shall be an integer from 64 to 1024";
 
@@ -73,6 +73,12 @@ class KeyRequestCodecTest {
     @ValueSource(strings = {"\"\"", "\"[]\"", "\"b\"", "[1]", "[null]", "[\"\"]", "[\" \"]", "{}", "[\"b\",\"b\"]"})
     void additionalSlaves_repeatedOrNoListOfIds_areRefused(String slaves) {
         refused("{\"additional_slave_SAE_IDs\":" + slaves + "}").hasMessageContaining("additional_slave_SAE_IDs");
+    }
+
+    @Test
+    void additionalSlaves_moreThanTheServerAllows_areRefused() {
+        refused("{\"additional_slave_SAE_IDs\":[\"b\",\"c\",\"d\"]}")
+                .hasMessage("additional_slave_SAE_IDs shall name at most 2 SAEs (max_SAE_ID_count)");
     }
 
     @Test

@@ -18,12 +18,12 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
-import org.qkdmesh.model.SaePair;
 
 class ExtKeyCodecTest {
 
-    private static final SaePair PAIR = new SaePair(new SaeId("sae-a"), new SaeId("sae-b"));
+    private static final SaeGroup SAES = new SaeGroup(new SaeId("sae-a"), List.of(new SaeId("sae-b")));
     private final ExtKeyCodec codec = new ExtKeyCodec(Extension.DOCUMENTATION);
 
     @Property(tries = 200)
@@ -36,8 +36,32 @@ class ExtKeyCodecTest {
         ExtKeyContainer received = codec.decode(codec.encode(sent));
         assertThat(received.keyIds()).isEqualTo(sent.keyIds());
         assertThat(received.values()).isEqualTo(sent.values());
-        assertThat(received.pair()).isEqualTo(sent.pair());
+        assertThat(received.saes()).isEqualTo(sent.saes());
         assertThat(received.hop()).isEqualTo(sent.hop());
+    }
+
+    @Property(tries = 50)
+    void decode_givesBackSeveralTargetsAndTheIndex(
+            @ForAll @IntRange(min = 1, max = 64) int slaves, @ForAll @IntRange(min = 0, max = 63) int index) {
+        ExtKeyContainer one = container(new byte[8], 1, 3, 0, null);
+        HopData hop = one.hop();
+        SaeGroup saes = new SaeGroup(
+                new SaeId("sae-a"),
+                IntStream.range(0, slaves)
+                        .mapToObj(i -> new SaeId("slave-" + i))
+                        .toList());
+        HopData further = new HopData(
+                hop.relayId(),
+                hop.senderEpoch(),
+                hop.receiverEpoch(),
+                hop.path(),
+                hop.position(),
+                hop.ranges(),
+                hop.lifeSeconds(),
+                index);
+        byte[] body = codec.encode(new ExtKeyContainer(one.keyIds(), one.values(), saes, further, null));
+        assertThat(codec.decode(body).saes()).isEqualTo(saes);
+        assertThat(codec.decode(body).hop()).isEqualTo(further);
     }
 
     @Test
@@ -60,12 +84,16 @@ class ExtKeyCodecTest {
                 "\"path\":[|\"path\":[\"n0\",|path",
                 "\"initiator_sae_id\":\"sae-a\"|\"initiator_sae_id\":\"sae a\"|initiator_sae_id",
                 "\"target_sae_ids\":[\"sae-b\"]|\"target_sae_ids\":[]|target_sae_ids",
-                "\"target_sae_ids\":[\"sae-b\"]|\"target_sae_ids\":[\"sae-b\",\"sae-c\"]|target",
+                "\"target_sae_ids\":[\"sae-b\"]|\"target_sae_ids\":[\"sae-b\",\"sae-b\"]|target_sae_ids",
+                "\"target_sae_ids\":[\"sae-b\"]|\"target_sae_ids\":[\"sae-b\",\"sae-a\"]|target_sae_ids",
+                "\"target_sae_ids\":[\"sae-b\"]|\"target_sae_ids\":[\"sae-b\",7]|target_sae_ids",
                 "\"value\":\"AAAA|\"value\":\"A|value",
                 "E32473_qkd_mesh|E32473_other|E32473_qkd_mesh",
                 "\"protocol\":1|\"protocol\":1,\"seal\":\"x\"|seal",
                 "\"protocol\":1|\"protocol\":1,\"share\":null|share",
-                "\"protocol\":1|\"protocol\":1,\"target_index\":0|target_index",
+                "\"protocol\":1|\"protocol\":1,\"target_index\":64|target_index",
+                "\"protocol\":1|\"protocol\":1,\"target_index\":-1|target_index",
+                "\"protocol\":1|\"protocol\":1,\"target_index\":null|target_index",
                 "\"initiator_sae_id\"|\"ack_callback_url\":\"https://x\",\"initiator_sae_id\"|synchronous",
                 "\"protocol\":1|\"protocol\":1,\"protocol\":1|JSON",
             })
@@ -81,7 +109,7 @@ class ExtKeyCodecTest {
     void decode_ofTheSameKeyIdTwice_isRefused() {
         ExtKeyContainer one = container(new byte[8], 1, 2, 0, null);
         ExtKeyContainer twice = new ExtKeyContainer(
-                List.of(one.keyIds().get(0), one.keyIds().get(0)), new byte[16], PAIR, one.hop(), null);
+                List.of(one.keyIds().get(0), one.keyIds().get(0)), new byte[16], SAES, one.hop(), null);
         assertThatThrownBy(() -> codec.decode(codec.encode(twice)))
                 .isInstanceOf(MalformedMessage.class)
                 .hasMessageContaining("twice");
@@ -119,8 +147,8 @@ class ExtKeyCodecTest {
         NodePath path = new NodePath(
                 IntStream.range(0, nodes).mapToObj(i -> new NodeId("n" + i)).toList());
         List<KeyRange> ranges = List.of(new KeyRange(new KeyId(new UUID(7, 7)), offset, values.length + 32));
-        HopData hop = new HopData(new UUID(1, 2), new UUID(3, 4), new UUID(5, 6), path, 1, ranges, 3600);
-        return new ExtKeyContainer(ids, values, PAIR, hop, optional);
+        HopData hop = new HopData(new UUID(1, 2), new UUID(3, 4), new UUID(5, 6), path, 1, ranges, 3600, 0);
+        return new ExtKeyContainer(ids, values, SAES, hop, optional);
     }
 
     private static byte[] bytes(String text) {

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
-import org.qkdmesh.model.SaePair;
 
 class ProblemCodecTest {
 
@@ -52,17 +52,26 @@ class ProblemCodecTest {
     }
 
     @Test
-    void saysRelayed_wantsExactlyTheseKeysAndThisPair() {
-        SaePair pair = new SaePair(new SaeId("a"), new SaeId("b"));
+    void saysRelayed_wantsExactlyTheseKeysAndTheseSaes() {
+        SaeId a = new SaeId("a");
+        SaeId b = new SaeId("b");
+        SaeId c = new SaeId("c");
+        SaeGroup saes = new SaeGroup(a, List.of(b, c));
         KeyId one = new KeyId(new UUID(1, 1));
         KeyId two = new KeyId(new UUID(2, 2));
-        byte[] body = AckCodec.relayed(List.of(one, two), pair);
-        assertThat(AckCodec.saysRelayed(body, List.of(two, one), pair)).isTrue();
-        assertThat(AckCodec.saysRelayed(body, List.of(one), pair)).isFalse();
-        assertThat(AckCodec.saysRelayed(body, List.of(one, two, new KeyId(new UUID(3, 3))), pair))
+        byte[] body = AckCodec.relayed(List.of(one, two), saes);
+        assertThat(AckCodec.saysRelayed(body, List.of(two, one), saes)).isTrue();
+        assertThat(AckCodec.saysRelayed(body, List.of(one), saes)).isFalse();
+        assertThat(AckCodec.saysRelayed(body, List.of(one, two, new KeyId(new UUID(3, 3))), saes))
                 .isFalse();
-        assertThat(AckCodec.saysRelayed(body, List.of(one, two), new SaePair(pair.slave(), pair.master())))
-                .isFalse();
+        assertThat(AckCodec.saysRelayed(body, List.of(one, two), new SaeGroup(a, List.of(c, b))))
+                .isTrue();
+        for (SaeGroup other : List.of(
+                new SaeGroup(a, List.of(b)),
+                new SaeGroup(b, List.of(a, c)),
+                new SaeGroup(a, List.of(b, new SaeId("d"))))) {
+            assertThat(AckCodec.saysRelayed(body, List.of(one, two), other)).isFalse();
+        }
     }
 
     @Test

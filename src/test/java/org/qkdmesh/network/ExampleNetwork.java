@@ -202,7 +202,7 @@ final class ExampleNetwork implements AutoCloseable {
                 new BindAddress("127.0.0.1", port(id + "-management")),
                 new NodeConfig.Tls(certificates.certificate(id), certificates.key(id), certificates.ca()),
                 folder.resolve(id),
-                new KeySettings(64, 1024, 256, 128, 10_000),
+                new KeySettings(64, 1024, 256, 128, 10_000, 3),
                 Duration.ofHours(1),
                 saes,
                 allButOne(),

@@ -204,10 +204,10 @@ class KeyApiErrorsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             ["sae-3","sae-3"] | additional_slave_SAE_IDs shall name no SAE twice
-            ["sae-2"]         | additional_slave_SAE_IDs shall name at most 0 SAEs (max_SAE_ID_count)
-            ["sae-1"]         | additional_slave_SAE_IDs shall name at most 0 SAEs (max_SAE_ID_count)
-            ["sae-nowhere"]   | additional_slave_SAE_IDs shall name at most 0 SAEs (max_SAE_ID_count)
-            ["sae-3"]         | additional_slave_SAE_IDs shall name at most 0 SAEs (max_SAE_ID_count)
+            ["sae-2"]         | additional_slave_SAE_IDs shall name other SAEs than slave_SAE_ID
+            ["sae-3","sae-1"] | additional_slave_SAE_IDs shall name other SAEs than the caller
+            ["sae-nowhere"]   | additional_slave_SAE_IDs names an SAE that is not known in this network
+            ["a","b","c","d"] | additional_slave_SAE_IDs shall name at most 3 SAEs (max_SAE_ID_count)
             "[]"              | additional_slave_SAE_IDs shall be a list of texts
             [3]               | additional_slave_SAE_IDs shall be a list of texts
             """)
@@ -357,7 +357,7 @@ class KeyApiErrorsTest {
         assertThat(status.path("source_KME_ID").asText()).isEqualTo("tn-1");
         assertThat(status.path("target_KME_ID").asText()).isEqualTo("tn-4");
         assertThat(status.path("key_size").asInt()).isEqualTo(256);
-        assertThat(status.path("max_SAE_ID_count").asInt(-1)).isZero();
+        assertThat(status.path("max_SAE_ID_count").asInt(-1)).isEqualTo(3);
         assertThat(status.path("stored_key_count").asLong())
                 .isBetween(0L, status.path("max_key_count").asLong());
     }

@@ -92,7 +92,7 @@ class AlteredMessageTest {
     @Test
     void receive_ofATruncatedBody_isRefusedWithoutTouchingLinkKeys() {
         RelayMesh mesh = RelayMesh.line(1).filled(100);
-        HopMessage message = mesh.begin(1, 16).message();
+        HopMessage message = RelayMesh.message(mesh.begin(1, 16));
         long held = mesh.link(RelayMesh.id(1), RelayMesh.id(0)).heldBytes();
         for (int length = 0; length < message.body().length; length += 7) {
             HopMessage cut = withBody(message, Arrays.copyOf(message.body(), length));
@@ -132,7 +132,7 @@ class AlteredMessageTest {
         return new HopMessage(
                 message.relayId(),
                 message.to(),
-                message.pair(),
+                message.saes(),
                 message.keyIds(),
                 body,
                 message.tag(),
@@ -143,7 +143,7 @@ class AlteredMessageTest {
         return new HopMessage(
                 message.relayId(),
                 message.to(),
-                message.pair(),
+                message.saes(),
                 message.keyIds(),
                 message.body(),
                 tag,

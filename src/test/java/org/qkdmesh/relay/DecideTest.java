@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -38,8 +39,8 @@ class DecideTest {
     void begin_writesTheIntentBeforeThereIsAMessage() {
         Attempt attempt = mesh.begin(2, 16);
         assertThat(intents()).singleElement().satisfies(intent -> {
-            assertThat(intent.relayId()).isEqualTo(attempt.message().relayId());
-            assertThat(intent.keyIds()).isEqualTo(attempt.message().keyIds());
+            assertThat(intent.relayId()).isEqualTo(RelayMesh.message(attempt).relayId());
+            assertThat(intent.keyIds()).isEqualTo(RelayMesh.message(attempt).keyIds());
             assertThat(intent.egress()).isEqualTo(RelayMesh.id(1));
             assertThat(intent.pair()).isEqualTo(RelayMesh.PAIR);
         });
@@ -57,8 +58,7 @@ class DecideTest {
 
     @Test
     void begin_whenTheStockIsShort_takesAndWritesNothing() {
-        assertThat(node.ingress.begin(
-                        RelayMesh.PAIR, mesh.wholePath(), 30, 16, node.link(RelayMesh.id(1)), mesh.inOneSecond()))
+        assertThat(node.ingress.begin(List.of(mesh.wholeWay()), Optional.empty(), 30, 16))
                 .isEmpty();
         assertThat(node.link(RelayMesh.id(1)).availableBytes()).isEqualTo(400);
         assertThat(intents()).isEmpty();
@@ -68,7 +68,7 @@ class DecideTest {
     void begin_whenTooManyNoticesAreOwedToTheEgress_isRefused() {
         RelayMesh one = RelayMesh.line(1, 1, new RelayLimits(5_000, 64, 100, 3_600, 1, 10, 100))
                 .filled(400);
-        one.first().ingress.decide(one.begin(1, 16), new HopAnswer.Unknown("cut"));
+        one.first().decide(one.begin(1, 16), new HopAnswer.Unknown("cut"));
         assertThatThrownBy(() -> one.begin(1, 16))
                 .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.isTemporary())
                         .isTrue());
@@ -87,7 +87,7 @@ class DecideTest {
     void decide_withKeptNone_owesNothing() {
         HopRefusal none = HopRefusal.of(RefusalReason.BUSY, "busy");
         for (HopAnswer answer : List.of(new HopAnswer.NotSent("no"), new HopAnswer.Refused(none))) {
-            assertThat(node.ingress.decide(mesh.begin(1, 16), answer)).isInstanceOf(Decision.Failed.class);
+            assertThat(node.decide(mesh.begin(1, 16), answer)).isInstanceOf(Decision.Failed.class);
         }
         assertThat(intents()).isEmpty();
         assertThat(owed()).isEmpty();
@@ -97,8 +97,8 @@ class DecideTest {
     @Test
     void decide_withoutKeptNone_owesAVoidOfAllIds() {
         Attempt attempt = mesh.begin(3, 16);
-        List<KeyId> ids = attempt.message().keyIds();
-        assertThat(node.ingress.decide(attempt, new HopAnswer.Unknown("cut"))).isInstanceOf(Decision.Failed.class);
+        List<KeyId> ids = RelayMesh.message(attempt).keyIds();
+        assertThat(node.decide(attempt, new HopAnswer.Unknown("cut"))).isInstanceOf(Decision.Failed.class);
         assertThat(owed()).singleElement().satisfies(notice -> {
             assertThat(notice.type()).isEqualTo(NoticeType.VOID);
             assertThat(notice.keyIds()).isEqualTo(ids);
@@ -124,7 +124,7 @@ class DecideTest {
         Attempt attempt = once.begin(1, 16);
         int given = 0;
         for (HopAnswer answer : answers) {
-            if (once.first().ingress.decide(attempt, answer) instanceof Decision.Given) {
+            if (once.first().decide(attempt, answer) instanceof Decision.Given) {
                 given++;
             }
         }
@@ -137,13 +137,13 @@ class DecideTest {
     @Test
     void decide_whenTheRecordsCanNotBeWritten_givesNothingAndKeepsTheIntentForTheNextStart() {
         Attempt attempt = mesh.begin(1, 16);
-        HopAnswer answer = mesh.send(RelayMesh.id(0), attempt.message());
+        HopAnswer answer = mesh.send(RelayMesh.id(0), RelayMesh.message(attempt));
         node.disk.setCrashPoint(moment -> {
             if (moment == MemoryStore.Moment.BEFORE_COMMIT) {
                 throw new StoreFailure("full", true, null);
             }
         });
-        Decision.Failed failed = (Decision.Failed) node.ingress.decide(attempt, answer);
+        Decision.Failed failed = (Decision.Failed) node.decide(attempt, answer);
         node.disk.setCrashPoint(moment -> {});
         assertThat(failed.refusal().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
         assertThat(failed.refusal().keptNone()).isFalse();
@@ -154,7 +154,7 @@ class DecideTest {
     @Test
     void decide_erasesTheBytesThatTheMasterDoesNotGet() {
         Attempt attempt = mesh.begin(1, 16);
-        node.ingress.decide(attempt, new HopAnswer.NotSent("no"));
-        assertThat(attempt.relayed().isErased()).isTrue();
+        node.decide(attempt, new HopAnswer.NotSent("no"));
+        assertThat(attempt.isErased()).isTrue();
     }
 }

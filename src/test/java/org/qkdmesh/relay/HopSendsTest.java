@@ -75,7 +75,7 @@ class HopSendsTest {
     void transit_passesKeptNoneUp_onlyIfItsOwnSendsSaidSo() {
         for (HopAnswer answer : List.of(NOT_SENT, UNKNOWN, KEPT_NONE, KEPT_PERHAPS)) {
             RelayMesh mesh = RelayMesh.line(2).filled(100);
-            HopMessage message = mesh.begin(1, 16).message();
+            HopMessage message = RelayMesh.message(mesh.begin(1, 16));
             Transit transit = ((Reception.Forward) mesh.receive(RelayMesh.id(0), message)).transit();
             transit.nextMessage().orElseThrow();
             HopReply reply = mesh.node(1).receiver.conclude(transit, answer).orElseThrow();
@@ -88,8 +88,8 @@ class HopSendsTest {
     @Test
     void read_ofAnAckOfOtherKeys_isUnknown() {
         RelayMesh mesh = RelayMesh.line(1).filled(200);
-        HopMessage one = mesh.begin(1, 16).message();
-        HopMessage other = mesh.begin(1, 16).message();
+        HopMessage one = RelayMesh.message(mesh.begin(1, 16));
+        HopMessage other = RelayMesh.message(mesh.begin(1, 16));
         HopReply reply = mesh.deliver(RelayMesh.id(0), one);
         assertThat(HopAnswer.read(one, reply.status(), reply.body())).isInstanceOf(HopAnswer.Relayed.class);
         assertThat(HopAnswer.read(other, reply.status(), reply.body())).isInstanceOf(HopAnswer.Unknown.class);
@@ -98,7 +98,7 @@ class HopSendsTest {
 
     @Test
     void read_ofAPlainBadRequestOrUnauthorized_keepsNone_butNotOfA500() {
-        HopMessage message = RelayMesh.line(1).filled(100).begin(1, 16).message();
+        HopMessage message = RelayMesh.message(RelayMesh.line(1).filled(100).begin(1, 16));
         assertThat(HopAnswer.read(message, 400, new byte[0]).keptNone()).isTrue();
         assertThat(HopAnswer.read(message, 401, new byte[0]).keptNone()).isTrue();
         assertThat(HopAnswer.read(message, 500, new byte[0]).keptNone()).isFalse();

@@ -61,9 +61,9 @@ class NoticesTest {
     @Test
     void void_thatComesBeforeTheKeys_refusesTheWholeMessage() {
         Attempt attempt = mesh.begin(3, 16);
-        List<KeyId> one = attempt.message().keyIds().subList(1, 2);
+        List<KeyId> one = RelayMesh.message(attempt).keyIds().subList(1, 2);
         assertThat(tell(signed(N0, NoticeType.VOID, N0, N2, one))).isInstanceOf(Notices.Handling.Acknowledged.class);
-        HopAnswer late = mesh.send(N0, attempt.message());
+        HopAnswer late = mesh.send(N0, RelayMesh.message(attempt));
         assertThat(RelayMesh.refusalOf(late).reason()).isEqualTo(RefusalReason.VOIDED);
         assertThat(late.keptNone()).isTrue();
         assertThat(mesh.last().storedKeys()).isZero();
@@ -72,8 +72,8 @@ class NoticesTest {
     @Test
     void void_ofAnotherOrigin_doesNotBlockThisOne() {
         Attempt attempt = mesh.begin(1, 16);
-        tell(signed(N1, NoticeType.VOID, N1, N2, attempt.message().keyIds()));
-        assertThat(mesh.send(N0, attempt.message())).isInstanceOf(HopAnswer.Relayed.class);
+        tell(signed(N1, NoticeType.VOID, N1, N2, RelayMesh.message(attempt).keyIds()));
+        assertThat(mesh.send(N0, RelayMesh.message(attempt))).isInstanceOf(HopAnswer.Relayed.class);
     }
 
     @Test
@@ -107,10 +107,12 @@ class NoticesTest {
         Notices atIngress = mesh.first().notices;
         assertThat(atIngress.receive(N1, signed(N1, NoticeType.DELIVERED, N1, N0, List.of(id)), 5))
                 .isInstanceOf(Notices.Handling.Acknowledged.class);
-        assertThat(mesh.first().<Optional<KeyRecord>>look(tx -> tx.record(id))).isPresent();
+        assertThat(mesh.first().<Optional<KeyRecord>>look(tx -> tx.record(id, RelayMesh.SLAVE)))
+                .isPresent();
         assertThat(atIngress.receive(N1, signed(N2, NoticeType.DELIVERED, N2, N0, List.of(id)), 5))
                 .isInstanceOf(Notices.Handling.Acknowledged.class);
-        assertThat(mesh.first().<Optional<KeyRecord>>look(tx -> tx.record(id))).isEmpty();
+        assertThat(mesh.first().<Optional<KeyRecord>>look(tx -> tx.record(id, RelayMesh.SLAVE)))
+                .isEmpty();
     }
 
     @Test

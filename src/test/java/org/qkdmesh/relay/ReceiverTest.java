@@ -17,8 +17,8 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
-import org.qkdmesh.model.SaePair;
 
 /** What is refused before any link key is touched: afterwards the untouched message still goes through. */
 class ReceiverTest {
@@ -34,7 +34,7 @@ class ReceiverTest {
 
     @BeforeEach
     void begin() {
-        message = mesh.begin(2, 16).message();
+        message = RelayMesh.message(mesh.begin(2, 16));
         container = RelayNode.CODEC.decode(message.body());
         hop = container.hop();
     }
@@ -42,21 +42,29 @@ class ReceiverTest {
     // Helpers: a message that differs in one thing.
 
     private HopMessage with(HopData changed) {
-        return with(container.values(), container.pair(), changed);
+        return with(container.values(), container.saes(), changed);
     }
 
-    private HopMessage with(byte[] values, SaePair pair, HopData changed) {
-        byte[] body = RelayNode.CODEC.encode(new ExtKeyContainer(container.keyIds(), values, pair, changed, null));
+    private HopMessage with(byte[] values, SaeGroup saes, HopData changed) {
+        byte[] body = RelayNode.CODEC.encode(new ExtKeyContainer(container.keyIds(), values, saes, changed, null));
         return AlteredMessageTest.withBody(message, body);
     }
 
     private HopData hop(NodePath path, int position) {
         return new HopData(
-                mesh.uuid(), hop.senderEpoch(), hop.receiverEpoch(), path, position, hop.ranges(), hop.lifeSeconds());
+                mesh.uuid(),
+                hop.senderEpoch(),
+                hop.receiverEpoch(),
+                path,
+                position,
+                hop.ranges(),
+                hop.lifeSeconds(),
+                0);
     }
 
     private HopData epochs(UUID sender, UUID receiver) {
-        return new HopData(mesh.uuid(), sender, receiver, hop.path(), hop.position(), hop.ranges(), hop.lifeSeconds());
+        return new HopData(
+                mesh.uuid(), sender, receiver, hop.path(), hop.position(), hop.ranges(), hop.lifeSeconds(), 0);
     }
 
     private HopData ranges(List<KeyRange> ranges) {
@@ -67,7 +75,8 @@ class ReceiverTest {
                 hop.path(),
                 hop.position(),
                 ranges,
-                hop.lifeSeconds());
+                hop.lifeSeconds(),
+                0);
     }
 
     /** Refused so, keeping nothing, and no link key is touched: the message itself is taken afterwards. */
@@ -212,7 +221,7 @@ class ReceiverTest {
     void receive_ofAFirstHopWithAValueThatIsNotZero_isRefused() {
         byte[] values = container.values().clone();
         values[values.length - 1] = 1;
-        assertRefused(N0, with(values, container.pair(), ranges(hop.ranges())), RefusalReason.INVALID);
+        assertRefused(N0, with(values, container.saes(), ranges(hop.ranges())), RefusalReason.INVALID);
     }
 
     @Test
@@ -248,7 +257,7 @@ class ReceiverTest {
      */
     private static HopRefusal refusalAtEgressAfter(Consumer<RelayMesh> change) {
         RelayMesh pair = RelayMesh.line(1).filled(100);
-        HopMessage first = pair.begin(1, 16).message();
+        HopMessage first = RelayMesh.message(pair.begin(1, 16));
         change.accept(pair);
         HopAnswer answer = pair.send(N0, first);
         pair.allowed.add(RelayMesh.PAIR);
@@ -261,7 +270,7 @@ class ReceiverTest {
 
     @Test
     void receive_forASaeThatIsNotAttached_isRefused() {
-        SaePair other = new SaePair(RelayMesh.MASTER, new SaeId("sae-x"));
+        SaeGroup other = new SaeGroup(RelayMesh.MASTER, List.of(RelayMesh.SLAVE, new SaeId("sae-x")));
         HopMessage changed = with(
                 container.values(),
                 other,
@@ -272,7 +281,8 @@ class ReceiverTest {
                         NodePath.of(N0, N1),
                         1,
                         hop.ranges(),
-                        hop.lifeSeconds()));
+                        hop.lifeSeconds(),
+                        0));
         assertRefusedForNow(N0, changed, RefusalReason.TARGET_NOT_HERE);
     }
 
@@ -334,7 +344,7 @@ class ReceiverTest {
     void receive_ofAnotherBodyUnderAKnownRelayId_isRefusedAndTheFirstOneCounts() {
         HopReply first = mesh.deliver(N0, message);
         HopData sameId =
-                new HopData(hop.relayId(), hop.senderEpoch(), hop.receiverEpoch(), hop.path(), 1, hop.ranges(), 7);
+                new HopData(hop.relayId(), hop.senderEpoch(), hop.receiverEpoch(), hop.path(), 1, hop.ranges(), 7, 0);
         HopReply other = mesh.deliver(N0, with(sameId));
         assertThat(other.refusal().orElseThrow().reason()).isEqualTo(RefusalReason.INVALID);
         assertThat(mesh.deliver(N0, message)).usingRecursiveComparison().isEqualTo(first);
@@ -345,8 +355,8 @@ class ReceiverTest {
     void receive_whenAllSlotsAreTaken_isBusyAndTheMessageWillNotPassLater() {
         RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10, 100))
                 .filled(500);
-        HopMessage first = small.begin(1, 16).message();
-        HopMessage second = small.begin(1, 16).message();
+        HopMessage first = RelayMesh.message(small.begin(1, 16));
+        HopMessage second = RelayMesh.message(small.begin(1, 16));
         Transit transit = ((Reception.Forward) small.receive(N0, first)).transit();
         HopReply busy = ((Reception.Answered) small.receive(N0, second)).reply();
         assertThat(busy.refusal().orElseThrow().reason()).isEqualTo(RefusalReason.BUSY);

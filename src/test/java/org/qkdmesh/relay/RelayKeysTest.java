@@ -22,12 +22,14 @@ class RelayKeysTest {
     private static final NodePath DIRECT = NodePath.of(N0, N4);
     private static final NodePath ROUND = NodePath.of(N0, RelayMesh.id(1), RelayMesh.id(2), RelayMesh.id(3), N4);
 
+    private static final List<Destination> TO_N4 = List.of(Destination.of(N4, RelayMesh.PAIR));
+
     private final RelayMesh mesh = RelayMesh.ring(5).filled(500);
     private final RelayKeys relayKeys = mesh.first().relayKeys;
     private final List<NodePath> tried = new ArrayList<>();
 
     private RelayRequest open() {
-        return relayKeys.open(RelayMesh.PAIR, N4, 1, 16);
+        return relayKeys.open(TO_N4, 1, 16);
     }
 
     /** Serves the request with these answers, or by really sending where there is none. */
@@ -42,13 +44,17 @@ class RelayKeysTest {
                 continue;
             }
             if (request.isUnderWay()) {
-                NodePath path = request.path().orElseThrow();
+                NodePath path = request.planned().get(0);
                 tried.add(path);
                 HopAnswer answer = answers.apply(path);
-                request.sends().answered(answer != null ? answer : mesh.send(N0, request.message()));
+                request.branches().get(0).sends().answered(answer != null ? answer : mesh.send(N0, message(request)));
                 relayKeys.decide(request);
             }
         }
+    }
+
+    private static HopMessage message(RelayRequest request) {
+        return request.branches().get(0).message();
     }
 
     private static HopAnswer refused(RefusalReason reason, Edge edge) {
@@ -102,7 +108,7 @@ class RelayKeysTest {
         RelayRequest request = open();
         List<HopMessage> messages = new ArrayList<>();
         serve(request, path -> {
-            messages.add(request.message());
+            messages.add(message(request));
             return refused(RefusalReason.BUSY, path.hopFrom(0));
         });
         assertThat(messages).hasSize(2);
@@ -114,7 +120,7 @@ class RelayKeysTest {
 
     @Test
     void request_whenTheOwnLinkIsShort_goesAnotherWayAndSaysSo() {
-        RelayRequest request = relayKeys.open(RelayMesh.PAIR, N4, 1, 100);
+        RelayRequest request = relayKeys.open(TO_N4, 1, 100);
         assertThat(mesh.link(N0, N4).take(450)).isPresent();
         serve(request, path -> null);
         assertThat(tried).containsExactly(ROUND);
@@ -124,7 +130,7 @@ class RelayKeysTest {
 
     @Test
     void request_largerThanTheLinkCanEverHold_isNotTriedThere() {
-        RelayRequest request = relayKeys.open(RelayMesh.PAIR, N4, 1000, 128);
+        RelayRequest request = relayKeys.open(TO_N4, 1000, 128);
         serve(request, path -> null);
         assertThat(tried).isEmpty();
         assertThat(request.failure().reason()).isEqualTo(RefusalReason.INSUFFICIENT_KEY_MATERIAL);
@@ -150,7 +156,7 @@ class RelayKeysTest {
         assertThat(request.attemptDeadline()).isEqualTo(start + 2_500);
         relayKeys.begin(request);
         mesh.clock.advance(Duration.ofMillis(1_000));
-        request.sends().answered(refused(RefusalReason.BUSY, DIRECT.hopFrom(0)));
+        request.branches().get(0).sends().answered(refused(RefusalReason.BUSY, DIRECT.hopFrom(0)));
         relayKeys.decide(request);
         relayKeys.plan(request, new ShortestPath());
         assertThat(request.attemptDeadline()).isEqualTo(start + 5_000);

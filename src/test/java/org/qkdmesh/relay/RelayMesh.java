@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
@@ -22,6 +23,7 @@ import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
@@ -86,10 +88,14 @@ final class RelayMesh {
 
     /** A ring: from n0 to the last there is the direct link and the long way round. */
     static RelayMesh ring(int size) {
+        return ring(size, RelayLimits.defaults());
+    }
+
+    static RelayMesh ring(int size, RelayLimits limits) {
         Set<Edge> edges = lineEdges(size - 1);
         edges.add(new Edge(id(size - 1), id(0)));
         Random random = new Random(1);
-        return new RelayMesh(random, RelayLimits.defaults(), ids(size), uuids(size, random), edges);
+        return new RelayMesh(random, limits, ids(size), uuids(size, random), edges);
     }
 
     static NodeId id(int number) {
@@ -188,14 +194,12 @@ final class RelayMesh {
         return node(at).link(to);
     }
 
-    Set<SaeId> saesOf(NodeId node) {
-        Set<SaeId> saes = new HashSet<>();
-        homes.forEach((sae, home) -> {
-            if (home.equals(node)) {
-                saes.add(sae);
-            }
-        });
-        return saes;
+    /** One more SAE, which may get keys of {@code sae-a}. */
+    SaeId attach(String sae, int node) {
+        SaeId slave = new SaeId(sae);
+        homes.put(slave, id(node));
+        allowed.add(new SaePair(MASTER, slave));
+        return slave;
     }
 
     /** Everybody sees the same links and homes, all with as much stock. */
@@ -209,15 +213,21 @@ final class RelayMesh {
         return new NodePath(List.copyOf(nodes.keySet()));
     }
 
-    long inOneSecond() {
-        return clock.monotonicMillis() + 1_000;
-    }
-
     /** Begins an attempt at the first node over the whole line. */
     Attempt begin(int count, int keyBytes) {
         return first().ingress
-                .begin(PAIR, wholePath(), count, keyBytes, first().link(id(1)), inOneSecond())
+                .begin(List.of(wholeWay()), Optional.empty(), count, keyBytes)
                 .orElseThrow();
+    }
+
+    /** For {@code sae-b} over the whole line. */
+    Way wholeWay() {
+        return new Way(SaeGroup.of(PAIR), wholePath(), first().link(id(1)));
+    }
+
+    /** The first message of the only branch. */
+    static HopMessage message(Attempt attempt) {
+        return attempt.branches().get(0).message();
     }
 
     /** Sends a message and whatever follows from it, and reads the answer as its sender does. */
@@ -252,9 +262,9 @@ final class RelayMesh {
     /** One attempt from its beginning to its decision. */
     Decision relay(int count, int keyBytes) {
         Attempt attempt = begin(count, keyBytes);
-        HopAnswer answer = send(id(0), attempt.message());
-        LinkFeedback.apply(first().link(id(1)), id(0), attempt.message(), answer);
-        return first().ingress.decide(attempt, answer);
+        HopAnswer answer = send(id(0), message(attempt));
+        LinkFeedback.apply(first().link(id(1)), id(0), message(attempt), answer);
+        return first().decide(attempt, answer);
     }
 
     static HopRefusal refusalOf(HopAnswer answer) {

@@ -20,6 +20,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.simulation.SimulatedSignatures;
 import org.qkdmesh.store.MemoryStore;
@@ -64,10 +65,10 @@ final class RelayNode implements RelaySignals {
                     neighbour, new LinkKeys(neighbour, epoch, List.of(pair), linkLimits, mesh.clock, events, () -> {}));
         });
         neighbours = new Neighbours(links);
-        ingress = new Ingress(disk, limits, random, this, events, CODEC);
+        ingress = new Ingress(id, disk, limits, random, this, events, CODEC);
         relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this);
-        Egress egress =
-                new Egress(disk, limits, mesh.saesOf(id)::contains, mesh.allowed::contains, () -> mesh.topology(id));
+        Egress egress = new Egress(
+                disk, limits, sae -> id.equals(mesh.homes.get(sae)), mesh.allowed::contains, () -> mesh.topology(id));
         receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);
         ShortestPath planner = new ShortestPath();
         notices = new Notices(
@@ -102,8 +103,21 @@ final class RelayNode implements RelaySignals {
         return look(StoreTransaction::countKeys);
     }
 
+    /** The copy of {@code sae-b}. */
     Optional<StoredKey> storedKey(KeyId key) {
-        return look(tx -> tx.key(key));
+        return storedKey(key, RelayMesh.SLAVE);
+    }
+
+    Optional<StoredKey> storedKey(KeyId key, SaeId slave) {
+        return look(tx -> tx.key(key, slave));
+    }
+
+    /** Decides by these answers, in the order of the attempt's branches. */
+    Decision decide(Attempt attempt, HopAnswer... answers) {
+        for (int i = 0; i < answers.length; i++) {
+            attempt.branches().get(i).sends().answered(answers[i]);
+        }
+        return ingress.decide(attempt);
     }
 
     int records() {

@@ -12,6 +12,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.store.MemoryStore;
@@ -39,7 +40,7 @@ class ThreeHopsTest {
             StoredKey stored = mesh.last().storedKey(key.id()).orElseThrow();
             assertThat(stored.bytes().insecureAccess()).isEqualTo(key.bytes().insecureAccess());
             assertThat(stored.bytes().lengthBytes()).isEqualTo(keyBytes);
-            assertThat(stored.pair()).isEqualTo(RelayMesh.PAIR);
+            assertThat(stored.saes()).isEqualTo(SaeGroup.of(RelayMesh.PAIR));
             assertThat(stored.ingress()).isEqualTo(RelayMesh.id(0));
         }
         assertThat(mesh.last().storedKeys()).isEqualTo(count);
@@ -95,18 +96,18 @@ class ThreeHopsTest {
     void relay_whenAnIdIsTakenAtTheEgress_storesNoneOfTheMessage() {
         RelayMesh mesh = RelayMesh.line(3).filled(500);
         Attempt attempt = mesh.begin(3, 16);
-        KeyId taken = attempt.message().keyIds().get(2);
+        KeyId taken = RelayMesh.message(attempt).keyIds().get(2);
         mesh.last().look(tx -> {
             tx.putKey(new StoredKey(
                     taken,
-                    RelayMesh.PAIR,
+                    SaeGroup.of(RelayMesh.PAIR),
                     RelayMesh.id(0),
                     SecretBytes.owning(new byte[16]),
                     tx.now(),
                     tx.now() + 1000));
             return null;
         });
-        HopAnswer answer = mesh.send(RelayMesh.id(0), attempt.message());
+        HopAnswer answer = mesh.send(RelayMesh.id(0), RelayMesh.message(attempt));
         assertThat(RelayMesh.refusalOf(answer).reason()).isEqualTo(RefusalReason.KEY_EXISTS);
         assertThat(RelayMesh.refusalOf(answer).keptNone()).isTrue();
         assertThat(mesh.last().storedKeys()).isEqualTo(1);

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.store.StoredKey;
 
 /** A node whose operator has all its keys destroyed, and those around it. */
@@ -56,7 +58,12 @@ class ZeroiseTest {
     void keysOfTwoSaesOfTheNode_areGone_andNobodyIsTold() {
         mesh.last().<Void>look(tx -> {
             tx.putKey(new StoredKey(
-                    new KeyId(mesh.uuid()), RelayMesh.PAIR, N2, SecretBytes.owning(new byte[16]), 0, Long.MAX_VALUE));
+                    new KeyId(mesh.uuid()),
+                    SaeGroup.of(RelayMesh.PAIR),
+                    N2,
+                    SecretBytes.owning(new byte[16]),
+                    0,
+                    Long.MAX_VALUE));
             return null;
         });
         assertThat(zeroise(mesh.last()).waitingKeys()).isEqualTo(1);
@@ -65,15 +72,33 @@ class ZeroiseTest {
     }
 
     @Test
+    void keyThatSlavesShare_isGoneForAllThatHaveYetToFetchIt_andTheMastersNodeIsToldOfEach() {
+        Destination both =
+                new Destination(N2, new SaeGroup(RelayMesh.MASTER, List.of(RelayMesh.SLAVE, mesh.attach("sae-c", 2))));
+        RelayRequest request = mesh.first().relayKeys.open(List.of(both), 1, 16);
+        mesh.first().relayKeys.plan(request, new ShortestPath());
+        mesh.first().relayKeys.begin(request);
+        Branch branch = request.branches().get(0);
+        branch.sends().answered(mesh.send(N0, branch.message()));
+        mesh.first().relayKeys.decide(request);
+        assertThat(mesh.first().records()).isEqualTo(2);
+
+        assertThat(zeroise(mesh.last()).waitingKeys()).isEqualTo(2);
+        mesh.last().outbox.due().forEach(parcel -> mesh.first().notices.receive(N1, parcel.signedNotice(), 5));
+        assertThat(mesh.last().storedKeys()).isZero();
+        assertThat(mesh.first().records()).isZero();
+    }
+
+    @Test
     void attemptsUnderWay_giveNothing_andAreVoidedAtTheirEgress() {
         Attempt attempt = mesh.begin(2, 16);
-        HopAnswer answer = mesh.send(N0, attempt.message());
+        HopAnswer answer = mesh.send(N0, RelayMesh.message(attempt));
         assertThat(mesh.last().storedKeys()).isEqualTo(2);
 
         assertThat(zeroise(mesh.first()).undecidedKeys()).isEqualTo(2);
 
-        assertThat(mesh.first().ingress.decide(attempt, answer)).isInstanceOf(Decision.Failed.class);
-        assertThat(attempt.relayed().isErased()).isTrue();
+        assertThat(mesh.first().decide(attempt, answer)).isInstanceOf(Decision.Failed.class);
+        assertThat(attempt.isErased()).isTrue();
         mesh.last().notices.receive(N1, mesh.first().outbox.due().get(0).signedNotice(), 5);
         assertThat(mesh.last().storedKeys()).isZero();
     }

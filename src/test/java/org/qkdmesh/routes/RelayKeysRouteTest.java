@@ -2,6 +2,12 @@ package org.qkdmesh.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.Refusal;
 
@@ -12,6 +18,17 @@ class RelayKeysRouteTest extends RouteTest {
     }
 
     private final Relay relay = new Relay();
+    private final ExecutorService threads = Executors.newFixedThreadPool(2);
+
+    @Override
+    void prepare() {
+        context.getRegistry().bind("relayThreads", threads);
+    }
+
+    @AfterEach
+    void stopThreads() {
+        threads.shutdownNow();
+    }
 
     @Test
     void confirmedAtOnce_oneAttempt() {
@@ -26,6 +43,22 @@ class RelayKeysRouteTest extends RouteTest {
                         "direct:next-hop",
                         "decideAttempt",
                         "closeRelay");
+    }
+
+    @Test
+    void slavesAtSeveralNodes_eachMessageIsSent_andAllAreDecidedAtOnce() {
+        attemptsUntilConfirmed(2);
+        Set<Object> sent = ConcurrentHashMap.newKeySet();
+        when("takeLinkKeys", exchange -> {
+            relay.underWay = true;
+            exchange.setProperty("hops", List.of("to-a", "to-b", "to-c"));
+        });
+        when("direct:next-hop", exchange -> sent.add(exchange.getProperty("hop")));
+        assertThat(run().getMessage().getBody()).isEqualTo("request");
+        assertThat(sent).containsExactlyInAnyOrder("to-a", "to-b", "to-c");
+        assertThat(ran).filteredOn("direct:next-hop"::equals).hasSize(6);
+        assertThat(ran).filteredOn("decideAttempt"::equals).hasSize(2);
+        assertThat(ran).endsWith("direct:next-hop", "decideAttempt", "closeRelay");
     }
 
     @Test

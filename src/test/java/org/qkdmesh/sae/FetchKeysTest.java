@@ -18,6 +18,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.Refusal.Status;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
@@ -26,6 +27,7 @@ import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.relay.RelaySignals;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.OutboxNotice;
+import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
 import org.qkdmesh.testing.ManualClock;
 
@@ -122,6 +124,23 @@ class FetchKeysTest {
     }
 
     @Test
+    void decKeys_ofAKeyThatSlavesShare_givesItToEachOnce_andOwesTheIngressItsWordOfEach() {
+        KeyId id = stored(new SaeGroup(PAIR.master(), List.of(PAIR.slave(), OTHER_SLAVE.slave())), FAR);
+        assertThat(fetch.fetch(PAIR, List.of(id))).singleElement().satisfies(key -> assertThat(key.bytes())
+                .isEqualTo(secretOf(id)));
+        refused(Status.BAD_REQUEST, NOT_FOUND, () -> fetch.fetch(PAIR, List.of(id)));
+        SaePair stranger = new SaePair(PAIR.master(), new SaeId("sae-z"));
+        refused(Status.UNAUTHORIZED, "not for this pair", () -> fetch.fetch(stranger, List.of(id)));
+        refused(Status.UNAUTHORIZED, "not for this pair", () -> fetch.fetch(OTHER_MASTER, List.of(id)));
+        assertThat(fetch.fetch(OTHER_SLAVE, List.of(id))).singleElement().satisfies(key -> assertThat(key.bytes())
+                .isEqualTo(secretOf(id)));
+        refused(Status.BAD_REQUEST, NOT_FOUND, () -> fetch.fetch(OTHER_SLAVE, List.of(id)));
+        assertThat(notices()).extracting(OutboxNotice::pair).containsExactly(PAIR, OTHER_SLAVE);
+        int waiting = store.transact(StoreTransaction::countKeys);
+        assertThat(waiting).isZero();
+    }
+
+    @Test
     void decKeys_ofAKeyThatIsHeldBackAfterAStart_isUnavailable_andTheKeysStay() {
         KeyId fresh = stored(PAIR, FAR);
         KeyId old = stored(PAIR, FAR);
@@ -155,7 +174,7 @@ class FetchKeysTest {
     @Test
     void localKeys_areStoredForTheSlaveBeforeTheyAreGiven_andAreTheSame() {
         LocalKeys local = new LocalKeys(SELF, store, limits, new SecureRandom());
-        List<SessionKey> keys = local.make(PAIR, KeyRequest.of(3, 128));
+        List<SessionKey> keys = local.make(SaeGroup.of(PAIR), KeyRequest.of(3, 128));
         assertThat(keys).hasSize(3).allSatisfy(key -> assertThat(key.bytes().lengthBits())
                 .isEqualTo(128));
         assertThat(fetch.fetch(PAIR, keys.stream().map(SessionKey::id).toList()))
@@ -163,18 +182,36 @@ class FetchKeysTest {
     }
 
     @Test
+    void localKeys_forSeveralSlaves_areTheSameForAll_orForNobodyWhereOneHasTooMany() {
+        LocalKeys local = new LocalKeys(SELF, store, limits, new SecureRandom());
+        SaeGroup both = new SaeGroup(PAIR.master(), List.of(PAIR.slave(), OTHER_SLAVE.slave()));
+        List<SessionKey> keys = local.make(both, KeyRequest.of(2, 128));
+        List<KeyId> ids = keys.stream().map(SessionKey::id).toList();
+        assertThat(fetch.fetch(PAIR, ids)).isEqualTo(keys);
+        assertThat(fetch.fetch(OTHER_SLAVE, ids)).isEqualTo(keys);
+        local.make(SaeGroup.of(OTHER_SLAVE), KeyRequest.of(100, 128));
+        refused(Status.UNAVAILABLE, "too many keys wait", () -> local.make(both, KeyRequest.of(1, 128)));
+        int waiting = store.transact(tx -> tx.countKeys(PAIR));
+        assertThat(waiting).isZero();
+    }
+
+    @Test
     void localKeys_moreThanMayWait_areUnavailable_andNoneIsStored() {
         LocalKeys local = new LocalKeys(SELF, store, limits, new SecureRandom());
-        local.make(PAIR, KeyRequest.of(99, 128));
-        refused(Status.UNAVAILABLE, "too many keys wait", () -> local.make(PAIR, KeyRequest.of(2, 128)));
-        assertThat(local.make(PAIR, KeyRequest.of(1, 128))).hasSize(1);
-        assertThat(local.make(OTHER_SLAVE, KeyRequest.of(2, 128))).hasSize(2);
+        local.make(SaeGroup.of(PAIR), KeyRequest.of(99, 128));
+        refused(Status.UNAVAILABLE, "too many keys wait", () -> local.make(SaeGroup.of(PAIR), KeyRequest.of(2, 128)));
+        assertThat(local.make(SaeGroup.of(PAIR), KeyRequest.of(1, 128))).hasSize(1);
+        assertThat(local.make(SaeGroup.of(OTHER_SLAVE), KeyRequest.of(2, 128))).hasSize(2);
     }
 
     private KeyId stored(SaePair pair, NodeId ingress) {
+        return stored(SaeGroup.of(pair), ingress);
+    }
+
+    private KeyId stored(SaeGroup saes, NodeId ingress) {
         KeyId id = new KeyId(UUID.randomUUID());
         store.transact(tx -> {
-            tx.putKey(new StoredKey(id, pair, ingress, secretOf(id), tx.now(), tx.now() + 3_600_000));
+            tx.putKey(new StoredKey(id, saes, ingress, secretOf(id), tx.now(), tx.now() + 3_600_000));
             return null;
         });
         return id;

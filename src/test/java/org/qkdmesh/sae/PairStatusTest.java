@@ -12,6 +12,7 @@ import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.etsi014.StatusDocument;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.relay.RelayLimits;
@@ -67,7 +68,8 @@ class PairStatusTest {
     @Test
     void storedKeyCount_ofTwoSaesOfThisNode_isTheRoomThatIsLeft() {
         assertThat(count(N1)).isEqualTo(1000);
-        new LocalKeys(N1, store, RelayLimits.defaults(), new SecureRandom()).make(PAIR, KeyRequest.of(10, 256));
+        new LocalKeys(N1, store, RelayLimits.defaults(), new SecureRandom())
+                .make(SaeGroup.of(PAIR), KeyRequest.of(10, 256));
         assertThat(count(N1)).isEqualTo(990);
     }
 

@@ -16,8 +16,10 @@ import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.Refusal.Status;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.relay.Destination;
 import org.qkdmesh.routing.Topology;
 
 class SaeRulesTest {
@@ -26,7 +28,10 @@ class SaeRulesTest {
     private static final SaeId A = new SaeId("sae-a");
     private static final SaeId A2 = new SaeId("sae-a2");
     private static final SaeId B = new SaeId("sae-b");
+    private static final SaeId B2 = new SaeId("sae-b2");
+    private static final SaeId C = new SaeId("sae-c");
     private static final NodeId FAR = new NodeId("tn-4");
+    private static final NodeId FARTHER = new NodeId("tn-7");
 
     private final AtomicReference<Topology> topology =
             new AtomicReference<>(new Topology(SELF, Map.of(), Map.of(B, FAR), true));
@@ -103,12 +108,45 @@ class SaeRulesTest {
     }
 
     @Test
-    void additionalSlaves_areMoreThanThisVersionOffers() {
+    void destinations_areTheNodesOfAllSlaves_thatOfTheSlaveInThePathFirst() {
+        topology.set(new Topology(SELF, Map.of(), Map.of(B, FAR, B2, FAR, C, FARTHER), true));
+        assertThat(rules.destinations(new SaePair(A, B), further(C, A2, B2)))
+                .containsExactly(
+                        new Destination(FAR, new SaeGroup(A, List.of(B, B2))),
+                        new Destination(FARTHER, new SaeGroup(A, List.of(C))),
+                        new Destination(SELF, new SaeGroup(A, List.of(A2))));
+        assertThat(rules.destinations(new SaePair(A, A2), further()))
+                .containsExactly(Destination.of(SELF, new SaePair(A, A2)));
+    }
+
+    @Test
+    void additionalSlaves_thatAreTheMasterOrTheSlaveInThePath_areABadRequest() {
+        SaePair pair = new SaePair(A, B);
+        refused(Status.BAD_REQUEST, "other SAEs than slave_SAE_ID", () -> rules.destinations(pair, further(A2, B)));
+        refused(Status.BAD_REQUEST, "other SAEs than the caller", () -> rules.destinations(pair, further(A)));
+    }
+
+    @Test
+    void additionalSlaves_neverHeardOf_areABadRequest_orUnavailableUntilAdvertsWereCompared() {
+        SaePair pair = new SaePair(A, A2);
         refused(
                 Status.BAD_REQUEST,
-                "additional_slave_SAE_IDs",
-                () -> rules.requireServable(new KeyRequest(1, 256, List.of(B), List.of())));
-        rules.requireServable(KeyRequest.of(1, 256));
+                "additional_slave_SAE_IDs names an SAE that is not known",
+                () -> rules.destinations(pair, further(C)));
+        topology.set(Topology.empty(SELF));
+        refused(Status.UNAVAILABLE, "not known yet", () -> rules.destinations(pair, further(C)));
+    }
+
+    @Test
+    void additionalSlaves_thatMayNotShareKeysWithTheMaster_areUnauthorized_whetherOrNotTheyExist() {
+        SaeRules strict = new SaeRules(SELF, Set.of(A, A2), new SaePair(A, B)::equals, topology::get);
+        for (SaeId other : List.of(A2, C)) {
+            refused(Status.UNAUTHORIZED, "not allowed", () -> strict.destinations(new SaePair(A, B), further(other)));
+        }
+    }
+
+    private static KeyRequest further(SaeId... slaves) {
+        return new KeyRequest(1, 256, List.of(slaves), List.of());
     }
 
     @Test
@@ -116,7 +154,7 @@ class SaeRulesTest {
         refused(
                 Status.BAD_REQUEST,
                 "not all extension_mandatory parameters are supported",
-                () -> rules.requireServable(new KeyRequest(1, 256, List.of(), List.of("qos"))));
+                () -> rules.destinations(new SaePair(A, B), new KeyRequest(1, 256, List.of(), List.of("qos"))));
     }
 
     private static void refused(Status status, String message, ThrowingCallable call) {

@@ -215,7 +215,9 @@ final class Schedule {
                 if (node.holds(id)) {
                     judge.keyLeft(node.id(), id);
                 }
-                node.record(id).ifPresent(record -> judge.recordLeft(node.id(), id, record.egress()));
+                for (SimulatedNode slave : nodes) {
+                    node.record(id, slave.sae()).ifPresent(record -> judge.recordLeft(node.id(), id, record.egress()));
+                }
             }
         }
     }

@@ -43,6 +43,8 @@ import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.relay.Branch;
+import org.qkdmesh.relay.Destination;
 import org.qkdmesh.relay.Egress;
 import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.HopMessage;
@@ -220,7 +222,7 @@ final class SimulatedNode {
                 neighbour -> neighbours.link(neighbour).orElseThrow().availableBytes(),
                 () -> new UUID(ids.nextLong(), ids.nextLong()));
         ExtKeyCodec codec = new ExtKeyCodec(EXTENSION);
-        Ingress ingress = new Ingress(disk, limits, ids, signals, events, codec);
+        Ingress ingress = new Ingress(id, disk, limits, ids, signals, events, codec);
         relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, time, signals);
         Egress egress = new Egress(disk, limits, sae()::equals, pair -> true, discovery::topology);
         receiver = new Receiver(id, neighbours, egress, limits, time, signals, events, codec);
@@ -532,7 +534,7 @@ final class SimulatedNode {
             guarded(() -> {
                 SaePair pair = new SaePair(sae(), slave.sae());
                 discovery.topology().home(pair.slave()).ifPresent(egress -> {
-                    RelayRequest request = relayKeys.open(pair, egress, count, keyBytes);
+                    RelayRequest request = relayKeys.open(List.of(Destination.of(egress, pair)), count, keyBytes);
                     nextAttempt(request);
                 });
             });
@@ -544,7 +546,8 @@ final class SimulatedNode {
             relayKeys.plan(request, new ShortestPath());
         }
         if (!request.isOpen()) {
-            request.keys().ifPresent(keys -> judge.masterGot(request.pair(), id, request.egress(), keys));
+            Destination to = request.destinations().get(0);
+            request.keys().ifPresent(keys -> judge.masterGot(to.saes().firstPair(), id, to.node(), keys));
             request.close();
             return;
         }
@@ -563,10 +566,11 @@ final class SimulatedNode {
             after(0, () -> nextAttempt(request));
             return;
         }
-        HopMessage message = request.message();
+        Branch branch = request.branches().get(0);
+        HopMessage message = branch.message();
         judge.messageWritten(id, message);
-        judge.attemptBegun(id, request.egress(), message.keyIds());
-        sendHop(message, request.sends(), request.attemptDeadline(), true, outcome -> {
+        judge.attemptBegun(id, branch.path().egress(), message.keyIds());
+        sendHop(message, branch.sends(), request.attemptDeadline(), true, outcome -> {
             decide(request, message);
             nextAttempt(request);
         });
@@ -619,8 +623,8 @@ final class SimulatedNode {
         });
     }
 
-    Optional<KeyRecord> record(KeyId key) {
-        return look(tx -> tx.record(key));
+    Optional<KeyRecord> record(KeyId key, SaeId slave) {
+        return look(tx -> tx.record(key, slave));
     }
 
     boolean holds(KeyId key) {

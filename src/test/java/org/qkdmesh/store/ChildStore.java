@@ -101,7 +101,7 @@ final class ChildStore implements AutoCloseable {
     private static void remove(SqliteStore store, long number) {
         store.transact(tx -> {
             tx.removeKey(Rows.id(number));
-            tx.removeRecord(Rows.id(number));
+            tx.removeRecord(Rows.id(number), Rows.B);
             tx.putTombstone(Rows.TN_1, Rows.id(number), Long.MAX_VALUE);
             return null;
         });

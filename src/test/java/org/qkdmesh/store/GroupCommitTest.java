@@ -153,7 +153,8 @@ class GroupCommitTest {
                 for (int number = first; number < first + rounds; number++) {
                     putKey(number);
                     int stored = number;
-                    boolean found = store.transact(tx -> tx.key(id(stored)).isPresent());
+                    boolean found =
+                            store.transact(tx -> tx.key(id(stored), Rows.B).isPresent());
                     assertThat(found).isTrue();
                 }
             }));

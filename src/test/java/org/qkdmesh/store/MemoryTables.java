@@ -14,8 +14,13 @@ final class MemoryTables {
     /** A key id that the origin voided. */
     record Tombstone(NodeId origin, KeyId id) {}
 
-    final Map<KeyId, StoredKey> keys = new LinkedHashMap<>();
-    final Map<KeyId, KeyRecord> records = new LinkedHashMap<>();
+    /** A key as one of its slaves has it. */
+    record Copy(KeyId id, SaeId slave) {}
+
+    /** Of each key the copies of the slaves that it still waits for: maps that are replaced, never changed. */
+    final Map<KeyId, Map<SaeId, StoredKey>> keys = new LinkedHashMap<>();
+
+    final Map<Copy, KeyRecord> records = new LinkedHashMap<>();
     final Map<UUID, Intent> intents = new LinkedHashMap<>();
     final Map<UUID, OutboxNotice> notices = new LinkedHashMap<>();
     final Map<Tombstone, Long> tombstones = new LinkedHashMap<>();

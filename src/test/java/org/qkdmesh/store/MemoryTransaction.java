@@ -105,7 +105,7 @@ final class MemoryTransaction implements StoreTransaction {
 
     private static StoredKey copy(StoredKey key) {
         SecretBytes bytes = key.bytes().slice(0, key.bytes().lengthBytes());
-        return new StoredKey(key.id(), key.pair(), key.ingress(), bytes, key.storedAt(), key.expiresAt());
+        return new StoredKey(key.id(), key.saes(), key.ingress(), bytes, key.storedAt(), key.expiresAt());
     }
 
     @Override
@@ -113,14 +113,25 @@ final class MemoryTransaction implements StoreTransaction {
         return now;
     }
 
+    /** The copies of a key that has not expired; all of them do at once. */
+    private Map<SaeId, StoredKey> copies(KeyId id) {
+        Map<SaeId, StoredKey> copies = reading(tables.keys).getOrDefault(id, Map.of());
+        return copies.values().stream().allMatch(this::lives) ? copies : Map.of();
+    }
+
     @Override
-    public Optional<StoredKey> key(KeyId id) {
-        return get(tables.keys, id, this::lives).map(MemoryTransaction::copy);
+    public Optional<StoredKey> key(KeyId id, SaeId slave) {
+        return Optional.ofNullable(copies(id).get(slave)).map(MemoryTransaction::copy);
+    }
+
+    @Override
+    public Optional<KeyOwners> keyOwners(KeyId id) {
+        return copies(id).values().stream().findFirst().map(key -> new KeyOwners(key.ingress(), key.saes()));
     }
 
     @Override
     public boolean hasKey(KeyId id) {
-        return get(tables.keys, id, this::lives).isPresent();
+        return !copies(id).isEmpty();
     }
 
     @Override
@@ -128,7 +139,21 @@ final class MemoryTransaction implements StoreTransaction {
         if (hasKey(key.id())) {
             throw new IllegalStateException("a key of this id is stored already");
         }
-        put(tables.keys, key.id(), copy(key));
+        StoredKey stored = copy(key);
+        Map<SaeId, StoredKey> copies = new LinkedHashMap<>();
+        key.saes().slaves().forEach(slave -> copies.put(slave, stored));
+        put(tables.keys, key.id(), copies);
+    }
+
+    @Override
+    public void removeKey(KeyId id, SaeId slave) {
+        Map<SaeId, StoredKey> copies = new LinkedHashMap<>(reading(tables.keys).getOrDefault(id, Map.of()));
+        copies.remove(slave);
+        if (copies.isEmpty()) {
+            removeKey(id);
+        } else {
+            writing(tables.keys).put(id, copies);
+        }
     }
 
     @Override
@@ -138,41 +163,65 @@ final class MemoryTransaction implements StoreTransaction {
 
     @Override
     public int countKeys(SaePair pair) {
-        return count(tables.keys, key -> lives(key) && key.pair().equals(pair));
+        return count(tables.keys, copies -> {
+            StoredKey key = copies.get(pair.slave());
+            return key != null && lives(key) && key.saes().master().equals(pair.master());
+        });
     }
 
     @Override
     public int countKeys() {
-        return count(tables.keys, this::lives);
+        return countCopies(this::lives);
+    }
+
+    private int countCopies(Predicate<StoredKey> condition) {
+        int count = 0;
+        for (Map<SaeId, StoredKey> copies : reading(tables.keys).values()) {
+            count += (int) copies.values().stream().filter(condition).count();
+        }
+        return count;
+    }
+
+    private int removeKeys(Predicate<StoredKey> condition) {
+        int removed = countCopies(condition);
+        writing(tables.keys).values().removeIf(copies -> copies.values().stream()
+                .anyMatch(condition));
+        return removed;
     }
 
     @Override
     public List<WaitingKey> waitingKeys(int limit) {
         return reading(tables.keys).values().stream()
-                .filter(this::lives)
+                .flatMap(copies -> copies.entrySet().stream())
+                .filter(copy -> lives(copy.getValue()))
                 .limit(limit)
-                .map(key -> new WaitingKey(key.id(), key.pair(), key.ingress(), key.expiresAt()))
+                .map(copy -> waiting(copy.getKey(), copy.getValue()))
                 .toList();
+    }
+
+    private static WaitingKey waiting(SaeId slave, StoredKey key) {
+        SaePair pair = new SaePair(key.saes().master(), slave);
+        return new WaitingKey(key.id(), pair, key.ingress(), key.expiresAt());
     }
 
     @Override
     public int removeKeysStoredBefore(long age) {
-        return removeIf(tables.keys, key -> key.storedAt() < age);
+        return removeKeys(key -> key.storedAt() < age);
     }
 
     @Override
-    public Optional<KeyRecord> record(KeyId id) {
-        return get(tables.records, id, this::lives);
+    public Optional<KeyRecord> record(KeyId id, SaeId slave) {
+        return get(tables.records, new MemoryTables.Copy(id, slave), this::lives);
     }
 
     @Override
     public void putRecord(KeyRecord record) {
-        put(tables.records, record.id(), record);
+        put(tables.records, new MemoryTables.Copy(record.id(), record.pair().slave()), record);
     }
 
     @Override
-    public void removeRecord(KeyId id) {
-        writing(tables.records).remove(id);
+    public void removeRecord(KeyId id, SaeId slave) {
+        writing(tables.records).remove(new MemoryTables.Copy(id, slave));
     }
 
     @Override
@@ -298,9 +347,10 @@ final class MemoryTransaction implements StoreTransaction {
     public List<Tally> tallies() {
         List<Tally> rows = new ArrayList<>();
         reading(tables.keys).values().stream()
-                .filter(this::lives)
-                .forEach(key ->
-                        rows.add(new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(key.pair()), 1, 1)));
+                .flatMap(copies -> copies.entrySet().stream())
+                .filter(copy -> lives(copy.getValue()))
+                .map(copy -> new SaePair(copy.getValue().saes().master(), copy.getKey()))
+                .forEach(pair -> rows.add(new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(pair), 1, 1)));
         tables.records.values().stream()
                 .filter(this::lives)
                 .forEach(record -> rows.add(
@@ -337,7 +387,7 @@ final class MemoryTransaction implements StoreTransaction {
     @Override
     public Removed removeExpired() {
         swept = true;
-        int keys = removeIf(tables.keys, key -> !lives(key));
+        int keys = removeKeys(key -> !lives(key));
         int others = removeIf(tables.records, record -> !lives(record))
                 + removeIf(tables.intents, intent -> !lives(intent))
                 + removeIf(tables.notices, notice -> !lives(notice))

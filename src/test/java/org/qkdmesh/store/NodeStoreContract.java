@@ -3,7 +3,10 @@ package org.qkdmesh.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.qkdmesh.store.Rows.A_TO_B;
+import static org.qkdmesh.store.Rows.A_TO_B_AND_C;
 import static org.qkdmesh.store.Rows.A_TO_C;
+import static org.qkdmesh.store.Rows.B;
+import static org.qkdmesh.store.Rows.C;
 import static org.qkdmesh.store.Rows.TN_1;
 import static org.qkdmesh.store.Rows.TN_2;
 import static org.qkdmesh.store.Rows.id;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.testing.ManualClock;
 
@@ -63,21 +67,71 @@ abstract class NodeStoreContract {
         run(tx -> tx.putKey(Rows.key(1, A_TO_B, 17, LATER)));
         nextRun();
         run(tx -> {
-            StoredKey key = tx.key(id(1)).orElseThrow();
+            StoredKey key = tx.key(id(1), B).orElseThrow();
             assertThat(key.bytes().insecureAccess()).isEqualTo(Rows.bytes(1));
-            assertThat(key.pair()).isEqualTo(A_TO_B);
+            assertThat(key.saes()).isEqualTo(SaeGroup.of(A_TO_B));
             assertThat(key.ingress()).isEqualTo(TN_1);
             assertThat(key.storedAt()).isEqualTo(17);
             assertThat(key.expiresAt()).isEqualTo(LATER);
             assertThat(tx.hasKey(id(1))).isTrue();
             assertThat(tx.hasKey(id(2))).isFalse();
-            assertThat(tx.key(id(2))).isEmpty();
+            assertThat(tx.key(id(2), B)).isEmpty();
             tx.removeKey(id(1));
             tx.removeKey(id(2));
-            assertThat(tx.key(id(1))).isEmpty();
+            assertThat(tx.key(id(1), B)).isEmpty();
         });
         nextRun();
         run(tx -> assertThat(tx.hasKey(id(1))).isFalse());
+    }
+
+    @Test
+    void keyOfSeveralSlaves_isThereForEachUntilItsOwnCopyIsRemoved() {
+        run(tx -> tx.putKey(Rows.key(1, A_TO_B_AND_C, 17, LATER)));
+        nextRun();
+        run(tx -> {
+            assertThat(tx.key(id(1), B)).contains(Rows.key(1, A_TO_B_AND_C, 17, LATER));
+            assertThat(tx.countKeys(A_TO_B)).isEqualTo(1);
+            assertThat(tx.countKeys(A_TO_C)).isEqualTo(1);
+            tx.removeKey(id(1), B);
+            tx.removeKey(id(1), B);
+        });
+        run(tx -> {
+            assertThat(tx.key(id(1), B)).isEmpty();
+            assertThat(tx.key(id(1), C)).contains(Rows.key(1, A_TO_B_AND_C, 17, LATER));
+            assertThat(tx.keyOwners(id(1))).contains(new KeyOwners(TN_1, A_TO_B_AND_C));
+            assertThat(tx.countKeys()).isEqualTo(1);
+            tx.removeKey(id(1), C);
+            assertThat(tx.keyOwners(id(1))).isEmpty();
+            assertThat(tx.hasKey(id(1))).isFalse();
+        });
+    }
+
+    @Test
+    void removeKey_withoutASlave_removesTheCopiesOfAll() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B_AND_C, 0, LATER));
+            tx.putKey(Rows.key(2, A_TO_C, 0, LATER));
+            tx.removeKey(id(1));
+        });
+        run(tx -> {
+            assertThat(tx.hasKey(id(1))).isFalse();
+            assertThat(tx.countKeys(A_TO_B)).isZero();
+            assertThat(tx.countKeys(A_TO_C)).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void records_ofOneKey_areOneForEachSlave() {
+        KeyRecord forC = new KeyRecord(id(1), A_TO_C, TN_1, LATER);
+        run(tx -> {
+            tx.putRecord(record(1, LATER));
+            tx.putRecord(forC);
+            tx.removeRecord(id(1), B);
+        });
+        run(tx -> {
+            assertThat(tx.record(id(1), B)).isEmpty();
+            assertThat(tx.record(id(1), C)).contains(forC);
+        });
     }
 
     @Test
@@ -85,9 +139,9 @@ abstract class NodeStoreContract {
         StoredKey key = Rows.key(1, A_TO_B, 0, LATER);
         run(tx -> tx.putKey(key));
         key.bytes().close();
-        run(tx -> tx.key(id(1)).orElseThrow().bytes().close());
-        run(tx ->
-                assertThat(tx.key(id(1)).orElseThrow().bytes().insecureAccess()).isEqualTo(Rows.bytes(1)));
+        run(tx -> tx.key(id(1), B).orElseThrow().bytes().close());
+        run(tx -> assertThat(tx.key(id(1), B).orElseThrow().bytes().insecureAccess())
+                .isEqualTo(Rows.bytes(1)));
     }
 
     @Test
@@ -99,7 +153,8 @@ abstract class NodeStoreContract {
                 }))
                 .isInstanceOf(IllegalStateException.class);
         run(tx -> {
-            assertThat(tx.key(id(1)).orElseThrow().pair()).isEqualTo(A_TO_B);
+            assertThat(tx.key(id(1), B)).isPresent();
+            assertThat(tx.key(id(1), C)).isEmpty();
             assertThat(tx.hasKey(id(2))).isFalse();
         });
     }
@@ -109,7 +164,7 @@ abstract class NodeStoreContract {
         run(tx -> tx.putKey(Rows.key(1, A_TO_B, 0, 10)));
         clock.advance(Duration.ofMillis(10));
         run(tx -> tx.putKey(Rows.key(1, A_TO_C, 0, LATER)));
-        run(tx -> assertThat(tx.key(id(1)).orElseThrow().pair()).isEqualTo(A_TO_C));
+        run(tx -> assertThat(tx.key(id(1), C)).isPresent());
     }
 
     @Test
@@ -120,7 +175,7 @@ abstract class NodeStoreContract {
         clock.advance(Duration.ofMillis(1));
         run(tx -> {
             assertThat(tx.hasKey(id(1))).isFalse();
-            assertThat(tx.key(id(1))).isEmpty();
+            assertThat(tx.key(id(1), B)).isEmpty();
             assertThat(tx.countKeys(A_TO_B)).isZero();
             assertThat(tx.countKeys()).isZero();
         });
@@ -168,7 +223,7 @@ abstract class NodeStoreContract {
             StoredKey one = Rows.key(1, A_TO_B, 1, LATER);
             assertThat(tx.waitingKeys(9))
                     .hasSize(2)
-                    .contains(new WaitingKey(one.id(), one.pair(), one.ingress(), one.expiresAt()));
+                    .contains(new WaitingKey(one.id(), A_TO_B, one.ingress(), one.expiresAt()));
             assertThat(tx.waitingKeys(1)).hasSize(1);
         });
     }
@@ -185,8 +240,8 @@ abstract class NodeStoreContract {
         nextRun();
         run(tx -> {
             assertThat(tx.hasKey(id(1))).isFalse();
-            assertThat(tx.record(id(1))).isPresent();
-            assertThat(tx.key(id(2))).isPresent();
+            assertThat(tx.record(id(1), B)).isPresent();
+            assertThat(tx.key(id(2), B)).isPresent();
         });
     }
 
@@ -198,14 +253,14 @@ abstract class NodeStoreContract {
         });
         nextRun();
         run(tx -> {
-            assertThat(tx.record(id(1))).contains(record(1, LATER));
-            assertThat(tx.record(id(2))).isEmpty();
+            assertThat(tx.record(id(1), B)).contains(record(1, LATER));
+            assertThat(tx.record(id(2), B)).isEmpty();
             assertThat(tx.countRecords()).isEqualTo(1);
             tx.putRecord(record(1, LATER - 1));
-            assertThat(tx.record(id(1))).contains(record(1, LATER - 1));
+            assertThat(tx.record(id(1), B)).contains(record(1, LATER - 1));
             assertThat(tx.countRecords()).isEqualTo(1);
-            tx.removeRecord(id(1));
-            assertThat(tx.record(id(1))).isEmpty();
+            tx.removeRecord(id(1), B);
+            assertThat(tx.record(id(1), B)).isEmpty();
             assertThat(tx.countRecords()).isZero();
         });
     }

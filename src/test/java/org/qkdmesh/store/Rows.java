@@ -8,6 +8,7 @@ import java.util.UUID;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
@@ -15,8 +16,11 @@ import org.qkdmesh.model.SecretBytes;
 /** Rows for tests, made of small numbers; equal numbers give equal rows. */
 final class Rows {
 
-    static final SaePair A_TO_B = new SaePair(new SaeId("sae-a"), new SaeId("sae-b"));
-    static final SaePair A_TO_C = new SaePair(new SaeId("sae-a"), new SaeId("sae-c"));
+    static final SaeId B = new SaeId("sae-b");
+    static final SaeId C = new SaeId("sae-c");
+    static final SaePair A_TO_B = new SaePair(new SaeId("sae-a"), B);
+    static final SaePair A_TO_C = new SaePair(new SaeId("sae-a"), C);
+    static final SaeGroup A_TO_B_AND_C = new SaeGroup(new SaeId("sae-a"), List.of(B, C));
     static final NodeId TN_1 = new NodeId("tn-1");
     static final NodeId TN_2 = new NodeId("tn-2");
 
@@ -40,7 +44,11 @@ final class Rows {
     }
 
     static StoredKey key(long number, SaePair pair, long storedAt, long expiresAt) {
-        return new StoredKey(id(number), pair, TN_1, SecretBytes.owning(bytes(number)), storedAt, expiresAt);
+        return key(number, SaeGroup.of(pair), storedAt, expiresAt);
+    }
+
+    static StoredKey key(long number, SaeGroup saes, long storedAt, long expiresAt) {
+        return new StoredKey(id(number), saes, TN_1, SecretBytes.owning(bytes(number)), storedAt, expiresAt);
     }
 
     static KeyRecord record(long number, long expiresAt) {

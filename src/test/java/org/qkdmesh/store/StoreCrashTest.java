@@ -59,13 +59,16 @@ class StoreCrashTest {
             for (long number : put) {
                 store.transact(tx -> {
                     boolean gone = tx.hasTombstone(Rows.TN_1, id(number));
-                    assertThat(tx.record(id(number)).isPresent()).isEqualTo(!gone);
+                    assertThat(tx.record(id(number), Rows.B).isPresent()).isEqualTo(!gone);
                     assertThat(tx.hasKey(id(number))).isEqualTo(!gone);
                     if (gone) {
                         assertThat(number % 2).isZero();
                     } else {
                         assertThat(removed).doesNotContain(number);
-                        assertThat(tx.key(id(number)).orElseThrow().bytes().insecureAccess())
+                        assertThat(tx.key(id(number), Rows.B)
+                                        .orElseThrow()
+                                        .bytes()
+                                        .insecureAccess())
                                 .isEqualTo(Rows.bytes(number));
                     }
                     return null;

@@ -50,7 +50,7 @@ class StoreOpeningTest {
 
     private boolean hasTheKey() {
         try (SqliteStore store = open()) {
-            return store.transact(tx -> tx.key(id(1)).isPresent());
+            return store.transact(tx -> tx.key(id(1), Rows.B).isPresent());
         }
     }
 

@@ -22,6 +22,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.testing.ManualClock;
 
@@ -31,6 +32,7 @@ class StoresAgreeTest {
     private enum Verb {
         PUT_KEY,
         REMOVE_KEY,
+        REMOVE_COPY,
         READ_KEY,
         REMOVE_OLD_KEYS,
         PUT_RECORD,
@@ -138,17 +140,19 @@ class StoresAgreeTest {
                 if (tx.hasKey(Rows.id(number))) {
                     return "taken";
                 }
-                tx.putKey(Rows.key(number, pair, tx.now(), expiresAt));
+                SaeGroup saes = number < 3 ? SaeGroup.of(pair) : Rows.A_TO_B_AND_C;
+                tx.putKey(Rows.key(number, saes, tx.now(), expiresAt));
             }
             case REMOVE_KEY -> tx.removeKey(Rows.id(number));
+            case REMOVE_COPY -> tx.removeKey(Rows.id(number), pair.slave());
             case READ_KEY -> {
-                return show(tx.key(Rows.id(number)));
+                return show(tx.key(Rows.id(number), pair.slave()));
             }
             case REMOVE_OLD_KEYS -> {
                 return tx.removeKeysStoredBefore(tx.now() - operation.life());
             }
-            case PUT_RECORD -> tx.putRecord(Rows.record(number, expiresAt));
-            case REMOVE_RECORD -> tx.removeRecord(Rows.id(number));
+            case PUT_RECORD -> tx.putRecord(new KeyRecord(Rows.id(number), pair, node, expiresAt));
+            case REMOVE_RECORD -> tx.removeRecord(Rows.id(number), pair.slave());
             case PUT_INTENT -> tx.putIntent(Rows.intent(number, tx.now(), expiresAt));
             case REMOVE_INTENT -> tx.removeIntent(Rows.uuid(number));
             case PUT_NOTICE -> tx.putNotice(Rows.notice(number, node, expiresAt));
@@ -193,9 +197,12 @@ class StoresAgreeTest {
                     tx.sequences(),
                     tx.sequence(Rows.TN_1)));
             for (int number = 0; number <= 5; number++) {
-                seen.add(show(tx.key(Rows.id(number))));
+                seen.add(show(tx.key(Rows.id(number), Rows.B)));
+                seen.add(show(tx.key(Rows.id(number), Rows.C)));
+                seen.add(tx.keyOwners(Rows.id(number)));
                 seen.add(tx.hasKey(Rows.id(number)));
-                seen.add(tx.record(Rows.id(number)));
+                seen.add(tx.record(Rows.id(number), Rows.B));
+                seen.add(tx.record(Rows.id(number), Rows.C));
                 seen.add(tx.intent(Rows.uuid(number)));
                 seen.add(tx.hasTombstone(Rows.TN_1, Rows.id(number)));
                 seen.add(tx.hasTombstone(Rows.TN_2, Rows.id(number)));
@@ -207,7 +214,7 @@ class StoresAgreeTest {
     private static List<Object> show(Optional<StoredKey> found) {
         return found.map(key -> List.<Object>of(
                         key.id(),
-                        key.pair(),
+                        key.saes(),
                         key.ingress(),
                         HexFormat.of().formatHex(key.bytes().insecureAccess()),
                         key.storedAt(),

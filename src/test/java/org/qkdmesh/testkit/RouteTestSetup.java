@@ -186,7 +186,7 @@ public final class RouteTestSetup {
                 unused,
                 new NodeConfig.Tls(certificates.certificate(id), certificates.key(id), certificates.ca()),
                 folder.resolve(id),
-                new KeySettings(64, 1024, 256, 128, 10_000),
+                new KeySettings(64, 1024, 256, 128, 10_000, 8),
                 Duration.ofHours(1),
                 saes,
                 NodeConfig.AllowedPairs.ANY,

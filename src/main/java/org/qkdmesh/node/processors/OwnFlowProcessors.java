@@ -45,11 +45,8 @@ public final class OwnFlowProcessors {
         wanted.values().removeIf(value -> value == null);
         SaePair pair = rules.calledByMaster(new SaeId(master), slave);
         KeyRequest request = KeyRequestCodec.ofGet(new QueryParameters(wanted), limits);
-        NodeId egress = rules.homeOfSlave(pair);
         exchange.setProperty(RouteProperties.PAIR, pair);
-        exchange.setProperty(
-                RouteProperties.KEY_ORDER,
-                new KeyOrder(pair, egress, egress.equals(self), request.number(), request.sizeBits()));
+        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, rules.destinations(pair, request), self));
     }
 
     /** What may be told of the keys at hand: everything but the keys. */

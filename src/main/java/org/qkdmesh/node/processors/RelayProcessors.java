@@ -7,9 +7,9 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.qkdmesh.kme.LinkKeys;
-import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.relay.HopAnswer;
@@ -20,13 +20,11 @@ import org.qkdmesh.relay.RelayRequest;
 public final class RelayProcessors {
 
     private final RelayKeys relayKeys;
-    private final Neighbours neighbours;
     private final NodeClock clock;
     private final EventLog events;
 
-    public RelayProcessors(RelayKeys relayKeys, Neighbours neighbours, NodeClock clock, EventLog events) {
+    public RelayProcessors(RelayKeys relayKeys, NodeClock clock, EventLog events) {
         this.relayKeys = relayKeys;
-        this.neighbours = neighbours;
         this.clock = clock;
         this.events = events;
     }
@@ -35,13 +33,14 @@ public final class RelayProcessors {
     public void openRelay(Exchange exchange) {
         KeyOrder order = require(exchange, RouteProperties.KEY_ORDER, KeyOrder.class);
         long start = clock.monotonicMicros();
-        RelayRequest relay = relayKeys.open(order.pair(), order.slaveNode(), order.number(), order.sizeBits() / 8);
+        RelayRequest relay = relayKeys.open(order.destinations(), order.number(), order.sizeBits() / 8);
         exchange.setProperty(RouteProperties.RELAY, relay);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
                 if (relay.isUnderWay()) {
-                    relay.sends().answered(new HopAnswer.Unknown("the route ended before an answer came"));
+                    HopAnswer none = new HopAnswer.Unknown("the route ended before all answers came");
+                    relay.branches().forEach(branch -> branch.sends().answered(none));
                     relayKeys.decide(relay);
                 }
                 report(relay, clock.monotonicMicros() - start);
@@ -56,31 +55,50 @@ public final class RelayProcessors {
             return;
         }
         events.keys(EventLog.KeyEvent.GIVEN, relay.count());
-        events.relayed(relay.path().orElseThrow().hops(), relay.attempts(), relay.paths(), micros * 1000);
+        int hops = relay.planned().stream().mapToInt(NodePath::hops).max().orElseThrow();
+        events.relayed(hops, relay.attempts(), relay.paths(), micros * 1000);
     }
 
     public void planPath(Exchange exchange) {
         relayKeys.plan(relay(exchange), RouteProperties.planner(exchange));
     }
 
-    /** Begins the attempt; where the link is short of keys, waits for them while the attempt's time allows. */
+    /**
+     * Begins the attempt; where a link is short of keys, waits for them while the attempt's time allows. Leaves what to
+     * send: {@code hop} for one node, {@code hops} for several.
+     */
     public void takeLinkKeys(Exchange exchange) throws InterruptedException {
         RelayRequest relay = relay(exchange);
         exchange.removeProperty(RouteProperties.HOP);
-        if (!relay.isPlanned()) {
+        exchange.removeProperty(RouteProperties.HOPS);
+        if (!relay.isPlanned() || !begin(relay) || !relay.isUnderWay()) {
             return;
         }
+        List<Hop> hops = relay.branches().stream()
+                .map(branch -> new Hop(branch.message(), branch.sends(), relay.attemptDeadline()))
+                .toList();
+        if (hops.size() == 1) {
+            exchange.setProperty(RouteProperties.HOP, hops.get(0));
+        } else {
+            exchange.setProperty(RouteProperties.HOPS, hops);
+        }
+    }
+
+    /** False when a link stayed short of keys for as long as the attempt may last. */
+    private boolean begin(RelayRequest relay) throws InterruptedException {
         while (!relayKeys.begin(relay)) {
-            Optional<LinkKeys> link = neighbours.link(relay.path().orElseThrow().node(1));
             long left = relay.attemptDeadline() - clock.monotonicMillis();
-            if (link.isEmpty() || left <= 0 || !link.get().awaitBytes(relay.neededBytes(), left)) {
+            Optional<LinkKeys> link = relayKeys.shortLink(relay);
+            boolean filled = link.isEmpty()
+                    || left > 0
+                            && link.get()
+                                    .awaitBytes(relay.neededBytes(link.get().neighbour()), left);
+            if (left <= 0 || !filled) {
                 relayKeys.giveUp(relay);
-                return;
+                return false;
             }
         }
-        if (relay.isUnderWay()) {
-            exchange.setProperty(RouteProperties.HOP, new Hop(relay.message(), relay.sends(), relay.attemptDeadline()));
-        }
+        return true;
     }
 
     public void decideAttempt(Exchange exchange) {

@@ -110,16 +110,13 @@ public final class SaeProcessors {
         KeyRequest request = isGet(exchange)
                 ? KeyRequestCodec.ofGet(query, limits)
                 : KeyRequestCodec.ofPost(query, exchange.getMessage().getBody(byte[].class), limits);
-        rules.requireServable(request);
-        NodeId egress = rules.homeOfSlave(pair);
-        exchange.setProperty(
-                RouteProperties.KEY_ORDER,
-                new KeyOrder(pair, egress, egress.equals(self), request.number(), request.sizeBits()));
+        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, rules.destinations(pair, request), self));
     }
 
     public void makeLocalKeys(Exchange exchange) {
         KeyOrder order = require(exchange, RouteProperties.KEY_ORDER, KeyOrder.class);
-        List<SessionKey> keys = localKeys.make(order.pair(), KeyRequest.of(order.number(), order.sizeBits()));
+        List<SessionKey> keys =
+                localKeys.make(order.destinations().get(0).saes(), KeyRequest.of(order.number(), order.sizeBits()));
         events.keys(EventLog.KeyEvent.GIVEN, keys.size());
         give(exchange, keys);
     }

@@ -18,6 +18,8 @@ import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.node.management.Asked;
+import org.qkdmesh.relay.Branch;
+import org.qkdmesh.relay.Destination;
 import org.qkdmesh.relay.HopTimes;
 import org.qkdmesh.relay.Ingress;
 import org.qkdmesh.relay.RelayRequest;
@@ -70,7 +72,8 @@ public final class TraceProcessors {
             throw Refusal.badRequest("both SAEs are at " + self + ": keys are made here, there is nothing to trace");
         }
         exchange.setProperty(
-                RouteProperties.KEY_ORDER, new KeyOrder(asked.pair(), asked.slaveNode(), false, 1, sizeBits));
+                RouteProperties.KEY_ORDER,
+                new KeyOrder(List.of(Destination.of(asked.slaveNode(), asked.pair())), false, 1, sizeBits));
         exchange.setProperty(BEGAN, clock.monotonicMicros());
     }
 
@@ -91,14 +94,15 @@ public final class TraceProcessors {
 
     public void writeTrace(Exchange exchange) throws InterruptedException {
         RelayRequest relay = require(exchange, RouteProperties.RELAY, RelayRequest.class);
-        NodePath path = relay.path().orElseThrow();
+        Branch branch = relay.branches().get(0);
+        NodePath path = branch.path();
         long total = require(exchange, TOOK, Long.class);
         ObjectNode root = start(exchange, relay).put("total_micros", total);
         root.set("path", nodes(path));
         ArrayNode times = root.putArray("nodes");
-        long onward = relay.sends().tookMicros();
+        long onward = branch.sends().tookMicros();
         times.addObject().put("node", self.text()).put("total_micros", total).put("onward_micros", onward);
-        List<HopTimes.Node> beyond = relay.sends().beyond().nodes();
+        List<HopTimes.Node> beyond = branch.sends().beyond().nodes();
         if (beyond.size() == path.hops()) {
             for (int i = 0; i < beyond.size(); i++) {
                 times.addObject()
@@ -107,17 +111,18 @@ public final class TraceProcessors {
                         .put("onward_micros", beyond.get(i).onwardMicros());
             }
         }
-        root.put("voided", isAcknowledged(relay.egress(), require(exchange, NOTICE, UUID.class)));
+        root.put("voided", isAcknowledged(path.egress(), require(exchange, NOTICE, UUID.class)));
         ViewProcessors.answer(exchange, 200, root);
     }
 
     /** What became of a relay that failed: which paths were tried, and what came back. */
     static ObjectNode start(Exchange exchange, RelayRequest relay) {
+        Destination to = relay.destinations().get(0);
         ObjectNode root = JsonNodeFactory.instance
                 .objectNode()
-                .put("from", relay.pair().master().text())
-                .put("to", relay.pair().slave().text())
-                .put("slave_node", relay.egress().text())
+                .put("from", to.saes().master().text())
+                .put("to", to.saes().slaves().get(0).text())
+                .put("slave_node", to.node().text())
                 .put("planner", exchange.getProperty(RouteProperties.PLANNER, String.class));
         ArrayNode tried = root.putArray("tried");
         relay.tried().forEach(attempt -> {
