@@ -1,34 +1,116 @@
 package org.qkdmesh.kme;
 
-import java.util.Iterator;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.Arrays;
+import java.util.UUID;
 import org.qkdmesh.model.KeyId;
 
 /**
  * The ids of link keys that came in since the start, so that none comes in twice. Remembers the last
  * {@value #MOST}; a KME that repeats an id after so many others is not noticed. Not safe for use by several threads.
+ *
+ * <p>Kept are 64 bits of each id, well mixed, in plain arrays: some 24 bytes, where a set of ids takes more than 100, for
+ * what is by far the most that a node remembers. A new id is taken for one that was seen with a probability below 2^-46.
  */
 final class SeenIds {
 
     static final int MOST = 1 << 18;
 
-    private final Set<KeyId> ids = new LinkedHashSet<>();
+    private static final int FIRST = 1 << 10;
+    private static final long NONE = 0;
+
+    private final int most;
+
+    /** In the order they came; once it is as long as may be, a new one takes the place of the oldest. */
+    private long[] order;
+
+    private int next;
+    private int size;
+
+    /** A hash table with open addressing, twice as long, so that what is looked for is never far. */
+    private long[] table;
+
+    SeenIds() {
+        this(MOST);
+    }
+
+    /** @param most a power of two */
+    SeenIds(int most) {
+        this.most = most;
+        order = new long[Math.min(FIRST, most)];
+        table = new long[2 * order.length];
+    }
 
     /** False when the id was seen before. */
     boolean add(KeyId id) {
-        if (!ids.add(id)) {
+        long print = print(id);
+        if (table[placeOf(print)] == print) {
             return false;
         }
-        if (ids.size() > MOST) {
-            Iterator<KeyId> oldest = ids.iterator();
-            oldest.next();
-            oldest.remove();
+        if (size == order.length) {
+            makeRoom();
         }
+        table[placeOf(print)] = print;
+        order[next] = print;
+        next = next + 1 & order.length - 1;
+        size++;
         return true;
     }
 
     boolean contains(KeyId id) {
-        return ids.contains(id);
+        long print = print(id);
+        return table[placeOf(print)] == print;
+    }
+
+    private void makeRoom() {
+        if (size == most) {
+            remove(order[next]);
+            size--;
+            return;
+        }
+        // Nothing was overwritten yet, so the oldest is the first.
+        order = Arrays.copyOf(order, 2 * size);
+        next = size;
+        table = new long[2 * order.length];
+        for (int i = 0; i < size; i++) {
+            table[placeOf(order[i])] = order[i];
+        }
+    }
+
+    /** Where it stands, or the free place where it would. */
+    private int placeOf(long print) {
+        int place = (int) print & table.length - 1;
+        while (table[place] != NONE && table[place] != print) {
+            place = place + 1 & table.length - 1;
+        }
+        return place;
+    }
+
+    /** Leaves no gap that would hide those behind it. */
+    private void remove(long print) {
+        int mask = table.length - 1;
+        int gap = placeOf(print);
+        table[gap] = NONE;
+        for (int place = gap + 1 & mask; table[place] != NONE; place = place + 1 & mask) {
+            int wanted = (int) table[place] & mask;
+            if ((place - wanted & mask) >= (place - gap & mask)) {
+                table[gap] = table[place];
+                table[place] = NONE;
+                gap = place;
+            }
+        }
+    }
+
+    private static long print(KeyId id) {
+        UUID uuid = id.uuid();
+        long print = mix(mix(uuid.getMostSignificantBits()) ^ uuid.getLeastSignificantBits());
+        return print == NONE ? 1 : print;
+    }
+
+    /** The last step of MurmurHash3 (Appleby): each bit of the result depends on each bit of the value. */
+    private static long mix(long value) {
+        long mixed = value;
+        mixed = (mixed ^ mixed >>> 33) * 0xff51afd7ed558ccdL;
+        mixed = (mixed ^ mixed >>> 33) * 0xc4ceb9fe1a85ec53L;
+        return mixed ^ mixed >>> 33;
     }
 }
