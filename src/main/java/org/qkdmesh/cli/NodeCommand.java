@@ -1,12 +1,15 @@
 package org.qkdmesh.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.torture.SkewedClock;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfigFile;
 import org.qkdmesh.config.NodeConfigReader;
 import org.qkdmesh.identity.ConfiguredCertificates;
+import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.node.Node;
 import org.qkdmesh.node.NodeRoutes;
 import org.qkdmesh.node.RouteWatch;
@@ -44,6 +47,13 @@ final class NodeCommand implements Callable<Integer> {
                     + " without a request lost; a broken one is told, and what ran goes on.")
     private boolean development;
 
+    @Option(
+            names = "--clock-offset",
+            hidden = true,
+            paramLabel = "FILE",
+            description = "For tests: by how many milliseconds the wall clock is wrong, read again and again.")
+    private Path clockOffset;
+
     @Mixin
     private LogOptions log;
 
@@ -54,7 +64,8 @@ final class NodeCommand implements Callable<Integer> {
         log.begin(config.id().text());
         routesAreUsable(NodeRoutes.check(options.routes()));
         try {
-            Node node = Node.start(config, file::readAgain, options.routes());
+            NodeClock clock = clockOffset == null ? NodeClock.system() : new SkewedClock(clockOffset);
+            Node node = Node.start(config, file::readAgain, options.routes(), clock);
             RouteWatch watch = development ? RouteWatch.start(node, options.routes()) : null;
             return Foreground.run(config.id().text(), () -> end(watch, node));
         } catch (CannotListen e) {

@@ -20,6 +20,7 @@ import org.qkdmesh.cli.operating.TraceCommand;
 import org.qkdmesh.cli.operating.UndrainCommand;
 import org.qkdmesh.cli.operating.ZeroiseCommand;
 import org.qkdmesh.cli.routes.RoutesCommand;
+import org.qkdmesh.cli.torture.TortureCommand;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.ops.Logs;
 import org.qkdmesh.routefiles.RouteMistakes;
@@ -54,6 +55,7 @@ import picocli.CommandLine.ParseResult;
             DoctorCommand.class,
             BenchCommand.class,
             ForwarderCommand.class,
+            TortureCommand.class,
             CompletionCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class

@@ -82,8 +82,8 @@ public final class Node implements AutoCloseable {
      *
      * @param source where {@code config} was read
      */
-    public static Node start(NodeConfig config, ConfigSource source, Path routes) throws Exception {
-        return start(config, source, routes, NodeClock.system(), new Servers(config));
+    public static Node start(NodeConfig config, ConfigSource source, Path routes, NodeClock clock) throws Exception {
+        return start(config, source, routes, clock, new Servers(config));
     }
 
     /**

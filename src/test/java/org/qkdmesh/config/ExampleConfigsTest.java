@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,9 +87,46 @@ class ExampleConfigsTest {
         assertThat(ConfigKind.of(copy(name))).isEqualTo(kind);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"diamond", "ring-of-five"})
+    void exampleNetwork_isValid_andEveryLinkHasBothItsEnds(String network) throws Exception {
+        TestCertificates certificates = new TestCertificates(directory.resolve("certs"));
+        Set<String> links = new TreeSet<>();
+        Set<String> simulated = new TreeSet<>();
+        try (Stream<Path> files = Files.list(Path.of("config", "examples", network))) {
+            for (Path file : files.toList()) {
+                String name = network + "/" + file.getFileName().toString().replace(".yaml", "");
+                Files.createDirectories(directory.resolve(network));
+                Path copy = copy("examples/" + name, name);
+                if (ConfigKind.of(copy) == ConfigKind.SIMULATOR) {
+                    Files.readAllLines(copy).stream()
+                            .filter(line -> line.contains("{id: "))
+                            .map(line -> line.replaceAll(".*[{]id: ([^,]*),.*", "$1"))
+                            .forEach(certificates::kme);
+                    SimulatorConfigReader.read(copy, Map.of(), new ConfiguredCertificates())
+                            .pairs()
+                            .forEach(pair -> simulated.addAll(Set.of(
+                                    pair.one().id() + " " + pair.other().id(),
+                                    pair.other().id() + " " + pair.one().id())));
+                } else {
+                    certificates.node(copy.getFileName().toString().replace(".yaml", ""));
+                    NodeConfigReader.read(copy, Map.of(), new ConfiguredCertificates()).neighbours().stream()
+                            .flatMap(neighbour -> neighbour.kmes().stream())
+                            .forEach(kme -> links.add(kme.id() + " " + kme.peer()));
+                }
+            }
+        }
+
+        assertThat(links).isNotEmpty().isEqualTo(simulated);
+    }
+
     /** The example as it is, but for the directory of the certificates, which are made on each machine. */
     private static Path copy(String name) throws IOException {
-        String yaml = Files.readString(Path.of("config", name + ".yaml"));
+        return copy(name, name);
+    }
+
+    private static Path copy(String from, String name) throws IOException {
+        String yaml = Files.readString(Path.of("config", from + ".yaml"));
         return Files.writeString(
                 directory.resolve(name + ".yaml"), yaml.replace("certs/", directory.resolve("certs") + "/"));
     }

@@ -27,6 +27,7 @@ import org.qkdmesh.identity.PemFiles;
 import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
+import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
@@ -149,7 +150,12 @@ final class ExampleNetwork implements AutoCloseable {
 
     void startNode(int number, Path itsRoutes) throws Exception {
         nodes.put(
-                number, Node.start(config(number), running -> edited.get(number).readAgain(running), itsRoutes));
+                number,
+                Node.start(
+                        config(number),
+                        running -> edited.get(number).readAgain(running),
+                        itsRoutes,
+                        NodeClock.system()));
     }
 
     /** What a node finds when it reads its configuration again. */

@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.qkdmesh.identity.PemFiles;
 import org.qkdmesh.identity.TlsCredentials;
@@ -22,11 +23,27 @@ public final class DemoCertificates {
     private static final Duration LIFE = Duration.ofDays(730);
 
     private final Path directory;
+    private final List<Holder> holders;
     private final CertificateFiles files;
 
     public DemoCertificates(Path directory) {
+        this(directory, Holder.EXAMPLE_NETWORK);
+    }
+
+    private DemoCertificates(Path directory, List<Holder> holders) {
         this.directory = directory;
+        this.holders = holders;
         this.files = new CertificateFiles(directory);
+    }
+
+    /** The certificates of another network of this machine. */
+    public static DemoCertificates of(
+            Path directory, Collection<String> nodes, Collection<String> kmes, Collection<String> saes) {
+        List<Holder> holders = new ArrayList<>();
+        nodes.forEach(id -> holders.add(Holder.local("node", id)));
+        kmes.forEach(id -> holders.add(Holder.local("kme", id)));
+        saes.forEach(id -> holders.add(Holder.local("sae", id)));
+        return new DemoCertificates(directory, holders);
     }
 
     /**
@@ -38,7 +55,7 @@ public final class DemoCertificates {
      */
     public List<String> make() throws IOException {
         List<Holder> missing = new ArrayList<>();
-        for (Holder holder : Holder.EXAMPLE_NETWORK) {
+        for (Holder holder : holders) {
             if (files.isMissing(holder.id())) {
                 missing.add(holder);
             }
@@ -67,7 +84,7 @@ public final class DemoCertificates {
 
     /** An authority of a network in which others were certified already would not be theirs. */
     private Authority newAuthority(int missing) throws IOException, GeneralSecurityException {
-        if (missing < Holder.EXAMPLE_NETWORK.size()) {
+        if (missing < holders.size()) {
             throw new IOException(
                     files.certificate(CA) + " is missing, but there are certificates that it made: put it back"
                             + " with " + files.key(CA) + ", or remove all .crt and .key files of " + directory);

@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.qkdmesh.model.Edge;
@@ -38,7 +40,8 @@ public final class DemoNetwork {
     public record Member(String name, String command, Path config) {}
 
     private final Path folder;
-    private final Map<String, JsonNode> nodes = new HashMap<>();
+    private final Map<String, String> commands = new LinkedHashMap<>();
+    private final Map<String, JsonNode> nodes = new LinkedHashMap<>();
     private final Set<Integer> ports = new TreeSet<>();
 
     private DemoNetwork(Path folder) {
@@ -52,26 +55,38 @@ public final class DemoNetwork {
      */
     public static DemoNetwork prepare(Path configFolder, Path demoFolder, int portOffset, boolean ownData)
             throws IOException {
-        DemoNetwork network = new DemoNetwork(demoFolder);
-        Files.createDirectories(demoFolder);
-        for (String name : names()) {
-            JsonNode moved = network.move(
-                    YAML.readTree(configFolder.resolve(name + ".yaml").toFile()), portOffset);
+        List<String> names = new ArrayList<>(List.of(SIMULATOR));
+        names.addAll(NODES);
+        return prepare(configFolder, names, demoFolder, portOffset, (name, config) -> {
             if (ownData) {
-                ((ObjectNode) moved).put("data", demoFolder.resolve(name).toString());
+                config.put("data", demoFolder.resolve(name).toString());
             }
+        });
+    }
+
+    /**
+     * Reads the files of any network and writes copies of them.
+     *
+     * @param names of the files, without {@code .yaml}, in the order that their processes are to be started
+     * @param edit changes what will be written, after the ports were moved
+     */
+    public static DemoNetwork prepare(
+            Path configFolder, List<String> names, Path folder, int portOffset, BiConsumer<String, ObjectNode> edit)
+            throws IOException {
+        DemoNetwork network = new DemoNetwork(folder);
+        Files.createDirectories(folder);
+        for (String name : names) {
+            ObjectNode moved = (ObjectNode) network.move(
+                    YAML.readTree(configFolder.resolve(name + ".yaml").toFile()), portOffset);
+            boolean simulator = moved.has("simulator");
+            network.commands.put(name, simulator ? "kme-sim" : "node");
+            edit.accept(name, moved);
             YAML.writeValue(network.config(name).toFile(), moved);
-            if (!name.equals(SIMULATOR)) {
+            if (!simulator) {
                 network.nodes.put(name, moved);
             }
         }
         return network;
-    }
-
-    private static List<String> names() {
-        List<String> names = new ArrayList<>(List.of(SIMULATOR));
-        names.addAll(NODES);
-        return names;
     }
 
     private Path config(String name) {
@@ -79,23 +94,23 @@ public final class DemoNetwork {
     }
 
     public List<Member> members() {
-        return names().stream()
-                .map(name -> new Member(name, name.equals(SIMULATOR) ? "kme-sim" : "node", config(name)))
+        return commands.entrySet().stream()
+                .map(member -> new Member(member.getKey(), member.getValue(), config(member.getKey())))
                 .toList();
     }
 
     /** Every port that some process of the network wants. */
-    Set<Integer> ports() {
+    public Set<Integer> ports() {
         return Set.copyOf(ports);
     }
 
     /** The URL of the management port of a node. */
-    String management(String node) {
+    public String management(String node) {
         return "http://" + nodes.get(node).path("management").asText();
     }
 
-    List<String> nodes() {
-        return NODES;
+    public List<String> nodes() {
+        return List.copyOf(nodes.keySet());
     }
 
     /**
@@ -118,7 +133,16 @@ public final class DemoNetwork {
                 .orElseThrow();
     }
 
-    private String home(SaeId sae) {
+    /** All SAEs of the network. */
+    public List<SaeId> saes() {
+        return nodes.values().stream()
+                .flatMap(node -> node.path("saes").findValuesAsText("id").stream())
+                .map(SaeId::new)
+                .toList();
+    }
+
+    /** The id of the node that an SAE is attached to. */
+    public String home(SaeId sae) {
         return nodes.entrySet().stream()
                 .filter(node ->
                         node.getValue().path("saes").findValuesAsText("id").contains(sae.text()))

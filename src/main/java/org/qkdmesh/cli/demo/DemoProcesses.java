@@ -37,6 +37,15 @@ public final class DemoProcesses {
 
     /** Starts a command of this program in a process of its own, with its output in a log of its name. */
     public Process start(String name, List<String> arguments) throws IOException {
+        return start(name, arguments, ProcessBuilder.Redirect.to(log(name).toFile()));
+    }
+
+    /** As {@link #start}, with the output after that of the processes of this name before. */
+    public Process startAgain(String name, List<String> arguments) throws IOException {
+        return start(name, arguments, ProcessBuilder.Redirect.appendTo(log(name).toFile()));
+    }
+
+    private Process start(String name, List<String> arguments, ProcessBuilder.Redirect log) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         // What the launcher gave this JVM: how to be small and quick to start.
@@ -46,7 +55,6 @@ public final class DemoProcesses {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.qkdmesh.cli.QkdMesh"));
         command.addAll(arguments);
         Files.createDirectories(folder);
-        File log = log(name).toFile();
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log)

@@ -27,7 +27,7 @@ import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.model.SaeId;
 
 /** An SAE of the example network, as any program could be one: HTTPS with its certificate, and JSON. */
-final class DemoSae {
+public final class DemoSae {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -37,34 +37,36 @@ final class DemoSae {
      * @param hashes of each key its SHA-256 in hex, by key id, in the order of the answer
      * @param keyBits length of the keys, bits; 0 without keys
      */
-    record Answer(int status, JsonNode body, Map<String, String> hashes, int keyBits, Duration time) {}
+    public record Answer(int status, JsonNode body, Map<String, String> hashes, int keyBits, Duration time) {}
 
     private final SaeId id;
     private final String api;
     private final HttpClient client;
 
-    DemoSae(SaeId id, String api, Path certs) throws IOException {
+    /** @param certs directory of {@code ca.crt}, {@code <id>.crt} and {@code <id>.key} */
+    public DemoSae(SaeId id, String api, Path certs) throws IOException {
         this.id = id;
         this.api = api;
         this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
                 .sslContext(context(certs))
                 .connectTimeout(Duration.ofSeconds(5))
                 .build();
     }
 
-    SaeId id() {
+    public SaeId id() {
         return id;
     }
 
-    Answer status(SaeId slave) throws IOException {
+    public Answer status(SaeId slave) throws IOException {
         return send(request(slave, "status").GET());
     }
 
-    Answer encKeys(SaeId slave, int number, int sizeBits) throws IOException {
+    public Answer encKeys(SaeId slave, int number, int sizeBits) throws IOException {
         return send(post(slave, "enc_keys", Map.of("number", number, "size", sizeBits)));
     }
 
-    Answer decKeys(SaeId master, Iterable<String> keyIds) throws IOException {
+    public Answer decKeys(SaeId master, Iterable<String> keyIds) throws IOException {
         List<Map<String, String>> ids = new ArrayList<>();
         keyIds.forEach(keyId -> ids.add(Map.of("key_ID", keyId)));
         return send(post(master, "dec_keys", Map.of("key_IDs", ids)));

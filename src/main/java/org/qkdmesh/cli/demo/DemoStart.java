@@ -63,6 +63,11 @@ public final class DemoStart {
 
     /** The ports of the network that something else has, in order. */
     public List<Integer> takenPorts() {
+        return takenPorts(network);
+    }
+
+    /** The ports of a network that something else has, in order. */
+    public static List<Integer> takenPorts(DemoNetwork network) {
         return network.ports().stream().filter(DemoStart::isTaken).sorted().toList();
     }
 

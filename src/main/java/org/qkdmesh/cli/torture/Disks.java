@@ -1,0 +1,177 @@
+package org.qkdmesh.cli.torture;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.qkdmesh.cli.torture.Fault.Kind;
+
+/**
+ * What can be done to the disk and the clock of a node: its data directory is a small file system of its own where mounting
+ * is allowed, and where there is {@code strace} its calls to the disk can be made to fail.
+ */
+final class Disks implements AutoCloseable {
+
+    private static final String BALLOON = "balloon";
+    private static final String SIZE = "48m";
+
+    private final TortureNetwork network;
+    private final Set<Kind> able;
+    private final List<String> missing = new ArrayList<>();
+    private final Map<String, Process> straces = new HashMap<>();
+
+    /** @param wanted kinds of faults, of which those are left out that this machine does not allow */
+    Disks(TortureNetwork network, Set<Kind> wanted) throws IOException, InterruptedException {
+        this.network = network;
+        this.able = EnumSet.copyOf(wanted);
+        unmount();
+        if (able.contains(Kind.DISK_FULL) && !mount()) {
+            able.remove(Kind.DISK_FULL);
+            missing.add("No disk gets full: that needs the right to mount a small one.");
+        }
+        if (able.contains(Kind.FSYNC_ERROR) && !canTrace()) {
+            able.remove(Kind.FSYNC_ERROR);
+            missing.add("No fsync fails: that needs strace, and the right to trace a process.");
+        }
+    }
+
+    /** The kinds of faults that are wanted and work on this machine. */
+    Set<Kind> able() {
+        return Set.copyOf(able);
+    }
+
+    /** What is wanted and does not work on this machine, in words. */
+    List<String> missing() {
+        return List.copyOf(missing);
+    }
+
+    /** The file that says how far off a node's clock is. */
+    Path clock(String node) {
+        return network.data(node).resolveSibling(node + ".clock");
+    }
+
+    void begin(Fault fault, long pid) throws IOException {
+        String node = fault.target();
+        switch (fault.kind()) {
+            case CLOCK -> Files.writeString(clock(node), Integer.toString(fault.amount()));
+            case DISK_FULL -> fill(network.data(node).resolve(BALLOON));
+            case FSYNC_ERROR -> straces.put(node, trace(pid, "inject=fsync,fdatasync:error=EIO"));
+            default -> throw new IllegalArgumentException("not done to nodes: " + fault);
+        }
+    }
+
+    void mend(Fault fault) throws IOException, InterruptedException {
+        String node = fault.target();
+        switch (fault.kind()) {
+            case CLOCK -> Files.deleteIfExists(clock(node));
+            case DISK_FULL -> Files.deleteIfExists(network.data(node).resolve(BALLOON));
+            case FSYNC_ERROR -> end(straces.remove(node));
+            default -> throw new IllegalArgumentException("not done to nodes: " + fault);
+        }
+    }
+
+    private static void fill(Path balloon) {
+        byte[] bytes = new byte[1 << 16];
+        try (OutputStream out = Files.newOutputStream(balloon)) {
+            while (true) {
+                out.write(bytes);
+            }
+        } catch (IOException full) {
+            // As was wanted.
+        }
+    }
+
+    private boolean mount() throws IOException, InterruptedException {
+        for (String node : network.nodes()) {
+            Path data = network.data(node);
+            Files.createDirectories(data);
+            if (!runs("mount", "-t", "tmpfs", "-o", "mode=700,size=" + SIZE, "qkd-mesh-torture", data.toString())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void unmount() throws IOException, InterruptedException {
+        String mounts = Files.exists(Path.of("/proc/mounts")) ? Files.readString(Path.of("/proc/mounts")) : "";
+        for (String node : network.nodes()) {
+            Path data = network.data(node).toAbsolutePath();
+            if (mounts.contains(" " + data + " ")) {
+                runs("umount", "--lazy", data.toString());
+            }
+        }
+    }
+
+    private static boolean canTrace() throws IOException, InterruptedException {
+        if (!runs("strace", "--version")) {
+            return false;
+        }
+        Process sleeper = new ProcessBuilder("sleep", "30").start();
+        try {
+            Process strace = trace(sleeper.pid(), "inject=fsync,fdatasync:error=EIO");
+            boolean works = !strace.waitFor(300, TimeUnit.MILLISECONDS);
+            end(strace);
+            return works;
+        } finally {
+            sleeper.destroyForcibly();
+        }
+    }
+
+    private static Process trace(long pid, String what) throws IOException {
+        return new ProcessBuilder(
+                        "strace",
+                        "-f",
+                        "-qq",
+                        "-o",
+                        "/dev/null",
+                        "-p",
+                        Long.toString(pid),
+                        "-e",
+                        "trace=fsync,fdatasync",
+                        "-e",
+                        what)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static void end(Process strace) throws InterruptedException {
+        if (strace != null) {
+            // It lets its process go on, unless it is killed.
+            strace.destroy();
+            strace.waitFor();
+        }
+    }
+
+    private static boolean runs(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            for (Process strace : List.copyOf(straces.values())) {
+                end(strace);
+            }
+            unmount();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

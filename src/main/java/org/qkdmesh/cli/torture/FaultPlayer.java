@@ -1,0 +1,151 @@
+package org.qkdmesh.cli.torture;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
+import org.qkdmesh.cli.management.ManagementClient;
+import org.qkdmesh.cli.management.NodeAddress;
+import org.qkdmesh.cli.torture.Fault.Kind;
+import org.qkdmesh.ops.AdminToken;
+
+/** Does to the network what a schedule says, and mends it. Used by one thread. */
+final class FaultPlayer {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final TortureNetwork network;
+    private final Members members;
+    private final Disks disks;
+    private final History history;
+    private final List<Fault> now = new ArrayList<>();
+    private int played;
+
+    FaultPlayer(TortureNetwork network, Members members, Disks disks, History history) {
+        this.network = network;
+        this.members = members;
+        this.disks = disks;
+        this.history = history;
+    }
+
+    /** Plays faults at their times from now on; returns when the last one is over. */
+    void play(List<Fault> faults) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        PriorityQueue<Fault> running = new PriorityQueue<>(Comparator.comparingLong(Fault::until));
+        for (Fault fault : faults) {
+            while (!running.isEmpty() && running.peek().until() <= fault.at()) {
+                sleepUntil(start, running.peek().until());
+                mend(running.remove());
+            }
+            sleepUntil(start, fault.at());
+            begin(fault);
+            running.add(fault);
+        }
+        while (!running.isEmpty()) {
+            sleepUntil(start, running.peek().until());
+            mend(running.remove());
+        }
+    }
+
+    private static void sleepUntil(long start, long millis) throws InterruptedException {
+        long left = millis - (System.nanoTime() - start) / 1_000_000;
+        TimeUnit.MILLISECONDS.sleep(Math.max(0, left));
+    }
+
+    void begin(Fault fault) throws IOException, InterruptedException {
+        history.note(fault.toString());
+        synchronized (now) {
+            now.add(fault);
+            played++;
+        }
+        String target = fault.target();
+        switch (fault.kind().of()) {
+            case PROCESS -> {
+                if (fault.kind() == Kind.KILL) {
+                    members.kill(target);
+                } else {
+                    members.pause(target);
+                }
+            }
+            case CONNECTION -> {
+                if (fault.kind() == Kind.RESET) {
+                    network.proxy(target).reset();
+                } else {
+                    network.proxy(target).set(Proxy.Trouble.valueOf(fault.kind().name()), fault.amount());
+                }
+            }
+            case KME -> setKmeFault(target, fault);
+            case NODE -> disks.begin(fault, members.pid(target));
+        }
+    }
+
+    void mend(Fault fault) throws IOException, InterruptedException {
+        String target = fault.target();
+        switch (fault.kind().of()) {
+            case PROCESS -> {
+                if (fault.kind() == Kind.KILL) {
+                    members.start(target);
+                } else {
+                    members.resume(target);
+                }
+            }
+            case CONNECTION -> network.proxy(target).heal();
+            case KME -> setKmeFault(target, null);
+            case NODE -> disks.mend(fault);
+        }
+        synchronized (now) {
+            now.remove(fault);
+        }
+        if (fault.forMillis() > 0) {
+            history.note("over: " + fault);
+        }
+    }
+
+    /** One that was started again in between has forgotten its fault, and one that is just starting can not be told. */
+    private void setKmeFault(String kme, Fault fault) {
+        String simulator = network.simulatorOf(kme);
+        NodeAddress address = new NodeAddress(
+                simulator,
+                URI.create(network.management(simulator)),
+                Optional.of(network.data(simulator).resolve(AdminToken.FILE)),
+                Optional.empty(),
+                List.of());
+        var wish = JsonNodeFactory.instance.objectNode().put("kme", kme);
+        if (fault == null) {
+            wish.put("fault", "none");
+        } else {
+            wish.put("fault", fault.kind().name().substring("KME_".length()).toLowerCase(Locale.ROOT));
+            if (fault.kind() == Kind.KME_SLOW) {
+                wish.put("millis", fault.amount());
+            } else if (fault.kind() == Kind.KME_ERROR) {
+                wish.put("status", fault.amount());
+            }
+        }
+        try {
+            new ManagementClient(address, PATIENCE).change("POST", "/simulator/faults", wish);
+        } catch (IOException e) {
+            history.note("not told: " + wish);
+        }
+    }
+
+    /** What is broken at this moment. */
+    List<Fault> now() {
+        synchronized (now) {
+            return List.copyOf(now);
+        }
+    }
+
+    /** How many faults were begun. */
+    int played() {
+        synchronized (now) {
+            return played;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package org.qkdmesh.cli.torture;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.qkdmesh.cli.torture.Event.Op;
+import org.qkdmesh.cli.torture.Event.Outcome;
+import org.qkdmesh.model.SaePair;
+
+/** What was measured in a run. */
+final class Figures {
+
+    /** A share or a percentile of fewer requests says little. */
+    static final int LEAST_REQUESTS = 100;
+
+    int kills;
+    int faults;
+    long slowestBackMillis;
+    int timesBack;
+    Window calm = Window.NONE;
+    Window oneWayDown = Window.NONE;
+    Window calmOfOthers = Window.NONE;
+    Window hanging = Window.NONE;
+
+    /**
+     * Requests of masters in some time.
+     *
+     * @param events of that time
+     * @param requests of the pairs that are looked at
+     * @param p99 of how long answers with keys took, milliseconds
+     */
+    record Window(List<Event> events, int requests, int succeeded, long p50, long p99) {
+
+        static final Window NONE = new Window(List.of(), 0, 0, 0, 0);
+
+        static Window of(List<Event> events, List<SaePair> pairs) {
+            Set<String> wanted = pairs.stream()
+                    .map(pair -> pair.master() + ">" + pair.slave())
+                    .collect(Collectors.toSet());
+            Set<Long> seen = new HashSet<>();
+            List<Long> times = new ArrayList<>();
+            for (Event event : events) {
+                boolean isWanted = event.op() == Op.ENC
+                        && wanted.contains(event.sae() + ">" + event.peers().get(0));
+                if (isWanted && seen.add(event.request()) && event.outcome() == Outcome.OK) {
+                    times.add(event.millis());
+                }
+            }
+            long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
+            return new Window(events, seen.size(), sorted.length, at(sorted, 50), at(sorted, 99));
+        }
+
+        private static long at(long[] sorted, int percentile) {
+            return sorted.length == 0 ? 0 : sorted[Math.min(sorted.length - 1, sorted.length * percentile / 100)];
+        }
+
+        double percentSucceeded() {
+            return requests == 0 ? 0 : 100.0 * succeeded / requests;
+        }
+
+        boolean isEnough() {
+            return requests >= LEAST_REQUESTS;
+        }
+    }
+
+    void back(long millis) {
+        slowestBackMillis = Math.max(slowestBackMillis, timesBack == 0 ? 0 : millis);
+        timesBack++;
+    }
+}

@@ -1,0 +1,230 @@
+package org.qkdmesh.cli.torture;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.qkdmesh.cli.Terminal;
+import org.qkdmesh.cli.demo.DemoProcesses;
+import org.qkdmesh.cli.demo.DemoStart;
+import org.qkdmesh.cli.torture.Fault.Kind;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code qkd-mesh torture}. */
+@Command(
+        name = "torture",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Breaks a network of real processes in every way it knows, under load, and proves that no key got lost, came"
+                    + " twice, differed or went to somebody else.",
+            "Starts a network of config/examples on this machine in data/torture, with a proxy of its own in every"
+                    + " connection. Kills and stops processes; cuts, slows and swallows connections; makes KMEs, disks and"
+                    + " clocks wrong. What is broken when follows from the seed.",
+            "Where mounting is allowed disks get full as well, and where there is strace fsync fails."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every promise held",
+            "1:one did not, or the network did not get ready",
+            "2:wrong arguments, or a port is taken"
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./qkd-mesh torture",
+            "  ./qkd-mesh torture --seconds 600 --seed 4711",
+            "  ./qkd-mesh torture --net ring-of-five --json"
+        })
+public final class TortureCommand implements Callable<Integer> {
+
+    private static final Path EXAMPLES = Path.of("config", "examples");
+
+    /** How long a slave can fetch a key in a run. */
+    private static final Duration LIFE = Duration.ofSeconds(60);
+
+    /** How much longer than that a key may be kept. */
+    private static final Duration GRACE = Duration.ofMinutes(11);
+
+    private static final Duration NOTICES_WITHIN = Duration.ofSeconds(60);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "120",
+            description = "How long it lasts, beside the start and the last fetches (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "What is broken when follows from it; absent: another one each time.")
+    private Long seed;
+
+    @Option(
+            names = "--net",
+            paramLabel = "NAME",
+            defaultValue = "diamond",
+            description = "A directory of config/examples: diamond or ring-of-five (default: ${DEFAULT-VALUE}).")
+    private String net;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "20",
+            description = "Requests for keys a second, all pairs together (default: ${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(
+            names = "--faults",
+            paramLabel = "KIND",
+            split = ",",
+            description = {
+                "Only these kinds of faults, of: ${COMPLETION-CANDIDATES}.",
+                "Absent: all that this machine allows."
+            })
+    private Set<Kind> only;
+
+    @Option(
+            names = "--until-empty",
+            description =
+                    "Wait until the life of every key is over, some twelve minutes, and see that nothing is left.")
+    private boolean untilEmpty;
+
+    @Option(names = "--json", description = "The result as JSON; progress goes to stderr.")
+    private boolean json;
+
+    @Option(
+            names = "--port-offset",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Add N to every port of the network, when something else has them.")
+    private int portOffset;
+
+    private Path folder;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        require(seconds >= 1, "--seconds wants at least 1");
+        require(rate > 0, "--rate wants more than 0");
+        require(Files.isDirectory(EXAMPLES.resolve(net)), "--net: there is no directory " + EXAMPLES.resolve(net));
+        folder = Path.of("data", portOffset == 0 ? "torture" : "torture-" + portOffset);
+        long drawn = seed == null ? new SplittableRandom().nextLong(1, 1_000_000) : seed;
+        DemoProcesses processes = new DemoProcesses(folder);
+        // Those of a run that was killed itself.
+        processes.stop();
+        try (TortureNetwork network =
+                new TortureNetwork(EXAMPLES.resolve(net), folder, portOffset, LIFE.toSeconds() + "s")) {
+            List<Integer> taken = DemoStart.takenPorts(network.files());
+            if (!taken.isEmpty()) {
+                err().println("These ports are taken: " + taken + ". Nothing was started.");
+                err().println("Move all ports with --port-offset, for example: ./qkd-mesh torture --port-offset 10000");
+                return 2;
+            }
+            return run(network, processes, drawn);
+        }
+    }
+
+    private void require(boolean holds, String message) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+
+    private int run(TortureNetwork network, DemoProcesses processes, long drawn)
+            throws IOException, InterruptedException {
+        Thread stopper = new Thread(() -> stopQuietly(processes), "stop-torture");
+        Runtime.getRuntime().addShutdownHook(stopper);
+        Path historyFile = folder.resolve("history-" + net + "-" + drawn + ".jsonl");
+        Path ledgers = folder.resolve("ledger");
+        Path routes = folder.resolve("routes");
+        for (Path old : List.of(folder.resolve("data"), ledgers, routes)) {
+            remove(old);
+        }
+        try (Disks disks = new Disks(network, only == null ? EnumSet.allOf(Kind.class) : only);
+                History history = new History(historyFile);
+                Load load = new Load(network, history, rate, new SplittableRandom(drawn))) {
+            LedgerRoutes.write(Path.of("routes"), routes, ledgers);
+            Members members = new Members(
+                    network,
+                    processes,
+                    node -> List.of(
+                            "--routes",
+                            routes.toString(),
+                            "--clock-offset",
+                            disks.clock(node).toAbsolutePath().toString()));
+            progress("Seed " + drawn + ", network " + net + ", "
+                    + network.nodes().size() + " nodes and "
+                    + network.simulators().size() + " KME pairs, history in " + historyFile);
+            disks.missing().forEach(this::progress);
+            Torture torture =
+                    new Torture(network, members, load, history, disks, new SplittableRandom(drawn), this::progress);
+            torture.run(seconds * 1000L, LIFE.toMillis());
+            Checker.Result result = new Checker(LIFE.toMillis()).check(history.events());
+            PadLedger ledger = PadLedger.read(ledgers);
+            List<Violation> violations = new ArrayList<>(result.violations());
+            violations.addAll(torture.violations());
+            violations.addAll(ledger.check());
+            Leftovers leftovers = new Leftovers(network);
+            violations.addAll(leftovers.check(history.keysNobodyFetches(), NOTICES_WITHIN));
+            if (untilEmpty) {
+                progress("Waiting until the life of every key is over.");
+                violations.addAll(leftovers.checkEmpty(LIFE.plus(GRACE)));
+            }
+            Report report = new Report(net, drawn, seconds, result, ledger, torture.figures(), violations, historyFile);
+            if (json) {
+                Terminal.of(spec.commandLine()).json(report.json());
+            } else {
+                report.print(Terminal.of(spec.commandLine()));
+            }
+            return violations.isEmpty() ? 0 : 1;
+        } finally {
+            processes.stop();
+            Runtime.getRuntime().removeShutdownHook(stopper);
+        }
+    }
+
+    private void stopQuietly(DemoProcesses processes) {
+        try {
+            processes.stop();
+        } catch (IOException e) {
+            err().println("The network could not be stopped: " + e.getMessage());
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private void progress(String line) {
+        err().println(line);
+        err().flush();
+    }
+
+    private PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+}
