@@ -8,7 +8,7 @@ import org.qkdmesh.model.KeyId;
  * The ids of link keys that came in since the start, so that none comes in twice. Remembers the last
  * {@value #MOST}; a KME that repeats an id after so many others is not noticed. Not safe for use by several threads.
  *
- * <p>Kept are 64 bits of each id, well mixed, in plain arrays: some 24 bytes, where a set of ids takes more than 100, for
+ * <p>Kept are 64 bits of each id, well mixed, in plain arrays: some 16 bytes, where a set of ids takes more than 100, for
  * what is by far the most that a node remembers. A new id is taken for one that was seen with a probability below 2^-46.
  */
 final class SeenIds {
@@ -16,7 +16,7 @@ final class SeenIds {
     static final int MOST = 1 << 18;
 
     private static final int FIRST = 1 << 10;
-    private static final long NONE = 0;
+    private static final int FREE = 0;
 
     private final int most;
 
@@ -26,8 +26,11 @@ final class SeenIds {
     private int next;
     private int size;
 
-    /** A hash table with open addressing, twice as long, so that what is looked for is never far. */
-    private long[] table;
+    /**
+     * A hash table with open addressing, twice as long, so that what is looked for is never far: where in the order an id
+     * stands, counted from 1.
+     */
+    private int[] table;
 
     SeenIds() {
         this(MOST);
@@ -37,28 +40,27 @@ final class SeenIds {
     SeenIds(int most) {
         this.most = most;
         order = new long[Math.min(FIRST, most)];
-        table = new long[2 * order.length];
+        table = new int[2 * order.length];
     }
 
     /** False when the id was seen before. */
     boolean add(KeyId id) {
         long print = print(id);
-        if (table[placeOf(print)] == print) {
+        if (table[placeOf(print)] != FREE) {
             return false;
         }
         if (size == order.length) {
             makeRoom();
         }
-        table[placeOf(print)] = print;
         order[next] = print;
+        table[placeOf(print)] = next + 1;
         next = next + 1 & order.length - 1;
         size++;
         return true;
     }
 
     boolean contains(KeyId id) {
-        long print = print(id);
-        return table[placeOf(print)] == print;
+        return table[placeOf(print(id))] != FREE;
     }
 
     private void makeRoom() {
@@ -70,16 +72,16 @@ final class SeenIds {
         // Nothing was overwritten yet, so the oldest is the first.
         order = Arrays.copyOf(order, 2 * size);
         next = size;
-        table = new long[2 * order.length];
+        table = new int[2 * order.length];
         for (int i = 0; i < size; i++) {
-            table[placeOf(order[i])] = order[i];
+            table[placeOf(order[i])] = i + 1;
         }
     }
 
     /** Where it stands, or the free place where it would. */
     private int placeOf(long print) {
         int place = (int) print & table.length - 1;
-        while (table[place] != NONE && table[place] != print) {
+        while (table[place] != FREE && order[table[place] - 1] != print) {
             place = place + 1 & table.length - 1;
         }
         return place;
@@ -89,12 +91,12 @@ final class SeenIds {
     private void remove(long print) {
         int mask = table.length - 1;
         int gap = placeOf(print);
-        table[gap] = NONE;
-        for (int place = gap + 1 & mask; table[place] != NONE; place = place + 1 & mask) {
-            int wanted = (int) table[place] & mask;
+        table[gap] = FREE;
+        for (int place = gap + 1 & mask; table[place] != FREE; place = place + 1 & mask) {
+            int wanted = (int) order[table[place] - 1] & mask;
             if ((place - wanted & mask) >= (place - gap & mask)) {
                 table[gap] = table[place];
-                table[place] = NONE;
+                table[place] = FREE;
                 gap = place;
             }
         }
@@ -102,8 +104,7 @@ final class SeenIds {
 
     private static long print(KeyId id) {
         UUID uuid = id.uuid();
-        long print = mix(mix(uuid.getMostSignificantBits()) ^ uuid.getLeastSignificantBits());
-        return print == NONE ? 1 : print;
+        return mix(mix(uuid.getMostSignificantBits()) ^ uuid.getLeastSignificantBits());
     }
 
     /** The last step of MurmurHash3 (Appleby): each bit of the result depends on each bit of the value. */
