@@ -50,6 +50,8 @@ import picocli.CommandLine.Spec;
             "    ./qkd-mesh bench --clients 1,8,32 --floor --runs 5",
             "  what a network gives right after its start:",
             "    ./qkd-mesh bench --warmup 0 --seconds 40",
+            "  whether two floods in opposite directions leave each other room:",
+            "    ./qkd-mesh bench --both-ways --number 50",
             "  how fast answers are at 100 pairs a second:",
             "    ./qkd-mesh bench --rate 100",
             "  nodes that run already:",
@@ -133,6 +135,15 @@ public final class BenchCommand implements Callable<Integer> {
                 "what such a chain costs on this machine without anything that makes it a key network."
             })
     private boolean floor;
+
+    @Option(
+            names = "--both-ways",
+            description = {
+                "Saturate each direction of the pair alone, then both at once, and give what each keeps of what it gave"
+                        + " alone.",
+                "Takes one number of clients, for each direction."
+            })
+    private boolean bothWays;
 
     @Option(names = "--json", description = "The figures as JSON.")
     private boolean json;
@@ -226,6 +237,9 @@ public final class BenchCommand implements Callable<Integer> {
         require(warmUp >= 0, "--warmup wants 0 or more");
         require(runs >= 1, "--runs wants at least 1");
         require(rate >= 0, "--rate wants 0 or more");
+        require(
+                !bothWays || clients.size() == 1 && rate == 0 && !floor,
+                "--both-ways goes with one number of clients, and neither with --rate nor with --floor");
     }
 
     private void require(boolean holds, String message) {
@@ -281,6 +295,9 @@ public final class BenchCommand implements Callable<Integer> {
         try {
             Load load = load();
             Bench.Times times = new Bench.Times(warmUp, seconds, runs);
+            if (bothWays) {
+                return measureBothWays(vertx, title, nodes, load, times);
+            }
             Bench bench =
                     new Bench(vertx, nodes, floor ? chain.between(master, slave) : null, new Usage(network), err());
             List<Measurement> measurements = bench.run(load, clients, times);
@@ -295,6 +312,19 @@ public final class BenchCommand implements Callable<Integer> {
         } finally {
             vertx.close();
         }
+    }
+
+    private int measureBothWays(Vertx vertx, String title, Target nodes, Load load, Bench.Times times)
+            throws InterruptedException {
+        BothWays both = new BothWays(vertx, nodes, err());
+        both.run(load, times);
+        if (json) {
+            spec.commandLine().getOut().println(both.json(title, load, times));
+            spec.commandLine().getOut().flush();
+        } else {
+            both.print(title, load, times, spec.commandLine().getOut());
+        }
+        return both.errors().isEmpty() && both.comparedKeys() > 0 ? 0 : 1;
     }
 
     private void stopQuietly() {

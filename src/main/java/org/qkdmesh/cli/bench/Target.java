@@ -10,4 +10,10 @@ import org.qkdmesh.model.SaeId;
  * @param slaveApi the same for the slave
  * @param certs directory with {@code ca.crt} and each SAE's certificate and key
  */
-record Target(SaeId master, String masterApi, SaeId slave, String slaveApi, Path certs) {}
+record Target(SaeId master, String masterApi, SaeId slave, String slaveApi, Path certs) {
+
+    /** The other direction: the slave is the master. */
+    Target turned() {
+        return new Target(slave, slaveApi, master, masterApi, certs);
+    }
+}

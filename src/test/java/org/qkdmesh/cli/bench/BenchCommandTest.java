@@ -21,6 +21,7 @@ class BenchCommandTest {
         "--warmup=-1, --warmup wants 0 or more",
         "--runs=0, --runs wants at least 1",
         "--rate=-1, --rate wants 0 or more",
+        "--both-ways --rate=5, --both-ways goes with",
         "--slave-url=https://localhost:1, --master-url"
     })
     void wrongArgument_isToldByItsName_andNothingIsStarted(String argument, String message) {
@@ -28,7 +29,7 @@ class BenchCommandTest {
 
         int code = new CommandLine(new BenchCommand())
                 .setErr(new PrintWriter(err, true))
-                .execute(argument);
+                .execute(argument.split(" "));
 
         assertThat(code).isEqualTo(2);
         assertThat(err.toString()).contains(message);
