@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -30,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.identity.PemFiles;
+import org.qkdmesh.testing.FreePorts;
 import org.qkdmesh.transport.TestClient;
 
 /** The dashboard's queries, asked of a real Prometheus that scrapes the demo by the settings that are delivered. */
@@ -58,10 +57,7 @@ class DashboardIT {
         Files.writeString(
                 file, target.replaceAll(port -> "127.0.0.1:" + (Integer.parseInt(port.group(1)) + PORT_OFFSET)));
         Files.copy(Path.of("deploy", "prometheus", "alerts.yml"), folder.resolve("alerts.yml"));
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.one();
         api = "http://127.0.0.1:" + port + "/api/v1/query?query=";
         prometheus = new ProcessBuilder(
                         "prometheus",

@@ -3,8 +3,6 @@ package org.qkdmesh.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +23,7 @@ import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.testing.FreePorts;
 import org.qkdmesh.testing.TestCertificates;
 
 /** A KME by itself, with everything that vendors and their customers get wrong. */
@@ -250,10 +249,7 @@ class KmeDoctorTest {
 
     @Test
     void nobodyThere_isNamed() throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePorts.one();
 
         examine(at("https://localhost:" + port))
                 .assertFail(KME, "nothing listens at localhost:" + port, "firewall", "curl");

@@ -45,6 +45,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.node.Node;
 import org.qkdmesh.simulator.SimulatorProcess;
 import org.qkdmesh.store.SqliteStore;
+import org.qkdmesh.testing.FreePorts;
 import org.qkdmesh.testing.TestCertificates;
 
 /**
@@ -77,7 +78,7 @@ class NodeDoctorTest {
 
     NodeDoctorTest() throws IOException {
         environment.put("QKD_MESH_LISTEN", "127.0.0.1:" + ownPort);
-        environment.put("QKD_MESH_MANAGEMENT", "127.0.0.1:" + freePort());
+        environment.put("QKD_MESH_MANAGEMENT", "127.0.0.1:" + FreePorts.one());
         environment.put(
                 "QKD_MESH_DATA",
                 Files.createTempDirectory(directory, "data").resolve("own").toString());
@@ -99,8 +100,8 @@ class NodeDoctorTest {
                                 20_000_000, 20_000_000, end(OWN_KME, OWN), end(FAR_KME, NEIGHBOUR)))),
                 ROUTES.resolve("simulator"),
                 EventLog.silent());
-        neighbourPort = freePort();
-        ownPort = freePort();
+        neighbourPort = FreePorts.one();
+        ownPort = FreePorts.one();
         neighbour = Node.start(neighboursConfig(), ROUTES);
         new NodeDoctorTest().runOnce();
     }
@@ -284,7 +285,7 @@ class NodeDoctorTest {
 
     @Test
     void unreachableNeighbour_isNamed_andItsKmeIsLookedAt() throws Exception {
-        environment.put("QKD_MESH_NEIGHBOURS__0__URL", "https://localhost:" + freePort());
+        environment.put("QKD_MESH_NEIGHBOURS__0__URL", "https://localhost:" + FreePorts.one());
 
         Findings findings = examine();
 
@@ -336,7 +337,7 @@ class NodeDoctorTest {
     void portsOfOthers_areNamed() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             environment.put("QKD_MESH_LISTEN", "127.0.0.1:" + other.getLocalPort());
-            environment.put("QKD_MESH_PEER_PORT", String.valueOf(freePort()));
+            environment.put("QKD_MESH_PEER_PORT", String.valueOf(FreePorts.one()));
 
             Findings findings = examine();
 
@@ -494,11 +495,5 @@ class NodeDoctorTest {
                         .send(request, HttpResponse.BodyHandlers.ofString())
                         .statusCode())
                 .isEqualTo(200);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

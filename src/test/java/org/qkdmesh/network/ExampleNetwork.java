@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -34,6 +32,7 @@ import org.qkdmesh.model.SaePair;
 import org.qkdmesh.node.ConfigSource;
 import org.qkdmesh.node.Node;
 import org.qkdmesh.simulator.SimulatorProcess;
+import org.qkdmesh.testing.FreePorts;
 import org.qkdmesh.testing.TestCertificates;
 import org.qkdmesh.transport.TestClient;
 
@@ -313,13 +312,7 @@ final class ExampleNetwork implements AutoCloseable {
 
     /** Chosen once and then kept, so that a node comes back where it was. */
     private int port(String name) {
-        return ports.computeIfAbsent(name, unknown -> {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return ports.computeIfAbsent(name, unknown -> FreePorts.one());
     }
 
     @Override

@@ -63,7 +63,7 @@ class MtlsCallTest extends CallContract {
             for (int i = 0; i < POOL; i++) {
                 first.add(CompletableFuture.supplyAsync(() -> call(server, "tls-tn-2"), callers));
             }
-            await().until(() -> server.requests.size() == POOL);
+            await().atMost(60, TimeUnit.SECONDS).until(() -> server.requests.size() == POOL);
             Exchange late = call(server, "tls-tn-2", Map.of(HttpClientSetup.CALL_MILLIS, 300));
             assertThat(CallFailure.classify(late.getException())).isEqualTo(Outcome.NOT_SENT);
             held.countDown();

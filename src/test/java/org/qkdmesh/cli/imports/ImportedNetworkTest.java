@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +30,7 @@ import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.node.Node;
 import org.qkdmesh.simulator.SimulatorProcess;
+import org.qkdmesh.testing.FreePorts;
 import org.qkdmesh.transport.TestClient;
 import picocli.CommandLine;
 
@@ -142,27 +141,12 @@ class ImportedNetworkTest {
     }
 
     /** Two in a row for each node: the import puts management beside the port that neighbours call. */
-    private void choosePorts() throws IOException {
-        List<ServerSocket> held = new ArrayList<>();
+    private void choosePorts() {
         for (String kme : List.of("ndk-kme-a1", "ndk-kme-b1", "ndk-kme-a2", "ndk-kme-b2", "ndk-kme-a3", "ndk-kme-b3")) {
-            held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            ports.put(kme, held.get(held.size() - 1).getLocalPort());
+            ports.put(kme, FreePorts.one());
         }
         for (String node : NODES) {
-            while (!ports.containsKey(node)) {
-                ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                held.add(first);
-                try {
-                    held.add(new ServerSocket(first.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress()));
-                    ports.put(node, first.getLocalPort());
-                } catch (IOException e) {
-                    // The next one is taken: another two.
-                    continue;
-                }
-            }
-        }
-        for (ServerSocket socket : held) {
-            socket.close();
+            ports.put(node, FreePorts.several(2));
         }
     }
 }

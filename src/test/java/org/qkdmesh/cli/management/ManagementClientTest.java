@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.testing.FreePorts;
 
 class ManagementClientTest {
 
@@ -78,10 +79,7 @@ class ManagementClientTest {
 
     @Test
     void nodeThatDoesNotRun_isToldWithTheCommandThatStartsIt() throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePorts.one();
         assertThatThrownBy(() -> client(port).read("/good"))
                 .isInstanceOf(NodeNotReached.class)
                 .hasMessage("tn-1 is not running: nothing answers at 127.0.0.1:" + port)
