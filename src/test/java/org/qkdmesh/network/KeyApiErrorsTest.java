@@ -255,6 +255,22 @@ class KeyApiErrorsTest {
     }
 
     @Test
+    void moreKeysThanMayWaitForAPair_is503_untilTheSlaveFetches() throws Exception {
+        String door = network.api(1) + "sae-1/enc_keys?number=";
+        HttpResponse<String> given = null;
+        for (int left = 10_000; left > 0; left -= Math.min(128, left)) {
+            given = answered(200, network.as("sae-1b").get(door + Math.min(128, left)));
+        }
+        HttpResponse<String> refused = network.as("sae-1b").get(door + 1);
+        temporary(refused);
+        assertThat(message(refused)).isEqualTo("too many keys wait for the slave SAE");
+
+        String id = json(given).at("/keys/0/key_ID").asText();
+        answered(200, network.as("sae-1").get(network.api(1) + "sae-1b/dec_keys?key_ID=" + id));
+        answered(200, network.as("sae-1b").get(door + 1));
+    }
+
+    @Test
     void bodyOverTheLimit_is413() {
         answered(413, post("sae-2/enc_keys", " ".repeat(MIB) + "{}"));
         keys(1, post("sae-2/enc_keys", " ".repeat(MIB - 2) + "{}"));
