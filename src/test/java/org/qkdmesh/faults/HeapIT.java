@@ -77,7 +77,7 @@ class HeapIT {
                 // What the first one finds to be finalised, the second one takes away.
                 run("jcmd", process[1], "GC.run");
                 run("jcmd", process[1], "GC.run");
-                heap.put(process[0], (long) metric(process[0], "jvm_memory_used_bytes{area=\"heap\""));
+                heap.put(process[0], (long) metric(process[0], "jvm_gc_live_data_size_bytes"));
             }
         }
         return heap;
