@@ -5,28 +5,40 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.SqliteStore;
+import org.qkdmesh.store.WaitingKey;
 import org.qkdmesh.transport.TestClient;
 
 /** What the SAEs of a network see when nodes, KMEs and disks do what they should not. */
@@ -132,6 +144,57 @@ class FailureTest {
     }
 
     @Test
+    void slavesAtSeveralNodes_oneOfThemDead_nobodyHasTheKeys_ofWhichTheOthersHeld() throws Exception {
+        String body = "{\"additional_slave_SAE_IDs\":[\"sae-1b\",\"sae-4\"]}";
+        Set<KeyId> others = waitingAtNode2();
+        Set<KeyId> held = new HashSet<>();
+        beforeNode3.freeze(true);
+        try {
+            CompletableFuture<HttpResponse<String>> answer = CompletableFuture.supplyAsync(() ->
+                    network.as("sae-1").post(network.api(1) + "sae-2/enc_keys", body.getBytes(StandardCharsets.UTF_8)));
+            await().ignoreExceptions().until(() -> {
+                held.addAll(waitingAtNode2());
+                held.removeAll(others);
+                return !held.isEmpty() || answer.isDone();
+            });
+            assertThat(held).as("what reached the node that is alive").isNotEmpty();
+            assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+        } finally {
+            beforeNode3.freeze(false);
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> !countsAtNode1().contains("\"void\""));
+        for (KeyId id : held) {
+            String call = "sae-1/dec_keys?key_ID=" + id;
+            assertThat(network.as("sae-2").get(network.api(2) + call).statusCode())
+                    .isEqualTo(400);
+            assertThat(network.as("sae-4").get(network.api(4) + call).statusCode())
+                    .isEqualTo(400);
+            assertThat(network.as("sae-1b").get(network.api(1) + call).statusCode())
+                    .isEqualTo(400);
+        }
+    }
+
+    private static String countsAtNode1() {
+        return TestClient.plain()
+                .get(network.management(1, "/manage/keys").toString())
+                .body();
+    }
+
+    /** The keys that wait at node 2, from a copy of its disk. */
+    private static Set<KeyId> waitingAtNode2() throws IOException {
+        Path copy = Files.createTempDirectory(folder, "copy");
+        for (Path file : filesUnder(network.data(2))) {
+            Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        try (NodeStore store = SqliteStore.open(copy, NodeClock.system(), EventLog.silent())) {
+            return store.transact(tx -> tx.waitingKeys(100).stream()
+                    .filter(key -> key.pair().slave().equals(new SaeId("sae-2")))
+                    .map(WaitingKey::id)
+                    .collect(Collectors.toSet()));
+        }
+    }
+
+    @Test
     void noFile_holdsAByteSequenceOfADeliveredKey() throws Exception {
         Map<String, JsonNode> keys = keys(encKeys("sae-4", 10));
         keys.putAll(keys(encKeys("sae-1b", 2)));
@@ -166,7 +229,7 @@ class FailureTest {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private static List<Path> filesUnder(Path directory) throws Exception {
+    private static List<Path> filesUnder(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             return all.filter(Files::isRegularFile).toList();
         }

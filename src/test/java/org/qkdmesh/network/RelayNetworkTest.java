@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,27 @@ class RelayNetworkTest {
             assertThat(JSON.readTree(fetched.body()).path("keys").get(0)).isEqualTo(key);
             HttpResponse<String> again = as("sae-4").get(network.api(4) + "sae-1/dec_keys?key_ID=" + id);
             assertThat(again.statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void encKeys_forSlavesAtFourNodes_givesAllOfThemTheSameKeys_eachOnce() throws Exception {
+        String body = "{\"number\":3,\"additional_slave_SAE_IDs\":[\"sae-2\",\"sae-1b\",\"sae-3\"]}";
+        HttpResponse<String> given =
+                as("sae-1").post(network.api(1) + "sae-4/enc_keys", body.getBytes(StandardCharsets.UTF_8));
+        assertThat(given.statusCode()).as(given.body()).isEqualTo(200);
+        JsonNode keys = JSON.readTree(given.body()).path("keys");
+        assertThat(keys).hasSize(3);
+        Map<String, Integer> slaves = Map.of("sae-4", 4, "sae-2", 2, "sae-3", 3, "sae-1b", 1);
+        for (JsonNode key : keys) {
+            String query = "dec_keys?key_ID=" + key.path("key_ID").asText();
+            for (Map.Entry<String, Integer> slave : slaves.entrySet()) {
+                String url = network.api(slave.getValue()) + "sae-1/" + query;
+                HttpResponse<String> fetched = as(slave.getKey()).get(url);
+                assertThat(fetched.statusCode()).as(fetched.body()).isEqualTo(200);
+                assertThat(JSON.readTree(fetched.body()).path("keys").get(0)).isEqualTo(key);
+                assertThat(as(slave.getKey()).get(url).statusCode()).isEqualTo(400);
+            }
         }
     }
 
