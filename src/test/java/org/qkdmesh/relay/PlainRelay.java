@@ -30,7 +30,7 @@ final class PlainRelay {
         this.vector = vector;
     }
 
-    /** The keys that both SAEs end up with: the first link's pad, cut into pieces. */
+    /** The keys that all SAEs end up with: cut from the first link's pad, or those of the first of several relays. */
     List<byte[]> keys() {
         byte[] relayed = relayed();
         int length = vector.get("key_bytes").intValue();
@@ -42,9 +42,19 @@ final class PlainRelay {
     }
 
     private byte[] relayed() {
+        if (targetIndex() > 0) {
+            ByteArrayOutputStream keys = new ByteArrayOutputStream();
+            list(vector.get("keys"))
+                    .forEach(key -> keys.writeBytes(HexFormat.of().parseHex(key.textValue())));
+            return keys.toByteArray();
+        }
         return Arrays.copyOf(
                 linkBytes(0),
                 vector.get("key_bytes").intValue() * vector.get("key_ids").size());
+    }
+
+    private int targetIndex() {
+        return vector.get("target_index").intValue();
     }
 
     /** The hop from {@code path[number]} to the node after it. */
@@ -95,18 +105,21 @@ final class PlainRelay {
                         + range.get("offset").intValue() + ",\"length\":"
                         + range.get("length").intValue() + "}")
                 .collect(Collectors.joining(","));
-        String path = list(vector.get("path")).stream()
-                .map(node -> "\"" + node.textValue() + "\"")
-                .collect(Collectors.joining(","));
         return "{\"keys\":[" + String.join(",", keys) + "],\"initiator_sae_id\":\""
-                + vector.get("initiator_sae_id").textValue() + "\",\"target_sae_ids\":[\""
-                + vector.get("target_sae_id").textValue()
-                + "\"],\"extension_mandatory\":{\"E32473_qkd_mesh\":{\"protocol\":1,\"relay_id\":\""
+                + vector.get("initiator_sae_id").textValue() + "\",\"target_sae_ids\":[" + texts("target_sae_ids")
+                + "],\"extension_mandatory\":{\"E32473_qkd_mesh\":{\"protocol\":1,\"relay_id\":\""
                 + vector.get("relay_id").textValue() + "\",\"sender_epoch\":\""
                 + vector.get("epochs").get(number).textValue() + "\",\"receiver_epoch\":\""
-                + vector.get("epochs").get(number + 1).textValue() + "\",\"path\":[" + path + "],\"position\":"
+                + vector.get("epochs").get(number + 1).textValue() + "\",\"path\":[" + texts("path") + "],\"position\":"
                 + (number + 1) + ",\"link_keys\":[" + ranges + "],\"life\":"
-                + vector.get("life").intValue() + "}}}";
+                + vector.get("life").intValue() + (targetIndex() > 0 ? ",\"target_index\":" + targetIndex() : "")
+                + "}}}";
+    }
+
+    private String texts(String member) {
+        return list(vector.get(member)).stream()
+                .map(text -> "\"" + text.textValue() + "\"")
+                .collect(Collectors.joining(","));
     }
 
     private static List<JsonNode> list(JsonNode array) {

@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.SaeGroup;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.store.StoredKey;
 
 /**
@@ -49,19 +54,30 @@ class RelayVectorsTest {
             file.put("protocol", "relay-protocol.md, version 1");
             file.put(
                     "input",
-                    "path, epochs of its nodes, ids, and for each hop the sender's link keys (hex) and the ranges used");
-            file.put("output", "for each hop body and tag as sent, and keys (hex), the same at both ends");
+                    "path, epochs of its nodes, ids, and for each hop the sender's link keys (hex) and the ranges used;"
+                            + " with a target_index above 0 also the keys, which are those of the vector before it");
+            file.put("output", "for each hop body and tag as sent, and keys (hex), the same at all ends");
             ArrayNode vectors = file.putArray("vectors");
-            vectors.add(made("one hop", 1, 1, 32, 100));
-            vectors.add(made("two hops", 2, 2, 16, 48));
-            vectors.add(made("three hops", 3, 3, 8, 20));
+            vectors.add(made("one hop", 1, 1, 1, 32, 100));
+            vectors.add(made("two hops", 2, 2, 2, 16, 48));
+            vectors.add(made("three hops", 3, 3, 3, 8, 20));
+            ObjectNode first = made("two nodes: the first, with two slaves", 4, 1, 1, 16, 48);
+            first.set("target_sae_ids", JSON.createArrayNode().add("sae-c").add("sae-d"));
+            vectors.add(completed(first));
+            ObjectNode second = made("two nodes: the second", 5, 2, 1, 16, 48);
+            second.put("target_index", 1);
+            second.set("key_ids", first.get("key_ids"));
+            second.set("keys", first.get("keys"));
+            second.set("epochs", first.get("epochs").deepCopy());
+            ((ArrayNode) second.get("epochs")).add(KeyId.random(new Random(6)).toString());
+            vectors.add(completed(second));
             Files.writeString(FILE, JSON.writeValueAsString(file) + "\n");
         }
     }
 
     /** Link keys are of one length; each hop begins some bytes into the first of them. */
-    private static ObjectNode made(String name, int hops, int count, int keyBytes, int linkKeyBytes) {
-        Random random = new Random(hops);
+    private static ObjectNode made(String name, int seed, int hops, int count, int keyBytes, int linkKeyBytes) {
+        Random random = new Random(seed);
         ObjectNode vector = JSON.createObjectNode();
         vector.put("name", name);
         ArrayNode path = vector.putArray("path");
@@ -71,7 +87,8 @@ class RelayVectorsTest {
             epochs.add(KeyId.random(random).toString());
         }
         vector.put("initiator_sae_id", RelayMesh.MASTER.text());
-        vector.put("target_sae_id", RelayMesh.SLAVE.text());
+        vector.putArray("target_sae_ids").add(RelayMesh.SLAVE.text());
+        vector.put("target_index", 0);
         vector.put("relay_id", KeyId.random(random).toString());
         vector.put("life", 3600);
         vector.put("key_bytes", keyBytes);
@@ -83,14 +100,21 @@ class RelayVectorsTest {
         for (int i = 0; i < hops; i++) {
             addLinkKeys(hopNodes.addObject(), count * keyBytes + 32, linkKeyBytes, 5 * i, random);
         }
+        return completed(vector);
+    }
+
+    /** With what comes out. */
+    private static ObjectNode completed(ObjectNode vector) {
         PlainRelay relay = new PlainRelay(vector);
-        for (int i = 0; i < hops; i++) {
-            ObjectNode hop = (ObjectNode) hopNodes.get(i);
-            hop.put("body", relay.hop(i).body());
-            hop.put("tag", relay.hop(i).tag());
+        int number = 0;
+        for (JsonNode hop : vector.get("hops")) {
+            ((ObjectNode) hop).put("body", relay.hop(number).body());
+            ((ObjectNode) hop).put("tag", relay.hop(number).tag());
+            number++;
         }
-        ArrayNode keys = vector.putArray("keys");
-        relay.keys().forEach(key -> keys.add(HEX.formatHex(key)));
+        List<byte[]> keys = relay.keys();
+        ArrayNode texts = vector.putArray("keys");
+        keys.forEach(key -> texts.add(HEX.formatHex(key)));
         return vector;
     }
 
@@ -125,8 +149,18 @@ class RelayVectorsTest {
     }
 
     @Test
-    void file_hasOneTwoAndThreeHops() {
-        assertThat(vectors().map(vector -> vector.get("hops").size())).containsExactly(1, 2, 3);
+    void file_hasOneTwoAndThreeHops_andTwoNodesWithTheSameKeys() {
+        assertThat(vectors().map(vector -> vector.get("hops").size())).containsExactly(1, 2, 3, 1, 2);
+        assertThat(requests().map(List::size)).containsExactly(1, 1, 1, 2);
+    }
+
+    /** The vectors by the keys that they bring, each to another node. */
+    static Stream<List<JsonNode>> requests() {
+        return vectors()
+                .collect(
+                        Collectors.groupingBy(vector -> vector.get("key_ids"), LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .stream();
     }
 
     @ParameterizedTest
@@ -143,41 +177,66 @@ class RelayVectorsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("vectors")
-    void relay_comesToTheSameBytes(JsonNode vector) {
+    @MethodSource("requests")
+    void relay_comesToTheSameBytes(List<JsonNode> request) {
+        JsonNode farthest = request.get(request.size() - 1);
         RelayMesh mesh = RelayMesh.line(
-                texts(vector.get("epochs")).stream().map(UUID::fromString).toList(), theIdsOf(vector));
-        for (int i = 0; i < vector.get("hops").size(); i++) {
-            shareLinkKeys(mesh, i, vector.get("hops").get(i));
+                texts(farthest.get("epochs")).stream().map(UUID::fromString).toList(), theIdsOf(request));
+        List<Destination> destinations = new ArrayList<>();
+        for (JsonNode vector : request) {
+            int hops = vector.get("hops").size();
+            for (int i = 0; i < hops; i++) {
+                shareLinkKeys(mesh, i, vector.get("hops").get(i));
+            }
+            List<SaeId> slaves = texts(vector.get("target_sae_ids")).stream()
+                    .map(slave -> mesh.attach(slave, hops))
+                    .toList();
+            destinations.add(new Destination(RelayMesh.id(hops), new SaeGroup(RelayMesh.MASTER, slaves)));
         }
         List<PlainRelay.Hop> sent = new ArrayList<>();
         mesh.onTheWay = message -> {
             sent.add(new PlainRelay.Hop(new String(message.body(), StandardCharsets.UTF_8), message.tagHeader()));
             return message;
         };
-        int count = vector.get("key_ids").size();
+        int count = farthest.get("key_ids").size();
         List<SessionKey> given =
-                ((Decision.Given) mesh.relay(count, vector.get("key_bytes").intValue())).keys();
-        assertThat(sent).hasSize(vector.get("hops").size());
-        for (int i = 0; i < sent.size(); i++) {
-            JsonNode hop = vector.get("hops").get(i);
-            assertThat(sent.get(i).body()).isEqualTo(hop.get("body").textValue());
-            assertThat(sent.get(i).tag()).isEqualTo(hop.get("tag").textValue());
-        }
+                relayed(mesh, destinations, count, farthest.get("key_bytes").intValue());
+        assertThat(sent)
+                .isEqualTo(request.stream()
+                        .flatMap(vector ->
+                                StreamSupport.stream(vector.get("hops").spliterator(), false))
+                        .map(hop -> new PlainRelay.Hop(
+                                hop.get("body").textValue(), hop.get("tag").textValue()))
+                        .toList());
         for (int i = 0; i < count; i++) {
             SessionKey key = given.get(i);
-            StoredKey stored = mesh.last().storedKey(key.id()).orElseThrow();
-            String expected = vector.get("keys").get(i).textValue();
-            assertThat(key.id()).hasToString(vector.get("key_ids").get(i).textValue());
+            String expected = farthest.get("keys").get(i).textValue();
+            assertThat(key.id()).hasToString(farthest.get("key_ids").get(i).textValue());
             assertThat(HEX.formatHex(key.bytes().insecureAccess())).isEqualTo(expected);
-            assertThat(HEX.formatHex(stored.bytes().insecureAccess())).isEqualTo(expected);
+            for (Destination to : destinations) {
+                for (SaeId slave : to.saes().slaves()) {
+                    StoredKey stored =
+                            mesh.node(to.node()).storedKey(key.id(), slave).orElseThrow();
+                    assertThat(HEX.formatHex(stored.bytes().insecureAccess())).isEqualTo(expected);
+                }
+            }
         }
     }
 
-    /** Random numbers from which the ingress draws just these ids: those of the keys, then the relay's. */
-    private static RandomGenerator theIdsOf(JsonNode vector) {
-        List<String> ids = new ArrayList<>(texts(vector.get("key_ids")));
-        ids.add(vector.get("relay_id").textValue());
+    private static List<SessionKey> relayed(RelayMesh mesh, List<Destination> destinations, int count, int keyBytes) {
+        RelayKeys relayKeys = mesh.first().relayKeys;
+        RelayRequest request = relayKeys.open(destinations, count, keyBytes);
+        relayKeys.plan(request, new ShortestPath());
+        relayKeys.begin(request);
+        request.branches().forEach(branch -> branch.sends().answered(mesh.send(RelayMesh.id(0), branch.message())));
+        relayKeys.decide(request);
+        return request.keys().orElseThrow();
+    }
+
+    /** Random numbers from which the ingress draws just these ids: those of the keys, then those of the relays. */
+    private static RandomGenerator theIdsOf(List<JsonNode> request) {
+        List<String> ids = new ArrayList<>(texts(request.get(0).get("key_ids")));
+        request.forEach(vector -> ids.add(vector.get("relay_id").textValue()));
         Iterator<Long> halves = ids.stream()
                 .map(UUID::fromString)
                 .flatMap(id -> Stream.of(id.getMostSignificantBits(), id.getLeastSignificantBits()))
