@@ -138,6 +138,7 @@ public record NodeConfig(
      * @param peerSaeId how the KMEs know the neighbour
      * @param certificate the only one that the KME is accepted with; empty when any of the authority that names it will do
      * @param client what the node shows to the KME; empty for its own certificate
+     * @param masters who fetches fresh keys of this quantum link
      */
     public record Kme(
             KmeId id,
@@ -146,7 +147,8 @@ public record NodeConfig(
             SaeId saeId,
             SaeId peerSaeId,
             Optional<Path> certificate,
-            Optional<Credentials> client) {
+            Optional<Credentials> client,
+            Masters masters) {
 
         public Kme {
             Objects.requireNonNull(id, "id");
@@ -156,6 +158,7 @@ public record NodeConfig(
             Objects.requireNonNull(peerSaeId, "peerSaeId");
             Objects.requireNonNull(certificate, "certificate");
             Objects.requireNonNull(client, "client");
+            Objects.requireNonNull(masters, "masters");
             if (id.equals(peer)) {
                 throw new IllegalArgumentException("the two KMEs of a quantum link have two ids");
             }
@@ -164,6 +167,15 @@ public record NodeConfig(
         public KmePair pair() {
             return new KmePair(id, peer);
         }
+    }
+
+    /** Who asks its KME of a quantum link for fresh keys ({@code enc_keys}); the other end fetches the same by their ids. */
+    public enum Masters {
+        BOTH,
+        /** This node only. */
+        LOCAL,
+        /** The neighbour only; it grants this node what it needs. */
+        REMOTE
     }
 
     /** PEM files of a certificate and its private key. */

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -154,7 +155,9 @@ public final class NodeConfigReader {
                 kme.path("certificate"),
                 kme.path("client_certificate")
                         .map(certificate -> new NodeConfig.Credentials(
-                                certificate, kme.path("client_key").orElseThrow())));
+                                certificate, kme.path("client_key").orElseThrow())),
+                kme.value("masters", text -> NodeConfig.Masters.valueOf(text.toUpperCase(Locale.ROOT)))
+                        .orElse(NodeConfig.Masters.BOTH));
     }
 
     /** The URL of a neighbour or KME: host and port only, so that a path can be put behind it. */

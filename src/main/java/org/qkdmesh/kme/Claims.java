@@ -35,6 +35,11 @@ final class Claims {
         this.held = held;
     }
 
+    /** So many bytes more may be held. */
+    long roomBytes() {
+        return Math.max(0, capacityBytes - held.heldBytes() - underWayBytes);
+    }
+
     boolean isUnderWay(KeyId id) {
         return underWay.containsKey(id);
     }
@@ -54,7 +59,7 @@ final class Claims {
             } else if (seen.contains(id)) {
                 settled.put(id, ClaimStatus.REFUSED);
                 repeated++;
-            } else if (held.heldBytes() + underWayBytes + entry.lengthBytes() > capacityBytes) {
+            } else if (entry.lengthBytes() > roomBytes()) {
                 settled.put(id, ClaimStatus.REFUSED);
                 overLimit++;
             } else {
@@ -76,7 +81,7 @@ final class Claims {
      * @param keys what the own KME gave; taken over
      * @param refused ids that can not be had
      * @param current whether the epochs of the announcement are still those of the two nodes
-     * @param flow where the bytes of the keys are counted
+     * @param ledger where the bytes of the keys are counted
      */
     Map<KeyId, ClaimStatus> claimed(
             LinkKeyAnnouncement announcement,
@@ -85,7 +90,7 @@ final class Claims {
             Set<KeyId> refused,
             boolean current,
             long until,
-            Flow flow) {
+            PairLedger ledger) {
         Map<KeyId, ClaimStatus> answer = new LinkedHashMap<>(plan.settled());
         Map<KeyId, Integer> expected = new HashMap<>();
         for (LinkKeyAnnouncement.Entry entry : plan.keys()) {
@@ -102,7 +107,7 @@ final class Claims {
             if (!current || length == null) {
                 key.close();
             } else if (length == key.bytes().lengthBytes() && seen.add(key.id())) {
-                held.add(key.id(), announcement.id(), key.bytes(), until, flow);
+                held.add(key.id(), announcement.id(), key.bytes(), until, ledger);
                 answer.put(key.id(), ClaimStatus.HELD);
             } else {
                 key.close();

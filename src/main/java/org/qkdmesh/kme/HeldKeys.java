@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
@@ -22,14 +23,16 @@ final class HeldKeys {
         private final UUID announcement;
         private final SecretBytes bytes;
         private final long until;
-        private final Flow flow;
+        private final PairLedger ledger;
+        private final boolean granted;
         private final BitSet used = new BitSet();
 
-        Held(UUID announcement, SecretBytes bytes, long until, Flow flow) {
+        Held(UUID announcement, SecretBytes bytes, long until, PairLedger ledger, boolean granted) {
             this.announcement = announcement;
             this.bytes = bytes;
             this.until = until;
-            this.flow = flow;
+            this.ledger = ledger;
+            this.granted = granted;
         }
     }
 
@@ -51,12 +54,39 @@ final class HeldKeys {
 
     /**
      * @param until when it is too old, on the monotonic clock; not before that of the key added last
-     * @param flow where its bytes are counted
+     * @param ledger where its bytes are counted
      */
-    void add(KeyId id, UUID announcement, SecretBytes bytes, long until, Flow flow) {
-        keys.put(id, new Held(announcement, bytes, until, flow));
-        flow.came(bytes.lengthBytes());
-        heldBytes += bytes.lengthBytes();
+    void add(KeyId id, UUID announcement, SecretBytes bytes, long until, PairLedger ledger) {
+        add(id, new Held(announcement, bytes, until, ledger, false));
+    }
+
+    /** Adds a key that this node owned and has granted to the neighbour; the neighbour can't give it back. */
+    void addGranted(Stock.Untouched key, UUID grant, long until) {
+        add(key.id(), new Held(grant, key.bytes(), until, key.ledger(), true));
+    }
+
+    private void add(KeyId id, Held key) {
+        keys.put(id, key);
+        key.ledger.theirs.came(key.bytes.lengthBytes());
+        heldBytes += key.bytes.lengthBytes();
+    }
+
+    /**
+     * Takes a whole key that the neighbour grants to this node: it can't name bytes of it any more.
+     *
+     * @return empty, with nothing changed, when the key is not here, when the neighbour has used a byte of it, or when
+     *     this node owned it before
+     */
+    Optional<Stock.Untouched> takeUntouched(KeyId id) {
+        Held key = keys.get(id);
+        if (key == null || key.granted || !key.used.isEmpty()) {
+            return Optional.empty();
+        }
+        keys.remove(id);
+        int lengthBytes = key.bytes.lengthBytes();
+        heldBytes -= lengthBytes;
+        key.ledger.theirs.erased(lengthBytes);
+        return Optional.of(new Stock.Untouched(id, key.bytes, key.until, key.ledger));
     }
 
     /** Checks all ranges, and only then takes and erases their bytes. */
@@ -89,7 +119,7 @@ final class HeldKeys {
             System.arraycopy(source, range.offset(), taken, filled, range.length());
             Arrays.fill(source, range.offset(), range.end(), (byte) 0);
             key.used.set(range.offset(), range.end());
-            key.flow.used(range.length());
+            key.ledger.theirs.used(range.length());
             filled += range.length();
         }
         named.keySet().forEach(this::discardIfUsedUp);
@@ -134,7 +164,7 @@ final class HeldKeys {
 
     private void erase(Held key) {
         heldBytes -= key.bytes.lengthBytes();
-        key.flow.erased(key.bytes.lengthBytes() - key.used.cardinality());
+        key.ledger.theirs.erased(key.bytes.lengthBytes() - key.used.cardinality());
         key.bytes.close();
     }
 }

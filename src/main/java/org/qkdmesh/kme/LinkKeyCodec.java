@@ -95,11 +95,11 @@ public final class LinkKeyCodec {
         return answer;
     }
 
-    private interface Members {
+    interface Members {
         void write(JsonGenerator json) throws IOException;
     }
 
-    private static byte[] write(Members members) {
+    static byte[] write(Members members) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
             json.writeStartObject();

@@ -48,9 +48,11 @@ public final class LinkKeys implements AutoCloseable {
     private final SeenIds seen = new SeenIds();
     private final Claims claims;
     private final Demand demand;
-    private final Map<KmePair, PairLedger> ledgers = new LinkedHashMap<>();
+    private final PairLedgers ledgers;
+    private final GrantsGiven given = new GrantsGiven();
+    private final GrantsAsked asked = new GrantsAsked();
     private UUID neighbourEpoch;
-    private long announcements;
+    private long numbered;
     private boolean closed;
 
     /**
@@ -74,14 +76,18 @@ public final class LinkKeys implements AutoCloseable {
         this.lowWater = lowWater;
         this.claims = new Claims(neighbour, HELD_PER_OWNED * limits.capacityBytes(), events, seen, held);
         this.demand = new Demand(limits, clock);
-        pairs.forEach(this::ledger);
+        this.ledgers = new PairLedgers(clock);
+        ledgers.use(pairs, List.of());
     }
 
-    /** From now on these are the KME pairs of the link; what stock and what is held stay. */
-    public void use(Collection<KmePair> pairs) {
+    /**
+     * From now on these are the KME pairs of the link; what stock and what is held stay.
+     *
+     * @param remote those of them whose keys only the neighbour fetches
+     */
+    public void use(Collection<KmePair> pairs, Collection<KmePair> remote) {
         locked(() -> {
-            ledgers.keySet().retainAll(pairs);
-            pairs.forEach(this::ledger);
+            ledgers.use(pairs, remote);
             return null;
         });
     }
@@ -139,15 +145,16 @@ public final class LinkKeys implements AutoCloseable {
 
     /**
      * How many bytes to fetch now from the own KME of this pair: its share of what the stock lacks. 0 when there is
-     * enough, while the neighbour's epoch is not known, and while the pair rests after a failure; then the others of
-     * the link do its work.
+     * enough, while the neighbour's epoch is not known, when only the neighbour fetches from the pair, and while the pair
+     * rests after a failure; then the others of the link do its work.
      */
     public long bytesToFetch(KmePair pair) {
         return locked(() -> {
-            if (neighbourEpoch == null || backOff(pair).rests(clock.monotonicMillis())) {
+            long now = clock.monotonicMillis();
+            if (neighbourEpoch == null || !ledgers.of(pair).isReady(now)) {
                 return 0L;
             }
-            long sharedBy = Math.max(1, ledgers.size() - restingPairs());
+            long sharedBy = ledgers.ready(now);
             return (wantedBytes() + sharedBy - 1) / sharedBy;
         });
     }
@@ -189,8 +196,7 @@ public final class LinkKeys implements AutoCloseable {
             if (fresh.isEmpty()) {
                 return Optional.empty();
             }
-            LinkKeyAnnouncement announcement =
-                    LinkKeyAnnouncement.of(nextAnnouncementId(), pair, ownEpoch, neighbourEpoch, fresh);
+            LinkKeyAnnouncement announcement = LinkKeyAnnouncement.of(nextId(), pair, ownEpoch, neighbourEpoch, fresh);
             unconfirmed.add(announcement, fresh, now + limits.life().toMillis(), now);
             return Optional.of(announcement);
         });
@@ -225,8 +231,10 @@ public final class LinkKeys implements AutoCloseable {
             return false;
         }
         Unconfirmed.Settled result = settled.get();
-        Flow flow = ledger(result.pair()).ours;
-        result.held().forEach((id, bytes) -> stock.add(id, bytes, result.until(), flow));
+        PairLedger ledger = ledgers.of(result.pair());
+        long before = stock.availableBytes();
+        result.held().forEach((id, bytes) -> stock.add(id, bytes, result.until(), ledger));
+        given.came(stock.availableBytes() - before, now);
         if (result.refused() > 0) {
             events.alarm("refused-link-key", neighbour + " refused " + result.refused() + " keys of " + result.pair());
         }
@@ -256,7 +264,9 @@ public final class LinkKeys implements AutoCloseable {
         }
         boolean[] low = new boolean[1];
         Optional<LinkBytes> taken = locked(() -> {
-            Optional<LinkBytes> bytes = stock.take(lengthBytes, neighbourEpoch, clock.monotonicMillis());
+            Optional<LinkBytes> bytes = availableNow() < lengthBytes
+                    ? Optional.empty()
+                    : stock.take(lengthBytes, neighbourEpoch, clock.monotonicMillis());
             if (bytes.isPresent()) {
                 demand.taken(lengthBytes);
             } else if (lengthBytes <= largestRequestBytes()) {
@@ -289,7 +299,7 @@ public final class LinkKeys implements AutoCloseable {
         long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
         lock.lock();
         try {
-            while (!stock.has(lengthBytes, clock.monotonicMillis())) {
+            while (availableNow() < lengthBytes || !stock.has(lengthBytes, clock.monotonicMillis())) {
                 if (nanos <= 0 || closed) {
                     return false;
                 }
@@ -302,7 +312,7 @@ public final class LinkKeys implements AutoCloseable {
         }
     }
 
-    /** Bytes that can be taken now. */
+    /** Bytes that can be taken now; those set aside for the neighbour are not among them. */
     public long availableBytes() {
         return locked(this::availableNow);
     }
@@ -365,8 +375,8 @@ public final class LinkKeys implements AutoCloseable {
         return locked(() -> {
             boolean current = announcement.senderEpoch().equals(neighbourEpoch);
             long until = clock.monotonicMillis() + 2 * limits.life().toMillis();
-            Flow flow = ledger(announcement.pair().seenFromFarEnd()).theirs;
-            return claims.claimed(announcement, plan, keys, refused, current, until, flow);
+            PairLedger ledger = ledgers.of(announcement.pair().seenFromFarEnd());
+            return claims.claimed(announcement, plan, keys, refused, current, until, ledger);
         });
     }
 
@@ -396,6 +406,86 @@ public final class LinkKeys implements AutoCloseable {
         return (double) heldBytes() / (HELD_PER_OWNED * limits.capacityBytes());
     }
 
+    // Grants: keys change their owner.
+
+    /** Whether the neighbour should be asked for keys now: there are too few, and no own KME can be asked for more. */
+    public boolean lacksKeysOfOwnKmes() {
+        return locked(() -> {
+            long now = clock.monotonicMillis();
+            return neighbourEpoch != null && ledgers.ready(now) == 0 && asked.isDue(now) && ownLackBytes() > 0;
+        });
+    }
+
+    /** The request to send to the neighbour now; empty when it should not be asked. */
+    public Optional<GrantRequest> grantToAsk() {
+        return locked(() -> lacksKeysOfOwnKmes()
+                ? Optional.of(asked.next(
+                        () -> new GrantRequest(
+                                nextId(), ownEpoch, neighbourEpoch, ownLackBytes(), stock.availableBytes()),
+                        clock.monotonicMillis()))
+                : Optional.empty());
+    }
+
+    /** What is owed to the neighbour does not count: two ends that both lack keys have nothing to ask each other for. */
+    private long ownLackBytes() {
+        return demand.wanted(stock.availableBytes() + unconfirmed.bytes());
+    }
+
+    /**
+     * The neighbour's answer to a request of this node: its keys enter the stock, each of them once, whatever is repeated,
+     * and only if it was held for the neighbour and the neighbour had used no byte of it.
+     */
+    public void granted(GrantRequest request, Grant grant) {
+        boolean goOn = locked(() -> {
+            long now = clock.monotonicMillis();
+            held.expire(now);
+            long room = limits.capacityBytes() - stock.availableBytes() - unconfirmed.bytes();
+            long life = limits.life().toMillis();
+            if (asked.answered(request, grant, held, stock, life, room, now) == 0) {
+                return false;
+            }
+            moreBytes.signalAll();
+            return needsFetch();
+        });
+        if (goOn) {
+            lowWater.run();
+        }
+    }
+
+    /** Nobody knows whether the request arrived. */
+    public void grantUnanswered(GrantRequest request) {
+        locked(() -> {
+            asked.unanswered(request.id(), clock.monotonicMillis());
+            return null;
+        });
+    }
+
+    /**
+     * The neighbour lacks keys and asks for some of this node's. What it is given is held for it from now on, and never
+     * used, nor given once more, by this node.
+     *
+     * @return empty when an epoch is not current
+     */
+    public Optional<Grant> grant(GrantRequest request) {
+        boolean[] low = new boolean[1];
+        Optional<Grant> answer = locked(() -> {
+            if (!request.senderEpoch().equals(neighbourEpoch)
+                    || !request.receiverEpoch().equals(ownEpoch)) {
+                return Optional.empty();
+            }
+            long now = clock.monotonicMillis();
+            stock.expire(now);
+            held.expire(now);
+            Grant grant = given.answer(request, stock, held, limits, claims.roomBytes(), now);
+            low[0] = needsFetch();
+            return Optional.of(grant);
+        });
+        if (low[0]) {
+            lowWater.run();
+        }
+        return answer;
+    }
+
     // Both sides.
 
     /** The link as it is now; cheap, so that it may be asked at any time. */
@@ -409,16 +499,16 @@ public final class LinkKeys implements AutoCloseable {
                     Optional.ofNullable(neighbourEpoch),
                     8.0 * demand.missedLastMinute() / LastMinute.SECONDS,
                     8 * unconfirmed.bytes(),
-                    ledgers.entrySet().stream()
-                            .map(entry -> entry.getValue().state(entry.getKey()))
-                            .toList());
+                    given.state(),
+                    asked.state(),
+                    ledgers.states());
         });
     }
 
     /** What the own KME of this pair says of itself, for whoever looks at the {@link #state}. */
     void kmeSaid(KmePair pair, KmeClient.Status status) {
         locked(() -> {
-            ledger(pair).kmeSaid(status);
+            ledgers.of(pair).kmeSaid(status);
             return null;
         });
     }
@@ -426,7 +516,7 @@ public final class LinkKeys implements AutoCloseable {
     /** Why the own KME of this pair gives no keys for this node's messages; empty when it does. */
     void fetchTrouble(KmePair pair, Optional<String> reason) {
         locked(() -> {
-            ledger(pair).fetchTrouble(reason);
+            ledgers.of(pair).fetchTrouble(reason);
             return null;
         });
     }
@@ -437,7 +527,7 @@ public final class LinkKeys implements AutoCloseable {
      * @return what was known before
      */
     Optional<String> claimTrouble(KmePair pair, Optional<String> reason) {
-        return locked(() -> ledger(pair).claimTrouble(reason));
+        return locked(() -> ledgers.of(pair).claimTrouble(reason));
     }
 
     /** Erases what is too old; to be called now and then. */
@@ -469,43 +559,40 @@ public final class LinkKeys implements AutoCloseable {
     }
 
     private long availableNow() {
-        stock.expire(clock.monotonicMillis());
-        return stock.availableBytes();
-    }
-
-    private long wantedBytes() {
-        return demand.wanted(stock.availableBytes() + unconfirmed.bytes());
-    }
-
-    private boolean needsFetch() {
-        return wantedBytes() > 0 && restingPairs() < ledgers.size();
-    }
-
-    private long restingPairs() {
         long now = clock.monotonicMillis();
-        return ledgers.values().stream()
-                .filter(ledger -> ledger.backOff.rests(now))
-                .count();
+        stock.expire(now);
+        return Math.max(0, stock.availableBytes() - given.setAsideBytes(now));
     }
 
-    /** Unique among those of this run, which is all that it has to be. */
-    private UUID nextAnnouncementId() {
-        announcements++;
-        return new UUID(ownEpoch.getMostSignificantBits(), ownEpoch.getLeastSignificantBits() + announcements);
+    /** What is owed to the neighbour is fetched as well, as far as there is room for it. */
+    private long wantedBytes() {
+        long present = stock.availableBytes() + unconfirmed.bytes();
+        long owed = given.owedBytes(clock.monotonicMillis());
+        return Math.max(0, Math.min(demand.wanted(present - owed), limits.capacityBytes() - present));
+    }
+
+    /** Whether anybody can be asked for the bytes that are lacking: an own KME, or the neighbour. */
+    private boolean needsFetch() {
+        long now = clock.monotonicMillis();
+        return wantedBytes() > 0 && (ledgers.ready(now) > 0 || asked.isDue(now));
+    }
+
+    /** For announcements and grants: unique among those of this run, which is all that it has to be. */
+    private UUID nextId() {
+        numbered++;
+        return new UUID(ownEpoch.getMostSignificantBits(), ownEpoch.getLeastSignificantBits() + numbered);
     }
 
     private BackOff backOff(KmePair pair) {
-        return ledger(pair).backOff;
-    }
-
-    private PairLedger ledger(KmePair pair) {
-        return ledgers.computeIfAbsent(pair, unknown -> new PairLedger(clock));
+        return ledgers.of(pair).backOff;
     }
 
     private void eraseAll() {
         stock.clear();
         unconfirmed.clear();
         held.clear();
+        given.clear();
+        asked.clear();
     }
 
     private <T> T locked(Supplier<T> step) {

@@ -14,6 +14,8 @@ import org.qkdmesh.model.NodeId;
  * @param neighbourEpoch empty until the neighbour has answered once since this node's start; nothing can be sent before
  * @param missedBitsPerSecond what messages asked for and did not find; who comes back counts again
  * @param unconfirmedBits fetched at the own KMEs and not yet confirmed by the neighbour; not part of the stock
+ * @param given link keys that this node granted to the neighbour since the start
+ * @param taken link keys that the neighbour granted to this node since the start
  * @param pairs in the order of the configuration
  */
 public record LinkState(
@@ -21,7 +23,12 @@ public record LinkState(
         Optional<UUID> neighbourEpoch,
         double missedBitsPerSecond,
         long unconfirmedBits,
+        Grants given,
+        Grants taken,
         List<Pair> pairs) {
+
+    /** How many grants there were, those with no key in them left out, and how many bits. */
+    public record Grants(long count, long bits) {}
 
     /**
      * One direction.

@@ -11,6 +11,7 @@ final class PairLedger {
     final BackOff backOff = new BackOff();
     final Flow ours;
     final Flow theirs;
+    private boolean fetchedHere = true;
     private Optional<String> fetchTrouble = Optional.empty();
     private Optional<String> claimTrouble = Optional.empty();
     private Optional<KmeClient.Status> kme = Optional.empty();
@@ -18,6 +19,15 @@ final class PairLedger {
     PairLedger(NodeClock clock) {
         ours = new Flow(clock);
         theirs = new Flow(clock);
+    }
+
+    /** Whether this node fetches keys at its own KME, or leaves that to the far end. */
+    void fetchedHere(boolean fetched) {
+        fetchedHere = fetched;
+    }
+
+    boolean isReady(long now) {
+        return fetchedHere && !backOff.rests(now);
     }
 
     void fetchTrouble(Optional<String> reason) {

@@ -2,6 +2,7 @@ package org.qkdmesh.kme;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,14 +25,16 @@ final class Stock {
         private final KeyId id;
         private final SecretBytes bytes;
         private final long until;
-        private final Flow flow;
+        private final PairLedger ledger;
+        private final boolean granted;
         private int used;
 
-        Owned(KeyId id, SecretBytes bytes, long until, Flow flow) {
+        Owned(KeyId id, SecretBytes bytes, long until, PairLedger ledger, boolean granted) {
             this.id = id;
             this.bytes = bytes;
             this.until = until;
-            this.flow = flow;
+            this.ledger = ledger;
+            this.granted = granted;
         }
 
         int left() {
@@ -52,13 +55,55 @@ final class Stock {
 
     /**
      * @param until when the owner stops using it, on the monotonic clock
-     * @param flow where its bytes are counted
+     * @param ledger where its bytes are counted
      */
-    void add(KeyId id, SecretBytes bytes, long until, Flow flow) {
-        keys.put(id, new Owned(id, bytes, until, flow));
-        flow.came(bytes.lengthBytes());
-        availableBytes += bytes.lengthBytes();
-        firstExpiry = Math.min(firstExpiry, until);
+    void add(KeyId id, SecretBytes bytes, long until, PairLedger ledger) {
+        add(new Owned(id, bytes, until, ledger, false));
+    }
+
+    /** Adds a key that the neighbour granted: it is never granted again. */
+    void addGranted(KeyId id, SecretBytes bytes, long until, PairLedger ledger) {
+        add(new Owned(id, bytes, until, ledger, true));
+    }
+
+    private void add(Owned key) {
+        keys.put(key.id, key);
+        int lengthBytes = key.bytes.lengthBytes();
+        key.ledger.ours.came(lengthBytes);
+        availableBytes += lengthBytes;
+        firstExpiry = Math.min(firstExpiry, key.until);
+    }
+
+    /** A whole key that left the stock with none of its bytes used. */
+    record Untouched(KeyId id, SecretBytes bytes, long until, PairLedger ledger) {}
+
+    /**
+     * Takes whole keys of which no byte was ever handed out, the newest first, for the neighbour to own; not those that
+     * the neighbour owned before. As many as one grant can name.
+     *
+     * @param wantedBytes when so many are together, it is enough
+     * @param mostBytes never more than this
+     * @param until keys that are not usable until then stay
+     */
+    List<Untouched> takeUntouched(long wantedBytes, long mostBytes, long until) {
+        List<Owned> newestFirst = new ArrayList<>(keys.values());
+        Collections.reverse(newestFirst);
+        List<Untouched> taken = new ArrayList<>();
+        long total = 0;
+        for (Owned key : newestFirst) {
+            if (total >= wantedBytes || taken.size() >= LinkKeyAnnouncement.MAX_KEYS) {
+                break;
+            }
+            int lengthBytes = key.bytes.lengthBytes();
+            if (key.used == 0 && !key.granted && key.until >= until && total + lengthBytes <= mostBytes) {
+                keys.remove(key.id);
+                availableBytes -= lengthBytes;
+                key.ledger.ours.erased(lengthBytes);
+                total += lengthBytes;
+                taken.add(new Untouched(key.id, key.bytes, key.until, key.ledger));
+            }
+        }
+        return taken;
     }
 
     /** Whether {@link #take} would give so many bytes. */
@@ -82,7 +127,7 @@ final class Stock {
             Arrays.fill(source, key.used, key.used + part, (byte) 0);
             ranges.add(new KeyRange(key.id, key.used, part));
             key.used += part;
-            key.flow.used(part);
+            key.ledger.ours.used(part);
             filled += part;
             if (key.left() == 0) {
                 keys.remove(key.id);
@@ -142,7 +187,7 @@ final class Stock {
 
     private void erase(Owned key) {
         availableBytes -= key.left();
-        key.flow.erased(key.left());
+        key.ledger.ours.erased(key.left());
         key.bytes.close();
     }
 }

@@ -34,6 +34,7 @@ import org.qkdmesh.node.management.PathsView;
 import org.qkdmesh.node.management.StatusView;
 import org.qkdmesh.node.processors.DiscoveryProcessors;
 import org.qkdmesh.node.processors.DrainProcessors;
+import org.qkdmesh.node.processors.GrantProcessors;
 import org.qkdmesh.node.processors.HopProcessors;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
 import org.qkdmesh.node.processors.KmeProcessors;
@@ -181,7 +182,7 @@ final class Core {
         List<LinkKeys> before = List.copyOf(neighbours.all());
         neighbours.replace(links.link());
         signals.know(links);
-        links.pairs().forEach((neighbour, pairs) -> links.link().get(neighbour).use(pairs));
+        links.use();
         before.stream().filter(link -> !neighbours.all().contains(link)).forEach(LinkKeys::close);
     }
 
@@ -245,7 +246,9 @@ final class Core {
                 new NeighbourProcessors(endpoints),
                 new NoticeProcessors(notices, outbox),
                 new VersionProcessors(self, () -> epoch, new VersionCodec(extension), neighbours, events),
-                new LinkKeyProcessors(self, neighbours, links.fetchers(), links.claimers(), signals),
+                new LinkKeyProcessors(
+                        self, neighbours, links.fetchers(), links.claimers(), signals, signals::grantWanted),
+                new GrantProcessors(self, neighbours, signals),
                 new KmeProcessors(links.kmeUrls()),
                 new DiscoveryProcessors(discovery),
                 housekeeping,

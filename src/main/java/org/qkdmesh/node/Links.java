@@ -2,9 +2,11 @@ package org.qkdmesh.node;
 
 import java.net.URI;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -29,11 +31,13 @@ import org.qkdmesh.node.processors.LinkKeyProcessors;
  *
  * @param link the link keys by neighbour
  * @param pairs the KME pairs of each
+ * @param remote those of all pairs whose keys only the neighbour fetches
  * @param fetchers by the name of the own KME in routes
  */
 record Links(
         Map<NodeId, LinkKeys> link,
         Map<NodeId, List<KmePair>> pairs,
+        Set<KmePair> remote,
         Map<String, FetchLinkKeys> fetchers,
         Map<LinkKeyProcessors.Link, ClaimLinkKeys> claimers,
         Map<NodeId, URI> neighbourUrls,
@@ -54,6 +58,7 @@ record Links(
                 config.linkKeys().life());
         Map<NodeId, LinkKeys> links = new HashMap<>();
         Map<NodeId, List<KmePair>> pairs = new HashMap<>();
+        Set<KmePair> remote = new HashSet<>();
         Map<String, FetchLinkKeys> fetchers = new HashMap<>();
         Map<LinkKeyProcessors.Link, ClaimLinkKeys> claimers = new HashMap<>();
         Map<NodeId, URI> neighbourUrls = new HashMap<>();
@@ -73,6 +78,9 @@ record Links(
             links.put(neighbour.id(), link);
             for (NodeConfig.Kme kme : neighbour.kmes()) {
                 kmeUrls.put(kme.id(), kme.url());
+                if (kme.masters() == NodeConfig.Masters.REMOTE) {
+                    remote.add(kme.pair());
+                }
                 Etsi014Kme client = new Etsi014Kme(kme.peerSaeId(), KmeProcessors.through(producer, kme.id()));
                 fetchers.put(BeanNames.of(kme.id().text()), new FetchLinkKeys(link, kme.pair(), client, clock, events));
                 claimers.put(
@@ -80,7 +88,12 @@ record Links(
                         new ClaimLinkKeys(link, kme.pair(), client, events));
             }
         }
-        return new Links(links, pairs, fetchers, claimers, neighbourUrls, kmeUrls);
+        return new Links(links, pairs, remote, fetchers, claimers, neighbourUrls, kmeUrls);
+    }
+
+    /** Has each link go by its pairs as they are here. */
+    void use() {
+        pairs.forEach((neighbour, own) -> link.get(neighbour).use(own, remote));
     }
 
     private static List<KmePair> pairs(NodeConfig.Neighbour neighbour) {

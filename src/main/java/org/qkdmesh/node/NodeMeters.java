@@ -50,6 +50,8 @@ final class NodeMeters {
     private final MultiGauge untilEmpty;
     private final MultiGauge missed;
     private final MultiGauge unconfirmed;
+    private final MultiGauge grants;
+    private final MultiGauge granted;
     private final MultiGauge neighbourUp;
     private final MultiGauge kmeUp;
     private final MultiGauge kmeStoredKeys;
@@ -91,6 +93,14 @@ final class NodeMeters {
                 "Link keys that messages asked for and did not find, mean of the last minute");
         unconfirmed =
                 gauges("qkd.link.unconfirmed", KEY_BITS, "Link keys fetched that the neighbour has not confirmed yet");
+        grants = gauges(
+                "qkd.link.grants",
+                null,
+                "Grants of link keys since the start, given to the neighbour and taken from it");
+        granted = gauges(
+                "qkd.link.granted",
+                KEY_BITS,
+                "Link keys that changed their owner since the start, given to the neighbour and taken from it");
         neighbourUp = gauges("qkd.neighbour.up", null, "1 when the neighbour answers, 0 when it does not");
         kmeUp = gauges("qkd.kme.up", null, "1 when the own KME of a link gives usable keys, 0 when it does not");
         kmeStoredKeys = gauges(
@@ -136,6 +146,8 @@ final class NodeMeters {
         untilEmpty.register(untilEmpty(states), true);
         missed.register(perLink(states, LinkState::missedBitsPerSecond), true);
         unconfirmed.register(perLink(states, LinkState::unconfirmedBits), true);
+        grants.register(grants(states, LinkState.Grants::count), true);
+        granted.register(grants(states, LinkState.Grants::bits), true);
         Map<NodeId, Boolean> up =
                 discovery.neighbours().stream().collect(Collectors.toMap(NeighbourState::id, NeighbourState::up));
         neighbourUp.register(perLink(states, state -> up.getOrDefault(state.neighbour(), false) ? 1 : 0), true);
@@ -192,6 +204,15 @@ final class NodeMeters {
             found.add(Row.of(tags(state).and("direction", "ours"), state.ours().secondsUntilEmpty()));
             found.add(Row.of(
                     tags(state).and("direction", "theirs"), state.theirs().secondsUntilEmpty()));
+        }
+        return found;
+    }
+
+    private static List<Row<?>> grants(List<LinkState> states, ToDoubleFunction<LinkState.Grants> value) {
+        List<Row<?>> found = new ArrayList<>();
+        for (LinkState state : states) {
+            found.add(Row.of(tags(state).and("what", "given"), value.applyAsDouble(state.given())));
+            found.add(Row.of(tags(state).and("what", "taken"), value.applyAsDouble(state.taken())));
         }
         return found;
     }

@@ -55,7 +55,12 @@ public final class NodeRoutes {
                 RouteBeans.keySteps(),
                 Set.of(RouteProperties.KEYS),
                 Set.of(),
-                Set.of(KmeProcessors.ROUTE, Signals.LEARN_EPOCH, Signals.GATHER_NOTICES, Signals.LINK_KEYS + "{{kme}}"),
+                Set.of(
+                        KmeProcessors.ROUTE,
+                        Signals.LEARN_EPOCH,
+                        Signals.GATHER_NOTICES,
+                        Signals.ASK_FOR_LINK_KEYS,
+                        Signals.LINK_KEYS + "{{kme}}"),
                 templates(),
                 Set.of());
     }

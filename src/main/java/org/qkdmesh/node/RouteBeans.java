@@ -10,6 +10,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.spi.Registry;
 import org.qkdmesh.node.processors.DiscoveryProcessors;
 import org.qkdmesh.node.processors.DrainProcessors;
+import org.qkdmesh.node.processors.GrantProcessors;
 import org.qkdmesh.node.processors.HopProcessors;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
 import org.qkdmesh.node.processors.KmeProcessors;
@@ -46,6 +47,7 @@ record RouteBeans(
         NoticeProcessors notice,
         VersionProcessors version,
         LinkKeyProcessors linkKey,
+        GrantProcessors grant,
         KmeProcessors kme,
         DiscoveryProcessors discovery,
         HousekeepingProcessors housekeeping,
@@ -118,6 +120,10 @@ record RouteBeans(
         step("readConfirmation", beans -> beans.linkKey::readConfirmation);
         step("claimLinkKeys", beans -> beans.linkKey::claimLinkKeys);
         step("compareLinkKeys", beans -> beans.linkKey::compareLinkKeys);
+
+        step("writeGrantRequest", beans -> beans.grant::writeGrantRequest);
+        step("readGrant", beans -> beans.grant::readGrant);
+        step("grantLinkKeys", beans -> beans.grant::grantLinkKeys);
 
         step("writeKmeCall", beans -> beans.kme::writeKmeCall, KeyEffect.ANSWER_HOLDS_KEYS);
 

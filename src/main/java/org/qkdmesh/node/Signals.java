@@ -25,6 +25,7 @@ final class Signals implements RelaySignals {
     static final String LEARN_EPOCH = "seda:learn-epoch";
 
     static final String GATHER_NOTICES = "seda:gather-notices";
+    static final String ASK_FOR_LINK_KEYS = "seda:ask-for-link-keys";
     static final String LINK_KEYS = "seda:link-keys-";
 
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
@@ -69,6 +70,10 @@ final class Signals implements RelaySignals {
             String name = BeanNames.of(pair.own().text());
             send(LINK_KEYS + name + ONE_AT_MOST, name);
         }
+    }
+
+    void grantWanted(NodeId neighbour) {
+        send(ASK_FOR_LINK_KEYS + SEVERAL, neighbour);
     }
 
     private void send(String endpoint, Object body) {

@@ -32,7 +32,7 @@ final class Vocabulary {
     private static final List<String> SAE_METHODS = List.of("status", "enc-keys", "dec-keys");
 
     private static final List<String> PEER_METHODS =
-            List.of("ext-keys", "notices", "claim-link-keys", "receive-adverts", "versions");
+            List.of("ext-keys", "notices", "claim-link-keys", "grant-link-keys", "receive-adverts", "versions");
 
     private Vocabulary() {}
 

@@ -54,6 +54,18 @@ final class LinkEnd {
         announcements.forEach(announcement -> link.answered(announcement, other.hear(announcement)));
     }
 
+    /** Its own KME gives it no fresh keys. */
+    void leaveFetchingToTheFarEnd() {
+        link.use(List.of(pair), List.of(pair));
+    }
+
+    /** Asks the other end for keys, if it lacks any. */
+    void askFor(LinkEnd other) {
+        link.grantToAsk().ifPresent(request -> other.link
+                .grant(request)
+                .ifPresentOrElse(grant -> link.granted(request, grant), () -> link.grantUnanswered(request)));
+    }
+
     /** Fills for as long as the condition holds, whenever the link asks for it. */
     void fillWhile(BooleanSupplier goOn, LinkEnd other) throws InterruptedException {
         while (goOn.getAsBoolean()) {

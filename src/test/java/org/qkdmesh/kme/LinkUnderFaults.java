@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -32,6 +33,10 @@ final class LinkUnderFaults {
 
     private record Answered(int to, LinkKeyAnnouncement announcement, Map<KeyId, ClaimStatus> answer) {}
 
+    private record GrantAsked(int from, GrantRequest request) {}
+
+    private record GrantAnswered(int to, GrantRequest request, Optional<Grant> grant) {}
+
     private record Told(int to, UUID epoch) {}
 
     private record Message(int from, UUID senderEpoch, LinkBytes taken, long takenAt) {}
@@ -47,6 +52,8 @@ final class LinkUnderFaults {
     private final List<Announced> announced = new ArrayList<>();
     private final List<Claiming> claiming = new ArrayList<>();
     private final List<Answered> answered = new ArrayList<>();
+    private final List<GrantAsked> grantsAsked = new ArrayList<>();
+    private final List<GrantAnswered> grantsAnswered = new ArrayList<>();
     private final List<Told> told = new ArrayList<>();
     private final List<Message> messages = new ArrayList<>();
     private final Set<Use> taken = new HashSet<>();
@@ -59,10 +66,15 @@ final class LinkUnderFaults {
 
     int delivered;
     int restarts;
+    int grants;
+
+    /** The end whose KME lets it not be master; 2 for none. */
+    private final int remote;
 
     LinkUnderFaults(long seed) {
         random = new Random(seed);
         kmes = new FakeKmes(seed);
+        remote = random.nextInt(3);
         start(0);
         start(1);
     }
@@ -73,12 +85,15 @@ final class LinkUnderFaults {
             restarts++;
         }
         ends[end] = new LinkEnd(end, kmes, clock, EventLog.silent());
+        if (end == remote) {
+            ends[end].leaveFetchingToTheFarEnd();
+        }
     }
 
     void step() {
         steps++;
         int end = random.nextInt(2);
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(20)) {
             case 0, 1 -> fetch(end);
             case 2, 3 -> hearAnnouncement();
             case 4, 5 -> finishClaim();
@@ -88,6 +103,9 @@ final class LinkUnderFaults {
             case 12 -> told.add(new Told(end, ends[1 - end].link.ownEpoch()));
             case 13 -> hearEpoch();
             case 14 -> passTime();
+            case 15 -> askForGrant(end);
+            case 16, 17 -> hearGrantRequest();
+            case 18 -> hearGrant();
             default -> {
                 if (random.nextInt(3) == 0) {
                     disturb(end);
@@ -107,6 +125,33 @@ final class LinkUnderFaults {
             hearAnnouncement();
             finishClaim();
             hearAnswer();
+        }
+    }
+
+    private void askForGrant(int end) {
+        ends[end].link.grantToAsk().ifPresent(request -> grantsAsked.add(new GrantAsked(end, request)));
+    }
+
+    private void hearGrantRequest() {
+        pick(grantsAsked, next -> {
+            GrantRequest read = GrantCodec.decode(GrantCodec.encode(next.request));
+            Optional<Grant> grant = ends[1 - next.from].link.grant(read);
+            grantsAnswered.add(new GrantAnswered(next.from, read, grant));
+        });
+    }
+
+    private void hearGrant() {
+        pick(grantsAnswered, next -> {
+            LinkKeys link = ends[next.to].link;
+            long before = link.state().taken().count();
+            next.grant.ifPresentOrElse(
+                    grant -> link.granted(next.request, GrantCodec.decodeAnswer(GrantCodec.encodeAnswer(grant))),
+                    () -> link.grantUnanswered(next.request));
+            grants += (int) (link.state().taken().count() - before);
+        });
+        if (random.nextInt(3) == 0 && !grantsAsked.isEmpty()) {
+            GrantAsked lost = grantsAsked.get(random.nextInt(grantsAsked.size()));
+            ends[lost.from].link.grantUnanswered(lost.request);
         }
     }
 
@@ -251,6 +296,8 @@ final class LinkUnderFaults {
         }
         announced.clear();
         answered.clear();
+        grantsAsked.clear();
+        grantsAnswered.clear();
         told.clear();
         messages.clear();
         for (int end = 0; end < 2; end++) {
@@ -267,6 +314,7 @@ final class LinkUnderFaults {
             for (int end = 0; end < 2; end++) {
                 ends[end].link.expire();
                 ends[end].fill(ends[1 - end]);
+                ends[end].askFor(ends[1 - end]);
                 take(end, 50);
                 messages.removeIf(message -> messages.size() > 4);
                 receive();

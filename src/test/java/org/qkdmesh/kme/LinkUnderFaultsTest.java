@@ -22,6 +22,7 @@ class LinkUnderFaultsTest {
     void theSchedulesAreWorthSomething_messagesGetThroughAndNodesAreStartedAnew() {
         int delivered = 0;
         int restarts = 0;
+        int grants = 0;
         for (long seed = 0; seed < 50; seed++) {
             LinkUnderFaults link = new LinkUnderFaults(seed);
             for (int step = 0; step < 600; step++) {
@@ -29,8 +30,10 @@ class LinkUnderFaultsTest {
             }
             delivered += link.delivered;
             restarts += link.restarts;
+            grants += link.grants;
         }
         assertThat(delivered).isGreaterThan(500);
         assertThat(restarts).isGreaterThan(50);
+        assertThat(grants).isGreaterThan(25);
     }
 }

@@ -44,6 +44,8 @@ class AuthorisationTest {
             new Door("POST", "/kmapi/v1/ext_keys/ack"),
             new Door("POST", "/kmapi/v1/ext_keys/void"),
             new Door("POST", "/mesh/v1/link-keys"),
+            new Door("POST", "/mesh/v1/link-keys/compare"),
+            new Door("POST", "/mesh/v1/link-keys/grant"),
             new Door("POST", "/mesh/v1/adverts"),
             new Door("POST", "/mesh/v1/notices"));
 

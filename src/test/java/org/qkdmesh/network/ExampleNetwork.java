@@ -197,7 +197,8 @@ final class ExampleNetwork implements AutoCloseable {
                                 new SaeId(id),
                                 new SaeId(node(other)),
                                 Optional.empty(),
-                                Optional.empty()))));
+                                Optional.empty(),
+                                NodeConfig.Masters.BOTH))));
             }
         }
         return new NodeConfig(

@@ -210,6 +210,7 @@ public final class RouteTestSetup {
                         new SaeId(id),
                         new SaeId(other),
                         Optional.empty(),
-                        Optional.empty())));
+                        Optional.empty(),
+                        NodeConfig.Masters.BOTH)));
     }
 }

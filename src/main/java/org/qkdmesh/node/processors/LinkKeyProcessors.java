@@ -3,6 +3,7 @@ package org.qkdmesh.node.processors;
 import static org.qkdmesh.node.processors.RouteProperties.require;
 
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
@@ -36,19 +37,25 @@ public final class LinkKeyProcessors {
     private final Map<String, FetchLinkKeys> fetchers;
     private final Map<Link, ClaimLinkKeys> claimers;
     private final RelaySignals signals;
+    private final Consumer<NodeId> askForKeys;
 
-    /** @param fetchers by the name of the own KME in routes */
+    /**
+     * @param fetchers by the name of the own KME in routes
+     * @param askForKeys has a neighbour asked for keys that no own KME gives
+     */
     public LinkKeyProcessors(
             NodeId self,
             Neighbours neighbours,
             Map<String, FetchLinkKeys> fetchers,
             Map<Link, ClaimLinkKeys> claimers,
-            RelaySignals signals) {
+            RelaySignals signals,
+            Consumer<NodeId> askForKeys) {
         this.self = self;
         this.neighbours = neighbours;
         this.fetchers = Map.copyOf(fetchers);
         this.claimers = Map.copyOf(claimers);
         this.signals = signals;
+        this.askForKeys = askForKeys;
     }
 
     /** The body names the own KME; the announcements to send take its place. */
@@ -59,6 +66,9 @@ public final class LinkKeyProcessors {
         }
         exchange.setProperty(RouteProperties.NEIGHBOUR, fetcher.link().neighbour());
         exchange.getMessage().setBody(fetcher.fetch());
+        if (fetcher.link().lacksKeysOfOwnKmes()) {
+            askForKeys.accept(fetcher.link().neighbour());
+        }
     }
 
     public void writeAnnouncement(Exchange exchange) {
