@@ -9,6 +9,7 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.Sequence;
 
@@ -84,7 +85,7 @@ final class MeshKnowledge {
         List<Advert> believed = new ArrayList<>(others());
         believed.removeIf(advert -> nodes.contains(advert.node()));
         SaeDirectory.Change change = directory.plan(adverts, believed, store.age());
-        store.transact(tx -> {
+        store.transact(DurableStep.ADVERT_LEARNT, tx -> {
             accepted.forEach(one -> tx.putSequence(new Sequence(
                     one.advert().node(),
                     one.advert().sequence(),
@@ -113,7 +114,7 @@ final class MeshKnowledge {
     boolean forgetOld() {
         List<NodeId> gone = book.longGone(store.age());
         if (!gone.isEmpty()) {
-            store.transact(tx -> {
+            store.transact(DurableStep.ADVERT_LEARNT, tx -> {
                 gone.forEach(tx::removeSequence);
                 return null;
             });
@@ -126,7 +127,7 @@ final class MeshKnowledge {
         if (change.homes().isEmpty()) {
             return false;
         }
-        store.transact(tx -> {
+        store.transact(DurableStep.ADVERT_LEARNT, tx -> {
             change.write(tx);
             return null;
         });

@@ -9,6 +9,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
@@ -83,7 +84,7 @@ final class StartGate {
     void neighbourKnows(long sequence) {
         heardOf(sequence);
         if (!settled) {
-            int voided = store.transact(this::voidOldIntents);
+            int voided = store.transact(DurableStep.START_VOIDED, this::voidOldIntents);
             if (voided > 0) {
                 events.noted("old-intents-voided", voided + " attempts of earlier runs");
             }
@@ -102,7 +103,7 @@ final class StartGate {
      */
     void heardOf(long sequence) {
         if (isNews(sequence)) {
-            String done = store.transact(tx -> becomeSound(tx, sequence));
+            String done = store.transact(DurableStep.START_RESTORED, tx -> becomeSound(tx, sequence));
             events.alarm(
                     "restored-copy",
                     "a neighbour knows advert " + sequence + ", but the last one before the start was " + highestBefore
@@ -128,7 +129,7 @@ final class StartGate {
         if (!settled) {
             return OptionalLong.empty();
         }
-        last = store.transact(tx -> {
+        last = store.transact(DurableStep.ADVERT_NUMBERED, tx -> {
             long next = Math.max(own(tx) + 1, clock.wall().getEpochSecond());
             tx.putSequence(new Sequence(self, next, tx.now(), ""));
             return next;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.qkdmesh.config.NodeConfig;
@@ -54,7 +55,13 @@ public final class Node implements AutoCloseable {
     private volatile RunningRoutes running;
     private Thread ending;
 
-    private Node(NodeConfig config, ConfigSource source, Path routes, NodeClock clock, Transport transport)
+    private Node(
+            NodeConfig config,
+            ConfigSource source,
+            Path routes,
+            NodeClock clock,
+            Transport transport,
+            UnaryOperator<NodeStore> before)
             throws IOException {
         this.source = source;
         this.routes = routes;
@@ -62,7 +69,7 @@ public final class Node implements AutoCloseable {
         this.transport = transport;
         Vocabulary.announce(events);
         this.now = Settings.of(config, Identities.read(config), clock);
-        this.store = SqliteStore.open(config.data(), clock, events);
+        this.store = before.apply(SqliteStore.open(config.data(), clock, events));
         this.adminToken = AdminToken.make(config.data(), new SecureRandom());
     }
 
@@ -83,7 +90,7 @@ public final class Node implements AutoCloseable {
      * @param source where {@code config} was read
      */
     public static Node start(NodeConfig config, ConfigSource source, Path routes, NodeClock clock) throws Exception {
-        return start(config, source, routes, clock, new Servers(config));
+        return start(config, source, routes, clock, UnaryOperator.identity());
     }
 
     /**
@@ -92,12 +99,29 @@ public final class Node implements AutoCloseable {
      * @param transport its ways in and out, opened and closed by the node
      */
     public static Node start(NodeConfig config, Path routes, NodeClock clock, Transport transport) throws Exception {
-        return start(config, ConfigSource.NONE, routes, clock, transport);
+        return start(config, ConfigSource.NONE, routes, clock, transport, UnaryOperator.identity());
     }
 
-    private static Node start(NodeConfig config, ConfigSource source, Path routes, NodeClock clock, Transport transport)
+    /**
+     * Starts a node on a store that somebody stands in front of.
+     *
+     * @param before is given the node's store, and gives what the node is to use in its place
+     */
+    public static Node start(
+            NodeConfig config, ConfigSource source, Path routes, NodeClock clock, UnaryOperator<NodeStore> before)
             throws Exception {
-        Node node = new Node(config, source, routes, clock, transport);
+        return start(config, source, routes, clock, new Servers(config), before);
+    }
+
+    private static Node start(
+            NodeConfig config,
+            ConfigSource source,
+            Path routes,
+            NodeClock clock,
+            Transport transport,
+            UnaryOperator<NodeStore> before)
+            throws Exception {
+        Node node = new Node(config, source, routes, clock, transport, before);
         try {
             long start = clock.monotonicMillis();
             node.startRoutes();

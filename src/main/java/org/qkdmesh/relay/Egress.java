@@ -14,6 +14,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
@@ -69,7 +70,7 @@ public final class Egress {
     /** Stores all keys in one transaction; a refusal says why nothing was stored. */
     Optional<HopRefusal> store(IncomingMessage message, SecretBytes relayed) {
         try {
-            return store.transact(tx -> store(tx, message.container(), relayed));
+            return store.transact(DurableStep.EGRESS_STORED, tx -> store(tx, message.container(), relayed));
         } catch (StoreFailure e) {
             return Optional.of(HopRefusal.of(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer")
                     .withKeptNone(e.isOutcomeKnown()));

@@ -18,6 +18,7 @@ import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.KeyRecord;
 import org.qkdmesh.store.NodeStore;
@@ -101,7 +102,7 @@ public final class Ingress {
                 branches.add(branch(way, further.get()));
             }
             Attempt attempt = new Attempt(branches, slavesHere, ids, keys);
-            store.transact(tx -> writeIntents(tx, attempt));
+            store.transact(DurableStep.INGRESS_INTENT, tx -> writeIntents(tx, attempt));
             return Optional.of(attempt);
         } catch (RuntimeException e) {
             keys.close();
@@ -185,7 +186,7 @@ public final class Ingress {
                 .toList();
         boolean relayed = outcomes.stream().allMatch(Outcome::isRelayed);
         try {
-            Verdict verdict = store.transact(tx -> decide(tx, attempt, relayed, mayHold));
+            Verdict verdict = store.transact(DurableStep.INGRESS_DECISION, tx -> decide(tx, attempt, relayed, mayHold));
             return switch (verdict) {
                 case GIVEN -> new Decision.Given(attempt.keys());
                 case NOT_RELAYED -> {
@@ -282,7 +283,7 @@ public final class Ingress {
      */
     public UUID takeBack(SaePair pair, NodeId egress, List<KeyId> keyIds) {
         UUID notice = KeyId.random(random).uuid();
-        store.transact(tx -> {
+        store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> {
             keyIds.forEach(id -> tx.removeRecord(id, pair.slave()));
             tx.putNotice(
                     new OutboxNotice(notice, NoticeType.VOID, egress, pair, keyIds, tx.now(), tx.now() + lifeMillis()));
@@ -310,7 +311,7 @@ public final class Ingress {
     }
 
     private int voidThoseMadeUntil(long ageMillis) {
-        int voided = store.transact(tx -> {
+        int voided = store.transact(DurableStep.INGRESS_OVERDUE, tx -> {
             List<Intent> undecided = tx.intents().stream()
                     .filter(intent -> intent.madeAt() >= store.openedAt())
                     .filter(intent -> intent.madeAt() + ageMillis < tx.now())

@@ -18,6 +18,7 @@ import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
@@ -89,7 +90,7 @@ public final class Notices {
             if (!notice.to().equals(self)) {
                 return passOn(peer, notice, hopsLeft);
             }
-            Acted acted = store.transact(tx -> act(tx, notice));
+            Acted acted = store.transact(DurableStep.NOTICE_TAKEN, tx -> act(tx, notice));
             if (!acted.accepted()) {
                 return refused(RefusalReason.KEY_LIMIT, "too many voids of keys that never came");
             }

@@ -19,6 +19,7 @@ import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
 import org.qkdmesh.store.StoreTransaction;
@@ -151,7 +152,7 @@ public final class Outbox {
             return;
         }
         pauses.remove(parcel.to());
-        store.transact(tx -> {
+        store.transact(DurableStep.NOTICE_SETTLED, tx -> {
             parcel.rows().forEach(tx::removeNotice);
             return null;
         });

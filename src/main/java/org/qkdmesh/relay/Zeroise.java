@@ -12,6 +12,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
 import org.qkdmesh.store.StoreFailure;
@@ -82,7 +83,7 @@ public final class Zeroise {
         int waiting = 0;
         int some;
         do {
-            some = store.transact(this::voidSome);
+            some = store.transact(DurableStep.ZEROISE_BEGUN, this::voidSome);
             waiting += some;
         } while (some == KEYS_AT_ONCE);
         waiting += store.destroyKeys(this::voidTheRest);

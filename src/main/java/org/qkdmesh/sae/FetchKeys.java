@@ -16,6 +16,7 @@ import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.relay.RelaySignals;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
 import org.qkdmesh.store.StoreFailure;
@@ -69,7 +70,7 @@ public final class FetchKeys {
     public List<SessionKey> fetch(SaePair pair, List<KeyId> ids) {
         List<SecretBytes> opened = new ArrayList<>(ids.size());
         try {
-            List<StoredKey> keys = store.transact(tx -> take(tx, pair, ids, opened));
+            List<StoredKey> keys = store.transact(DurableStep.EGRESS_FETCHED, tx -> take(tx, pair, ids, opened));
             if (keys.stream().anyMatch(key -> !key.ingress().equals(self))) {
                 signals.noticesOwed();
             }

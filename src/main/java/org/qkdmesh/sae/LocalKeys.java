@@ -12,6 +12,7 @@ import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
@@ -49,7 +50,7 @@ public final class LocalKeys {
             keys.add(new SessionKey(KeyId.random(random), SecretBytes.owning(bytes)));
         }
         try {
-            store.transact(tx -> put(tx, saes, keys));
+            store.transact(DurableStep.EGRESS_MADE, tx -> put(tx, saes, keys));
             return keys;
         } catch (RuntimeException e) {
             keys.forEach(SessionKey::close);

@@ -22,6 +22,11 @@ public interface NodeStore extends AutoCloseable {
      */
     <T> T transact(Function<StoreTransaction, T> work);
 
+    /** As {@link #transact(Function)}; the name is for those who stand between a node and its store. */
+    default <T> T transact(DurableStep step, Function<StoreTransaction, T> work) {
+        return transact(work);
+    }
+
     /**
      * Runs the work as {@link #transact} does, and in the same transaction destroys what the stored keys are sealed
      * under: none that was stored before opens again, wherever a copy of its row is left. When this returns, what was

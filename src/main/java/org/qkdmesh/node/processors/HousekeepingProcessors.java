@@ -8,6 +8,7 @@ import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.relay.Ingress;
+import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.Removed;
 import org.qkdmesh.store.StoreTransaction;
@@ -36,7 +37,7 @@ public final class HousekeepingProcessors {
 
     public void expireKeys(Exchange exchange) {
         neighbours.all().forEach(LinkKeys::expire);
-        Removed removed = store.transact(StoreTransaction::removeExpired);
+        Removed removed = store.transact(DurableStep.STORE_SWEPT, StoreTransaction::removeExpired);
         events.keys(EventLog.KeyEvent.EXPIRED, removed.keys());
         ingress.voidOverdue();
         discovery.forgetOld();
