@@ -63,7 +63,18 @@ public final class DemoSae {
     }
 
     public Answer encKeys(SaeId slave, int number, int sizeBits) throws IOException {
-        return send(post(slave, "enc_keys", Map.of("number", number, "size", sizeBits)));
+        return encKeys(slave, List.of(), number, sizeBits);
+    }
+
+    /** @param furtherSlaves who get the same keys as the slave */
+    public Answer encKeys(SaeId slave, List<SaeId> furtherSlaves, int number, int sizeBits) throws IOException {
+        Map<String, Object> request = new LinkedHashMap<>(Map.of("number", number, "size", sizeBits));
+        if (!furtherSlaves.isEmpty()) {
+            request.put(
+                    "additional_slave_SAE_IDs",
+                    furtherSlaves.stream().map(SaeId::text).toList());
+        }
+        return send(post(slave, "enc_keys", request));
     }
 
     public Answer decKeys(SaeId master, Iterable<String> keyIds) throws IOException {

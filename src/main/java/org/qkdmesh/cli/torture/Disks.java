@@ -26,16 +26,32 @@ final class Disks implements AutoCloseable {
     private final Set<Kind> able;
     private final List<String> missing = new ArrayList<>();
     private final Map<String, Process> straces = new HashMap<>();
+    private final ForgetfulDisks forgetful;
 
     /** @param wanted kinds of faults, of which those are left out that this machine does not allow */
     Disks(TortureNetwork network, Set<Kind> wanted) throws IOException, InterruptedException {
         this.network = network;
         this.able = EnumSet.copyOf(wanted);
         unmount();
-        if (able.contains(Kind.DISK_FULL) && !mount()) {
+        for (String node : network.nodes()) {
+            Files.createDirectories(disk(node));
+            Files.createDirectories(network.data(node));
+        }
+        ForgetfulDisks disks = able.contains(Kind.POWER_CUT)
+                ? ForgetfulDisks.in(disk("").getParent()).orElse(null)
+                : null;
+        if (able.contains(Kind.DISK_FULL) && !mountSmallDisks(disks == null)) {
             able.remove(Kind.DISK_FULL);
             missing.add("No disk gets full: that needs the right to mount a small one.");
         }
+        if (disks != null && !serve(disks)) {
+            disks = null;
+        }
+        if (able.contains(Kind.POWER_CUT) && disks == null) {
+            able.remove(Kind.POWER_CUT);
+            missing.add("No power is cut: that needs FUSE, Python with its module fusepy, and the right to mount.");
+        }
+        this.forgetful = disks;
         if (able.contains(Kind.FSYNC_ERROR) && !canTrace()) {
             able.remove(Kind.FSYNC_ERROR);
             missing.add("No fsync fails: that needs strace, and the right to trace a process.");
@@ -57,11 +73,13 @@ final class Disks implements AutoCloseable {
         return network.data(node).resolveSibling(node + ".clock");
     }
 
-    void begin(Fault fault, long pid) throws IOException {
+    /** @param pid of the node */
+    void begin(Fault fault, long pid) throws IOException, InterruptedException {
         String node = fault.target();
         switch (fault.kind()) {
             case CLOCK -> Files.writeString(clock(node), Integer.toString(fault.amount()));
-            case DISK_FULL -> fill(network.data(node).resolve(BALLOON));
+            case DISK_FULL -> fill(smallDisk(node).resolve(BALLOON));
+            case POWER_CUT -> forgetful.cutPower(node);
             case FSYNC_ERROR -> straces.put(node, trace(pid, "inject=fsync,fdatasync:error=EIO"));
             default -> throw new IllegalArgumentException("not done to nodes: " + fault);
         }
@@ -71,7 +89,10 @@ final class Disks implements AutoCloseable {
         String node = fault.target();
         switch (fault.kind()) {
             case CLOCK -> Files.deleteIfExists(clock(node));
-            case DISK_FULL -> Files.deleteIfExists(network.data(node).resolve(BALLOON));
+            case DISK_FULL -> Files.deleteIfExists(smallDisk(node).resolve(BALLOON));
+            case POWER_CUT -> {
+                // It is on again.
+            }
             case FSYNC_ERROR -> end(straces.remove(node));
             default -> throw new IllegalArgumentException("not done to nodes: " + fault);
         }
@@ -88,11 +109,28 @@ final class Disks implements AutoCloseable {
         }
     }
 
-    private boolean mount() throws IOException, InterruptedException {
+    /** What lies below the data directory of a node, where that is a file system of ours. */
+    private Path disk(String node) {
+        return network.data(node).resolveSibling(node + ".disk");
+    }
+
+    private Path smallDisk(String node) {
+        return forgetful == null ? network.data(node) : disk(node);
+    }
+
+    private boolean mountSmallDisks(boolean directly) throws InterruptedException {
         for (String node : network.nodes()) {
-            Path data = network.data(node);
-            Files.createDirectories(data);
-            if (!runs("mount", "-t", "tmpfs", "-o", "mode=700,size=" + SIZE, "qkd-mesh-torture", data.toString())) {
+            Path at = directly ? network.data(node) : disk(node);
+            if (!runs("mount", "-t", "tmpfs", "-o", "mode=700,size=" + SIZE, "qkd-mesh-torture", at.toString())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean serve(ForgetfulDisks disks) throws IOException, InterruptedException {
+        for (String node : network.nodes()) {
+            if (!disks.serve(node, disk(node), network.data(node))) {
                 return false;
             }
         }
@@ -102,9 +140,11 @@ final class Disks implements AutoCloseable {
     private void unmount() throws IOException, InterruptedException {
         String mounts = Files.exists(Path.of("/proc/mounts")) ? Files.readString(Path.of("/proc/mounts")) : "";
         for (String node : network.nodes()) {
-            Path data = network.data(node).toAbsolutePath();
-            if (mounts.contains(" " + data + " ")) {
-                runs("umount", "--lazy", data.toString());
+            for (Path mounted : List.of(network.data(node), disk(node))) {
+                if (mounts.contains(" " + mounted.toAbsolutePath() + " ")
+                        && !runs("umount", "--lazy", mounted.toString())) {
+                    runs("fusermount3", "-u", "-z", mounted.toString());
+                }
             }
         }
     }
@@ -150,7 +190,7 @@ final class Disks implements AutoCloseable {
         }
     }
 
-    private static boolean runs(String... command) throws InterruptedException {
+    static boolean runs(String... command) throws InterruptedException {
         try {
             return new ProcessBuilder(command)
                             .redirectErrorStream(true)

@@ -47,7 +47,7 @@ record Event(
     /** What came of it, as far as the SAE can know. */
     enum Outcome {
         OK,
-        /** An answer that gives nothing, and says that it may later. */
+        /** Nothing was given, and later it may be: the answer says so, or there was no connection to ask over. */
         BUSY,
         /** An answer that gives nothing and will not. */
         REFUSED,

@@ -46,6 +46,8 @@ record Fault(long at, long forMillis, Kind kind, String target, int amount) {
         KME_FEWER(Of.KME, "giving fewer keys"),
         KME_WRONG_KEY(Of.KME, "giving other bytes than the far end"),
         KME_DOWN(Of.KME, "down"),
+        /** SIGKILL, and what was not synced is gone; another start when the time is over. */
+        POWER_CUT(Of.NODE, "without power"),
         /** No byte more fits on the node's disk. */
         DISK_FULL(Of.NODE, "disk full"),
         /** Every fsync fails. */

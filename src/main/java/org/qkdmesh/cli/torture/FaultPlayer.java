@@ -6,8 +6,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +28,7 @@ final class FaultPlayer {
     private final Disks disks;
     private final History history;
     private final List<Fault> now = new ArrayList<>();
-    private int played;
+    private final Map<Kind, Integer> played = new EnumMap<>(Kind.class);
 
     FaultPlayer(TortureNetwork network, Members members, Disks disks, History history) {
         this.network = network;
@@ -63,7 +65,7 @@ final class FaultPlayer {
         history.note(fault.toString());
         synchronized (now) {
             now.add(fault);
-            played++;
+            played.merge(fault.kind(), 1, Integer::sum);
         }
         String target = fault.target();
         switch (fault.kind().of()) {
@@ -82,7 +84,12 @@ final class FaultPlayer {
                 }
             }
             case KME -> setKmeFault(target, fault);
-            case NODE -> disks.begin(fault, members.pid(target));
+            case NODE -> {
+                if (fault.kind() == Kind.POWER_CUT) {
+                    members.kill(target);
+                }
+                disks.begin(fault, members.pid(target));
+            }
         }
     }
 
@@ -98,7 +105,12 @@ final class FaultPlayer {
             }
             case CONNECTION -> network.proxy(target).heal();
             case KME -> setKmeFault(target, null);
-            case NODE -> disks.mend(fault);
+            case NODE -> {
+                disks.mend(fault);
+                if (fault.kind() == Kind.POWER_CUT) {
+                    members.start(target);
+                }
+            }
         }
         synchronized (now) {
             now.remove(fault);
@@ -142,10 +154,10 @@ final class FaultPlayer {
         }
     }
 
-    /** How many faults were begun. */
-    int played() {
+    /** How many faults were begun, by kind. */
+    Map<Kind, Integer> played() {
         synchronized (now) {
-            return played;
+            return Map.copyOf(played);
         }
     }
 }

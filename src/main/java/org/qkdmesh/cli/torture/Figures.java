@@ -1,22 +1,31 @@
 package org.qkdmesh.cli.torture;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.qkdmesh.cli.torture.Event.Op;
 import org.qkdmesh.cli.torture.Event.Outcome;
+import org.qkdmesh.cli.torture.Fault.Kind;
+import org.qkdmesh.cli.torture.Violation.Rule;
 import org.qkdmesh.model.SaePair;
 
 /** What was measured in a run. */
 final class Figures {
 
     /** A share or a percentile of fewer requests says little. */
-    static final int LEAST_REQUESTS = 100;
+    private static final int LEAST_REQUESTS = 100;
+
+    private static final double LEAST_PERCENT = 99;
+
+    /** Less than this is the noise of a machine on which all of a network runs, milliseconds. */
+    private static final long LEAST_MILLIS = 100;
 
     int kills;
-    int faults;
+    final Map<Kind, Integer> faults = new EnumMap<>(Kind.class);
     long slowestBackMillis;
     int timesBack;
     Window calm = Window.NONE;
@@ -63,6 +72,25 @@ final class Figures {
         boolean isEnough() {
             return requests >= LEAST_REQUESTS;
         }
+    }
+
+    int faults() {
+        return faults.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** What was measured and is not as promised; of too few requests nothing is said. */
+    List<Violation> check() {
+        List<Violation> violations = new ArrayList<>();
+        if (oneWayDown.isEnough() && oneWayDown.percentSucceeded() < LEAST_PERCENT) {
+            violations.add(new Violation(
+                    Rule.WAY_DOWN, oneWayDown.succeeded() + " of " + oneWayDown.requests() + " requests succeeded"));
+        }
+        boolean enough = hanging.isEnough() && calmOfOthers.isEnough();
+        if (enough && hanging.p99() > 2 * Math.max(LEAST_MILLIS, calmOfOthers.p99())) {
+            violations.add(new Violation(
+                    Rule.SLOWED, "p99 was " + hanging.p99() + " ms, and before " + calmOfOthers.p99() + " ms"));
+        }
+        return violations;
     }
 
     void back(long millis) {

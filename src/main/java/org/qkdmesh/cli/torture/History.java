@@ -80,7 +80,10 @@ final class History implements AutoCloseable {
         return events.stream()
                 .mapToLong(event -> switch (event.op()) {
                     case LEFT -> 1;
-                    case ENC -> event.outcome() == Outcome.UNKNOWN ? event.number() : 0;
+                    case ENC ->
+                        event.outcome() == Outcome.UNKNOWN
+                                ? (long) event.number() * event.peers().size()
+                                : 0;
                     case DEC -> 0;
                 })
                 .sum();

@@ -18,8 +18,8 @@ import org.qkdmesh.model.SaePair;
 
 /**
  * SAEs that ask for keys all the time, every one with every other, and fetch what the other was given: soon or after a
- * while, one key or several at once, again after each failure until it is clear what became of the key. Now and then
- * somebody asks for a key that is not his, and a key in a hundred is left to expire.
+ * while, one key or several at once, again after each failure until it is clear what became of the key. One request in six
+ * is for several slaves. Now and then somebody asks for a key that is not his, and a key in a hundred is left to expire.
  */
 final class Load implements AutoCloseable {
 
@@ -30,6 +30,7 @@ final class Load implements AutoCloseable {
     private static final int AGAIN_MILLIS = 300;
     private static final int LEFT_IN = 100;
     private static final int STOLEN_IN = 50;
+    private static final int SHARED_IN = 6;
 
     private final TortureNetwork network;
     private final History history;
@@ -146,17 +147,32 @@ final class Load implements AutoCloseable {
         SaePair pair = ends.pair;
         int number = random.nextInt(2) == 0 ? 1 : random.nextInt(1, MOST_KEYS_AT_ONCE + 1);
         int bits = BITS[random.nextInt(BITS.length)];
-        Sae.Reply reply = saes.get(pair.master()).askFor(pair.slave(), number, bits);
+        List<SaeId> slaves = new ArrayList<>(List.of(pair.slave()));
+        if (random.nextInt(SHARED_IN) == 0) {
+            network.saes().stream()
+                    .filter(sae -> !sae.equals(pair.master()) && !sae.equals(pair.slave()) && random.nextBoolean())
+                    .forEach(slaves::add);
+        }
+        Sae.Reply reply = saes.get(pair.master()).askFor(slaves, number, bits);
         for (String id : reply.ids()) {
-            if (random.nextInt(LEFT_IN) == 0) {
-                leave(pair, id);
-                continue;
-            }
             if (random.nextInt(STOLEN_IN) == 0) {
-                steal(pair, id, random);
+                steal(pair.master(), slaves, id, random);
             }
+            slaves.forEach(slave -> given(new SaePair(pair.master(), slave), id, random));
+        }
+    }
+
+    private void given(SaePair pair, String id, SplittableRandom random) {
+        if (random.nextInt(LEFT_IN) == 0) {
+            leave(pair, id);
+        } else {
+            Ends ends = ends(pair);
             ends.await(ends.waiting, id, history.now() + random.nextInt(LONGEST_WAIT_MILLIS));
         }
+    }
+
+    private Ends ends(SaePair pair) {
+        return pairs.stream().filter(some -> some.pair.equals(pair)).findFirst().orElseThrow();
     }
 
     private void leave(SaePair pair, String id) {
@@ -176,13 +192,14 @@ final class Load implements AutoCloseable {
                 ""));
     }
 
-    /** The master itself asks for what its slave is to fetch, or somebody else does. */
-    private void steal(SaePair pair, String id, SplittableRandom random) {
+    /** The master itself asks for what a slave is to fetch, or somebody else does. */
+    private void steal(SaeId master, List<SaeId> slaves, String id, SplittableRandom random) {
         List<SaeId> others =
-                network.saes().stream().filter(sae -> !sae.equals(pair.slave())).toList();
+                network.saes().stream().filter(sae -> !slaves.contains(sae)).toList();
         SaeId thief = others.get(random.nextInt(others.size()));
-        thieves.computeIfAbsent(thief + " at " + pair.slave(), name -> thief(thief, pair.slave()))
-                .fetch(pair.master(), List.of(id));
+        SaeId slave = slaves.get(random.nextInt(slaves.size()));
+        thieves.computeIfAbsent(thief + " at " + slave, name -> thief(thief, slave))
+                .fetch(master, List.of(id));
     }
 
     /** At the node where the key is. */
@@ -223,11 +240,8 @@ final class Load implements AutoCloseable {
 
     /** One request for a key, whose key is fetched as all others are. */
     boolean probe(SaePair pair) {
-        Ends ends = pairs.stream()
-                .filter(some -> some.pair.equals(pair))
-                .findFirst()
-                .orElseThrow();
-        Sae.Reply reply = saes.get(pair.master()).askFor(pair.slave(), 1, BITS[1]);
+        Ends ends = ends(pair);
+        Sae.Reply reply = saes.get(pair.master()).askFor(List.of(pair.slave()), 1, BITS[1]);
         reply.ids().forEach(id -> ends.await(ends.waiting, id, history.now()));
         return reply.outcome() == Outcome.OK;
     }

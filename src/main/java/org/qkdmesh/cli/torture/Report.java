@@ -11,7 +11,11 @@ import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.Terminal.Style;
 import org.qkdmesh.cli.torture.Violation.Rule;
 
-/** What a run came to, for people and for programs. */
+/**
+ * What a run came to, for people and for programs.
+ *
+ * @param leftOut kinds of faults that this machine does not allow, in words
+ */
 record Report(
         String net,
         long seed,
@@ -20,6 +24,7 @@ record Report(
         PadLedger ledger,
         Figures figures,
         List<Violation> violations,
+        List<String> leftOut,
         Path history) {
 
     private static final int MOST_SHOWN = 20;
@@ -33,7 +38,7 @@ record Report(
                 say("%d requests were refused for the moment, %d were not answered.", keys.busy(), keys.unanswered()));
         terminal.line(say(
                 "%d faults, %d of them kills; every pair had keys again at most %.1f s after all processes were ready.",
-                figures.faults, figures.kills, figures.slowestBackMillis / 1e3));
+                figures.faults(), figures.kills, figures.slowestBackMillis / 1e3));
         terminal.line(say(
                 "With one of two ways down %.2f %% of %d requests succeeded.",
                 figures.oneWayDown.percentSucceeded(), figures.oneWayDown.requests()));
@@ -71,9 +76,10 @@ record Report(
                 .put("keys_expired", keys.expired())
                 .put("requests_refused_for_now", keys.busy())
                 .put("requests_unanswered", keys.unanswered());
-        root.put("faults", figures.faults)
-                .put("kills", figures.kills)
-                .put("slowest_back_millis", figures.slowestBackMillis);
+        ObjectNode faults = root.put("faults", figures.faults()).putObject("faults_by_kind");
+        figures.faults.forEach((kind, number) -> faults.put(kind.name(), number));
+        leftOut.forEach(root.putArray("left_out")::add);
+        root.put("kills", figures.kills).put("slowest_back_millis", figures.slowestBackMillis);
         window(root.putObject("nothing_broken"), figures.calm);
         window(root.putObject("one_way_down"), figures.oneWayDown);
         window(root.putObject("neighbours_before_a_node_hung"), figures.calmOfOthers);

@@ -1,10 +1,12 @@
 package org.qkdmesh.cli.torture;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import javax.net.ssl.SSLHandshakeException;
 import org.qkdmesh.cli.demo.DemoSae;
 import org.qkdmesh.cli.torture.Event.Op;
 import org.qkdmesh.cli.torture.Event.Outcome;
@@ -26,90 +28,62 @@ final class Sae {
     /** What was answered: the ids of the keys that came. */
     record Reply(Outcome outcome, Set<String> ids) {}
 
-    Reply askFor(SaeId slave, int number, int bits) {
-        long request = history.newRequest();
-        long start = history.now();
+    /** @param slaves all of whom get the same keys; the first is the one in the path */
+    Reply askFor(List<SaeId> slaves, int number, int bits) {
+        Asked asked = new Asked(Op.ENC, slaves, number, bits);
         try {
-            DemoSae.Answer answer = client.encKeys(slave, number, bits);
+            DemoSae.Answer answer = client.encKeys(slaves.get(0), slaves.subList(1, slaves.size()), number, bits);
             Outcome outcome = outcome(answer);
-            for (Map.Entry<String, String> key : answer.hashes().entrySet()) {
-                add(start, Op.ENC, slave, request, number, bits, key, answer.keyBits(), outcome, "");
-            }
+            answer.hashes().forEach((key, hash) -> asked.add(key, hash, answer.keyBits(), outcome, ""));
             if (outcome != Outcome.OK || answer.hashes().isEmpty()) {
-                add(start, Op.ENC, slave, request, number, bits, Map.entry("", ""), 0, outcome, said(answer));
+                asked.add("", "", 0, outcome, said(answer));
             }
             return new Reply(outcome, answer.hashes().keySet());
         } catch (IOException e) {
-            add(start, Op.ENC, slave, request, number, bits, Map.entry("", ""), 0, Outcome.UNKNOWN, e.toString());
-            return new Reply(Outcome.UNKNOWN, Set.of());
+            asked.add("", "", 0, outcome(e), e.toString());
+            return new Reply(outcome(e), Set.of());
         }
     }
 
     Reply fetch(SaeId master, List<String> ids) {
-        long request = history.newRequest();
-        long start = history.now();
+        Asked asked = new Asked(Op.DEC, List.of(master), ids.size(), 0);
         try {
             DemoSae.Answer answer = client.decKeys(master, ids);
             Outcome outcome = outcome(answer);
-            for (Map.Entry<String, String> key : answer.hashes().entrySet()) {
-                add(start, Op.DEC, master, request, ids.size(), 0, key, answer.keyBits(), outcome, "");
-            }
+            answer.hashes().forEach((key, hash) -> asked.add(key, hash, answer.keyBits(), outcome, ""));
             ids.stream()
-                    .filter(asked -> !answer.hashes().containsKey(asked))
-                    .forEach(asked -> add(
-                            start,
-                            Op.DEC,
-                            master,
-                            request,
-                            ids.size(),
-                            0,
-                            Map.entry(asked, ""),
-                            0,
-                            outcome == Outcome.OK ? Outcome.REFUSED : outcome,
-                            said(answer)));
+                    .filter(key -> !answer.hashes().containsKey(key))
+                    .forEach(key ->
+                            asked.add(key, "", 0, outcome == Outcome.OK ? Outcome.REFUSED : outcome, said(answer)));
             return new Reply(outcome, answer.hashes().keySet());
         } catch (IOException e) {
-            ids.forEach(asked -> add(
-                    start,
-                    Op.DEC,
-                    master,
-                    request,
-                    ids.size(),
-                    0,
-                    Map.entry(asked, ""),
-                    0,
-                    Outcome.UNKNOWN,
-                    e.toString()));
-            return new Reply(Outcome.UNKNOWN, Set.of());
+            ids.forEach(key -> asked.add(key, "", 0, outcome(e), e.toString()));
+            return new Reply(outcome(e), Set.of());
         }
     }
 
-    private void add(
-            long start,
-            Op op,
-            SaeId peer,
-            long request,
-            int number,
-            int bits,
-            Map.Entry<String, String> key,
-            int keyBits,
-            Outcome outcome,
-            String note) {
-        long now = history.now();
-        history.add(new Event(
-                now,
-                now - start,
-                id.text(),
-                op,
-                List.of(peer.text()),
-                request,
-                number,
-                bits,
-                key.getKey(),
-                key.getValue(),
-                keyBits,
-                outcome,
-                note));
+    /** A request that is under way. */
+    private final class Asked {
+
+        private final long request = history.newRequest();
+        private final long start = history.now();
+        private final Op op;
+        private final List<String> peers;
+        private final int number;
+        private final int bits;
+
+        Asked(Op op, List<SaeId> peers, int number, int bits) {
+            this.op = op;
+            this.peers = peers.stream().map(SaeId::text).toList();
+            this.number = number;
+            this.bits = bits;
+        }
+
+        void add(String key, String hash, int keyBits, Outcome outcome, String note) {
+            long now = history.now();
+            history.add(new Event(
+                    now, now - start, id.text(), op, peers, request, number, bits, key, hash, keyBits, outcome, note));
+        }
     }
 
     private static Outcome outcome(DemoSae.Answer answer) {
@@ -117,6 +91,14 @@ final class Sae {
             return Outcome.OK;
         }
         return answer.status() >= 500 || answer.status() == 429 ? Outcome.BUSY : Outcome.REFUSED;
+    }
+
+    /** Without a connection the request was never sent. What fails later may have been done. */
+    private static Outcome outcome(IOException failure) {
+        boolean neverSent = failure instanceof ConnectException
+                || failure instanceof HttpConnectTimeoutException
+                || failure instanceof SSLHandshakeException;
+        return neverSent ? Outcome.BUSY : Outcome.UNKNOWN;
     }
 
     private static String said(DemoSae.Answer answer) {

@@ -94,7 +94,7 @@ final class Schedule {
 
     private long length(Kind kind) {
         return switch (kind) {
-            case KILL -> random.nextInt(100, 3_000);
+            case KILL, POWER_CUT -> random.nextInt(100, 3_000);
             case PAUSE -> random.nextInt(500, 6_000);
             case RESET -> 0;
             case LOSE_ANSWER -> random.nextInt(200, 2_000);

@@ -61,7 +61,7 @@ final class Torture {
 
     Figures figures() {
         figures.kills = members.kills();
-        figures.faults = faults.played();
+        figures.faults.putAll(faults.played());
         return figures;
     }
 
@@ -80,7 +80,7 @@ final class Torture {
         teller.start();
         long end = history.now() + millis;
         load.start();
-        long quiet = Math.max(3_000, Math.min(20_000, millis / 15));
+        long quiet = Math.max(3_000, Math.min(40_000, millis / 15));
         calm(quiet);
         oneWayDown(quiet);
         hang(quiet);

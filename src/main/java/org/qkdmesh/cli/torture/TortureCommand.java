@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
             "Starts a network of config/examples on this machine in data/torture, with a proxy of its own in every"
                     + " connection. Kills and stops processes; cuts, slows and swallows connections; makes KMEs, disks and"
                     + " clocks wrong. What is broken when follows from the seed.",
-            "Where mounting is allowed disks get full as well, and where there is strace fsync fails."
+            "Where mounting is allowed disks get full as well, where there is strace fsync fails, and where there are FUSE and"
+                    + " Python's module fusepy power cuts lose what was not synced."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -180,6 +181,7 @@ public final class TortureCommand implements Callable<Integer> {
             PadLedger ledger = PadLedger.read(ledgers);
             List<Violation> violations = new ArrayList<>(result.violations());
             violations.addAll(torture.violations());
+            violations.addAll(torture.figures().check());
             violations.addAll(ledger.check());
             Leftovers leftovers = new Leftovers(network);
             violations.addAll(leftovers.check(history.keysNobodyFetches(), NOTICES_WITHIN));
@@ -187,7 +189,8 @@ public final class TortureCommand implements Callable<Integer> {
                 progress("Waiting until the life of every key is over.");
                 violations.addAll(leftovers.checkEmpty(LIFE.plus(GRACE)));
             }
-            Report report = new Report(net, drawn, seconds, result, ledger, torture.figures(), violations, historyFile);
+            Report report = new Report(
+                    net, drawn, seconds, result, ledger, torture.figures(), violations, disks.missing(), historyFile);
             if (json) {
                 Terminal.of(spec.commandLine()).json(report.json());
             } else {

@@ -12,6 +12,8 @@ record Violation(Rule rule, String what) {
         WRONG_ANSWER("A", "an answer has as many keys as were asked for, of that size"),
         PAD_TWICE("P", "no byte of a link key is used for two messages"),
         NOT_BACK("B", "all works again soon after all processes run"),
+        WAY_DOWN("S", "while one of two ways is down, 99 of 100 requests succeed"),
+        SLOWED("H", "a node that hangs makes those who do not need it wait at most twice as long"),
         LEFTOVER("O", "nothing stays undecided or owed when all is healed");
 
         private final String letter;
