@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.etsi020.ExtKeyContainer;
+import org.qkdmesh.etsi020.HopData;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.KeyId;
@@ -252,6 +254,67 @@ class MulticastTest {
         assertThat(request.isUnderWay()).isFalse();
         assertThat(request.isOpen()).isFalse();
         assertThat(intents()).isEmpty();
+    }
+
+    @Test
+    void decision_onceOnDisk_isThereForAllSlaves_andACrashBeforeLeavesTheIntentsOfAll() {
+        attach(1, 4, 0);
+        for (MemoryStore.Moment crash : MemoryStore.Moment.values()) {
+            RelayRequest request = begun(1, 16);
+            KeyId id = request.branches().get(0).message().keyIds().get(0);
+            HopAnswer[] answers = request.branches().stream().map(this::send).toArray(HopAnswer[]::new);
+            mesh.first().disk.setCrashPoint(moment -> {
+                if (moment == crash) {
+                    throw new IllegalStateException("killed");
+                }
+            });
+            assertThatThrownBy(() -> decide(request, answers)).hasMessage("killed");
+            mesh.first().disk.setCrashPoint(moment -> {});
+            boolean decided = crash == MemoryStore.Moment.AFTER_COMMIT;
+            assertThat(mesh.first().records()).isEqualTo(decided ? 2 : 0);
+            assertThat(mesh.first().storedKey(id, new SaeId("slave-2")).isPresent())
+                    .as("the copy of the slave here")
+                    .isEqualTo(decided);
+            assertThat(intents().stream()
+                            .filter(intent -> intent.keyIds().contains(id))
+                            .map(Intent::egress))
+                    .isEqualTo(decided ? List.of() : List.of(RelayMesh.id(1), RelayMesh.id(4)));
+        }
+    }
+
+    @Test
+    void messagesThatComeAgain_longAfterTheSlavesHaveTheKeys_bringNothingBack() {
+        attach(1, 4, 2);
+        KeyId id = given(1, 16).get(0).id();
+        slaves.forEach((slave, node) -> mesh.node(node).look(tx -> {
+            tx.removeKey(id, slave);
+            return null;
+        }));
+        mesh.clock.advance(Duration.ofMillis(RelayLimits.RESULT_MILLIS));
+        for (HopMessage message : List.copyOf(sent)) {
+            HopData hop = container(message).hop();
+            HopReply again = mesh.deliver(hop.path().node(hop.position() - 1), message);
+            assertThat(again.refusal()).as("at the first hop or another").isPresent();
+        }
+        for (int node = 0; node < NODES; node++) {
+            assertThat(mesh.node(node).storedKeys()).isZero();
+        }
+    }
+
+    @Test
+    void messageWhoseTargetsOrIndexSomebodyChanged_isFoundByItsTag() {
+        for (String[] change : List.of(
+                new String[] {"\"target_index\":1", "\"target_index\":2"},
+                new String[] {"\"target_sae_ids\":[\"slave-1\",\"slave-2\"]", "\"target_sae_ids\":[\"slave-1\"]"})) {
+            attachAnew(List.of(1, 4, 4));
+            HopMessage message = begun(1, 16).branches().get(1).message();
+            String body = new String(message.body(), StandardCharsets.UTF_8);
+            assertThat(body).contains(change[0]);
+            HopMessage changed = AlteredMessageTest.withBody(
+                    message, body.replace(change[0], change[1]).getBytes(StandardCharsets.UTF_8));
+            assertThat(RelayMesh.refusalOf(mesh.send(N0, changed)).reason()).isEqualTo(RefusalReason.TAG_MISMATCH);
+            assertThat(mesh.node(4).storedKeys()).isZero();
+        }
     }
 
     /** What may become of the message of a branch. */
