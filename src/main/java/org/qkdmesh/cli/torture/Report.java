@@ -32,7 +32,7 @@ record Report(
     void print(Terminal terminal) {
         terminal.line("");
         terminal.line(say(
-                "%,d keys given, %,d fetched, the same at both ends; %d answers with a key were cut, %d keys expired.",
+                "%,d keys given, fetched %,d times by their slaves; %d answers with a key were cut, %d keys expired.",
                 keys.given(), keys.fetched(), keys.cut(), keys.expired()));
         terminal.line(
                 say("%d requests were refused for the moment, %d were not answered.", keys.busy(), keys.unanswered()));
