@@ -72,21 +72,25 @@ public final class DemoCommand implements Callable<Integer> {
     private boolean development;
 
     private final Path certs = Path.of("certs");
+    private DemoFolder demo;
     private Path folder;
     private DemoProcesses processes;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        // A demo on other ports has a folder of its own, so that it can run beside the usual one.
-        folder = Path.of("data", portOffset == 0 ? "demo" : "demo-" + portOffset);
+        demo = new DemoFolder(Path.of("data"), portOffset);
+        folder = demo.path();
         processes = new DemoProcesses(folder);
         if (ending.stop) {
             int stopped = processes.stop();
-            say(stopped == 0 ? "No demo is running." : "Stopped " + stopped + " processes.");
+            say(stopped == 0 ? "No demo is running on these ports." : "Stopped " + stopped + " processes.");
+            for (DemoFolder other : DemoFolder.running(demo.data())) {
+                say("One on other ports goes on; to end it: " + other.stopCommand());
+            }
             return 0;
         }
         if (!processes.running().isEmpty()) {
-            complain("A demo is running already; ./qkd-mesh demo --stop ends it.");
+            complain("A demo is running already; to end it: " + demo.stopCommand());
             return 2;
         }
         DemoNetwork network = DemoNetwork.prepare(Path.of("config"), folder, portOffset, portOffset != 0);
@@ -106,7 +110,9 @@ public final class DemoCommand implements Callable<Integer> {
         int code = run(network, start);
         if (ending.detach && code == 0) {
             Runtime.getRuntime().removeShutdownHook(stopper);
-            say("The network runs on. ./qkd-mesh demo --stop ends it; logs are in " + folder + ".");
+            say("The network runs on; logs are in " + folder + ".");
+            say("  to look at it:  " + demo.statusCommand());
+            say("  to end it:      " + demo.stopCommand());
             return 0;
         }
         if (code != 0 || ending.once) {
@@ -156,6 +162,7 @@ public final class DemoCommand implements Callable<Integer> {
         say("    '" + a + "/api/v1/keys/sae-b/enc_keys?number=1&size=256'");
         say("  curl --cacert certs/ca.crt --cert certs/sae-b.crt --key certs/sae-b.key \\");
         say("    '" + b + "/api/v1/keys/sae-a/dec_keys?key_ID=<the key_ID from above>'");
+        say("Is all well?  " + demo.statusCommand());
         say("Ctrl-C ends the demo.");
     }
 
