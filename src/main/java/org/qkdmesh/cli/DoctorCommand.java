@@ -15,6 +15,7 @@ import org.qkdmesh.cli.Terminal.Style;
 import org.qkdmesh.cli.management.ManagementClient;
 import org.qkdmesh.cli.management.NodeAddress;
 import org.qkdmesh.cli.management.NodeOptions;
+import org.qkdmesh.config.ConfigKind;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.KmeCheckConfigReader;
 import org.qkdmesh.config.NodeConfig;
@@ -27,6 +28,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh doctor}. */
@@ -98,13 +100,24 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private Examination ofNode() throws ConfigMistakes {
+        refuse(subject.node, ConfigKind.KME_CHECK, "--kme");
         return new Doctor()
                 .ofNode(subject.node, System.getenv(), this::management, routes == null ? Path.of("routes") : routes);
     }
 
     private Examination ofKme() throws ConfigMistakes {
+        refuse(subject.kme, ConfigKind.NODE, "--config");
         return new Doctor()
                 .ofKme(KmeCheckConfigReader.read(subject.kme, System.getenv(), new ConfiguredCertificates()));
+    }
+
+    /** A file of the other kind is the wrong option, not a file full of unknown keys. */
+    private void refuse(Path file, ConfigKind kind, String option) throws ConfigMistakes {
+        if (ConfigKind.of(file) == kind) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    file + " is the file of a " + kind + ": ./qkd-mesh doctor " + option + " " + file);
+        }
     }
 
     private ManagementPort management(NodeConfig config) {

@@ -69,4 +69,18 @@ class DoctorCommandTest {
                         .code())
                 .isEqualTo(2);
     }
+
+    @Test
+    void fileOfTheOtherKind_isAnsweredWithTheRightOption() {
+        CommandRun asKme = CommandRun.of("doctor", "--kme", "config/tn-1-a2b2.yaml");
+        CommandRun asNode = CommandRun.of("doctor", "--config", file.toString());
+
+        assertThat(asKme.code()).isEqualTo(2);
+        assertThat(asKme.err())
+                .contains(
+                        "config/tn-1-a2b2.yaml is the file of a node: ./qkd-mesh doctor --config config/tn-1-a2b2.yaml")
+                .doesNotContain("unknown key");
+        assertThat(asNode.code()).isEqualTo(2);
+        assertThat(asNode.err()).contains("./qkd-mesh doctor --kme " + file).doesNotContain("unknown key");
+    }
 }
