@@ -191,7 +191,8 @@ final class NameCheck {
         } catch (ClassNotFoundException | LinkageError e) {
             findings.error(
                     part,
-                    "there is no class \"" + name + "\": write its full name, and put its jar where the routes are");
+                    "there is no class \"" + name
+                            + "\": write its full name, and put its jar into lib/ beside the routes");
         }
     }
 

@@ -175,7 +175,7 @@ class BrokenRoutesTest {
         assertThat(steps("- throwException:\n    exceptionType: java.lang.IllegalState\n    message: no"))
                 .containsExactly(
                         "test.camel.yaml:9: there is no class \"java.lang.IllegalState\": write its full name, and"
-                                + " put its jar where the routes are");
+                                + " put its jar into lib/ beside the routes");
     }
 
     @Test
