@@ -100,11 +100,14 @@ final class AdvertBook {
 
     /** Drops adverts whose life has ended; returns whether there were any. */
     boolean dropEnded(long now) {
-        List<Standing> ended = standings.values().stream()
-                .filter(standing -> standing.held != null && standing.held.endsAt() <= now)
-                .toList();
-        ended.forEach(this::drop);
-        return !ended.isEmpty();
+        boolean any = false;
+        for (Standing standing : standings.values()) {
+            if (standing.held != null && standing.held.endsAt() <= now) {
+                drop(standing);
+                any = true;
+            }
+        }
+        return any;
     }
 
     /** Nodes that were not heard of for so long that their sequences need not be remembered. */

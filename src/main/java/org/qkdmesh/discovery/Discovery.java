@@ -379,15 +379,14 @@ public final class Discovery {
     /** Brings links and snapshot up to date, if anything changed. */
     private void refresh() {
         long now = clock.monotonicMillis();
-        List<Advert.Link> links = neighbours.values().stream()
-                .map(neighbour -> new Advert.Link(
-                        neighbour.id(),
-                        neighbour.isUp(now),
-                        Long.highestOneBit(Math.max(0, availableBytes.applyAsLong(neighbour.id())))))
-                .toList();
+        List<Advert.Link> links = new ArrayList<>(neighbours.size());
+        for (Neighbour neighbour : neighbours.values()) {
+            long available = Math.max(0, availableBytes.applyAsLong(neighbour.id()));
+            links.add(new Advert.Link(neighbour.id(), neighbour.isUp(now), Long.highestOneBit(available)));
+        }
         if (changed || !links.equals(ownLinks)) {
-            ownLinks = links;
-            view.update(links, knowledge.others(), knowledge.homes(), compared, knowledge.isComplete());
+            ownLinks = List.copyOf(links);
+            view.update(ownLinks, knowledge.others(), knowledge.homes(), compared, knowledge.isComplete());
             changed = false;
         }
     }

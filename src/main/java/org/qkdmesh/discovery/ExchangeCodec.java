@@ -1,10 +1,10 @@
 package org.qkdmesh.discovery;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -23,17 +23,30 @@ public final class ExchangeCodec {
     private ExchangeCodec() {}
 
     public static byte[] encode(Exchange exchange) {
-        ObjectNode tree = JsonNodeFactory.instance.objectNode();
-        ArrayNode adverts = tree.putArray("adverts");
-        for (TimedAdvert advert : exchange.adverts()) {
-            adverts.addObject().put("jws", advert.jws()).put("life_ms", advert.lifeMs());
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart("adverts");
+            for (TimedAdvert advert : exchange.adverts()) {
+                json.writeStartObject();
+                json.writeStringField("jws", advert.jws());
+                json.writeNumberField("life_ms", advert.lifeMs());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeObjectFieldStart("known");
+            for (Map.Entry<NodeId, Long> entry : exchange.known().entrySet()) {
+                json.writeNumberField(entry.getKey().text(), entry.getValue());
+            }
+            json.writeEndObject();
+            if (!exchange.yours().isEmpty()) {
+                json.writeStringField("yours", exchange.yours());
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        ObjectNode known = tree.putObject("known");
-        exchange.known().forEach((node, sequence) -> known.put(node.text(), sequence));
-        if (!exchange.yours().isEmpty()) {
-            tree.put("yours", exchange.yours());
-        }
-        return tree.toString().getBytes(StandardCharsets.UTF_8);
+        return out.toByteArray();
     }
 
     /**

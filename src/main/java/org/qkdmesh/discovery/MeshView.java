@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -82,8 +81,12 @@ final class MeshView {
     }
 
     private static Map<NodeId, Long> linksUp(List<Advert.Link> links) {
-        return links.stream()
-                .filter(Advert.Link::up)
-                .collect(Collectors.toMap(Advert.Link::neighbour, Advert.Link::available));
+        Map<NodeId, Long> up = new HashMap<>();
+        for (Advert.Link link : links) {
+            if (link.up()) {
+                up.put(link.neighbour(), link.available());
+            }
+        }
+        return up;
     }
 }

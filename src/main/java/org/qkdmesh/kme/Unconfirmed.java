@@ -64,6 +64,9 @@ final class Unconfirmed {
 
     /** The announcements of this pair that have to be sent once more, now. */
     List<LinkKeyAnnouncement> due(KmePair pair, long now) {
+        if (announced.isEmpty()) {
+            return List.of();
+        }
         List<LinkKeyAnnouncement> due = new ArrayList<>();
         for (Waiting waiting : announced.values()) {
             if (!waiting.underWay
@@ -117,6 +120,9 @@ final class Unconfirmed {
 
     /** Announcements whose answer nobody waits for any more. */
     List<UUID> lost(long now) {
+        if (announced.isEmpty()) {
+            return List.of();
+        }
         return announced.values().stream()
                 .filter(waiting -> waiting.underWay && now >= waiting.nextStep)
                 .map(waiting -> waiting.announcement.id())
