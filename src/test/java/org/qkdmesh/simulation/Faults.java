@@ -1,13 +1,16 @@
 package org.qkdmesh.simulation;
 
 import java.util.Random;
+import org.qkdmesh.store.MemoryStore;
 
 /** How likely each fault is in one schedule; drawn from its seed, so that schedules differ in what they try. */
 final class Faults {
 
     private final Random random;
     private final VirtualTime time;
+    private final DurableStep end;
     private long calmUntil;
+    private long steps;
 
     final double lost;
     final double doubled;
@@ -27,9 +30,10 @@ final class Faults {
     /** Whether all messages come once more after their answers are forgotten. */
     final boolean replaysLate;
 
-    Faults(Random random, VirtualTime time) {
+    Faults(Random random, VirtualTime time, DurableStep end) {
         this.random = random;
         this.time = time;
+        this.end = end;
         this.lost = pick(0, 0.02, 0.1);
         this.doubled = pick(0, 0.05, 0.2);
         this.cut = pick(0, 0.05, 0.15);
@@ -53,6 +57,19 @@ final class Faults {
 
     boolean happens(double likelihood) {
         return !isCalm() && random.nextDouble() < likelihood;
+    }
+
+    /** A transaction that changes something has come to this moment; whether its node dies there. */
+    boolean endsAt(MemoryStore.Moment moment) {
+        if (moment == MemoryStore.Moment.BEFORE_COMMIT) {
+            steps++;
+        }
+        return steps == end.number() && moment == end.moment();
+    }
+
+    /** How many such transactions there were. */
+    long steps() {
+        return steps;
     }
 
     boolean isCalm() {

@@ -1,5 +1,6 @@
 package org.qkdmesh.simulation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -7,13 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.relay.HopMessage;
@@ -21,17 +21,26 @@ import org.qkdmesh.relay.HopMessage;
 /** Sees everything and knows the invariants. */
 final class Judge {
 
-    /** A key that a master was given. */
-    record Given(SaePair pair, NodeId ingress, NodeId egress, byte[] bytes) {}
+    /** What one slave has of a key. */
+    record Share(KeyId key, SaeId slave) implements Comparable<Share> {
+        @Override
+        public int compareTo(Share other) {
+            int byKey = key.compareTo(other.key);
+            return byKey != 0 ? byKey : slave.compareTo(other.slave);
+        }
+    }
 
-    private record Begun(NodeId ingress, NodeId egress) {}
+    /** A key that a master was given, with its slaves and their nodes. */
+    private record Given(SaeId master, NodeId ingress, Map<SaeId, NodeId> slaves, byte[] bytes) {}
+
+    private record Begun(NodeId ingress, Map<SaeId, NodeId> slaves) {}
 
     private record LinkByte(NodeId owner, KeyId key, int offset) {}
 
     private final Map<LinkByte, UUID> usedBytes = new HashMap<>();
     private final Map<KeyId, Given> given = new HashMap<>();
-    private final Set<KeyId> fetched = new HashSet<>();
-    private final Set<KeyId> excused = new HashSet<>();
+    private final Set<Share> fetched = new HashSet<>();
+    private final Set<Share> excused = new HashSet<>();
     private final Set<KeyId> nobodys = new HashSet<>();
     private final Map<KeyId, Begun> begun = new HashMap<>();
     private final Set<NodeId> restored = new HashSet<>();
@@ -49,8 +58,8 @@ final class Judge {
         }
     }
 
-    void attemptBegun(NodeId ingress, NodeId egress, Collection<KeyId> ids) {
-        ids.forEach(id -> begun.put(id, new Begun(ingress, egress)));
+    void attemptBegun(NodeId ingress, Map<SaeId, NodeId> slaves, Collection<KeyId> ids) {
+        ids.forEach(id -> begun.put(id, new Begun(ingress, slaves)));
     }
 
     /** The ingress died between its decision and its answer: there may be keys that nobody was given. */
@@ -64,10 +73,10 @@ final class Judge {
     }
 
     /** Invariant 4, the master's half. */
-    void masterGot(SaePair pair, NodeId ingress, NodeId egress, List<SessionKey> keys) {
+    void masterGot(SaeId master, NodeId ingress, Map<SaeId, NodeId> slaves, List<SessionKey> keys) {
         for (SessionKey key : keys) {
             Given now = new Given(
-                    pair, ingress, egress, key.bytes().insecureAccess().clone());
+                    master, ingress, slaves, key.bytes().insecureAccess().clone());
             if (given.put(key.id(), now) != null) {
                 throw new Violation("4: the master was given " + key.id() + " twice");
             }
@@ -77,7 +86,7 @@ final class Judge {
     /** Invariants 3 and 4, the slave's half. */
     void slaveGot(SaePair pair, List<SessionKey> keys) {
         for (SessionKey key : keys) {
-            if (!fetched.add(key.id())) {
+            if (!fetched.add(new Share(key.id(), pair.slave()))) {
                 throw new Violation("4: the slave was given " + key.id() + " twice");
             }
             Given master = given.get(key.id());
@@ -87,20 +96,20 @@ final class Judge {
             if (!Arrays.equals(master.bytes(), key.bytes().insecureAccess())) {
                 throw new Violation("4: master and slave have different bytes of " + key.id());
             }
-            if (!master.pair().equals(pair)) {
+            if (!master.master().equals(pair.master()) || !master.slaves().containsKey(pair.slave())) {
                 throw new Violation("6: " + key.id() + " went to another pair");
             }
         }
     }
 
     /** The slave's node died between taking the keys and its answer: they count as delivered. */
-    void answerToSlaveWasLost(Collection<KeyId> ids) {
-        fetched.addAll(ids);
+    void answerToSlaveWasLost(SaePair pair, Collection<KeyId> ids) {
+        ids.forEach(id -> fetched.add(new Share(id, pair.slave())));
     }
 
     /** Invariant 5: what was given and is not fetched can be fetched, sooner or later. */
-    void slaveWasRefused(Collection<KeyId> ids, Refusal refusal) {
-        if (!refusal.isTemporary() && ids.stream().allMatch(this::isOwed)) {
+    void slaveWasRefused(SaePair pair, Collection<KeyId> ids, Refusal refusal) {
+        if (!refusal.isTemporary() && ids.stream().allMatch(id -> isOwed(new Share(id, pair.slave())))) {
             throw new Violation("5: the slave was refused keys that the master has: " + refusal.getMessage());
         }
     }
@@ -108,28 +117,48 @@ final class Judge {
     /** The disk of a node was replaced by an old copy: what waited there may be gone, also what is being acknowledged. */
     void diskReplaced(NodeId node) {
         restored.add(node);
-        begun.forEach((id, attempt) -> {
-            if (attempt.egress().equals(node)) {
-                excused.add(id);
+        begun.forEach((id, attempt) -> attempt.slaves().forEach((slave, egress) -> {
+            if (egress.equals(node)) {
+                excused.add(new Share(id, slave));
             }
-        });
+        }));
     }
 
-    boolean isOwed(KeyId id) {
-        return given.containsKey(id) && !fetched.contains(id) && !excused.contains(id);
+    boolean isOwed(Share share) {
+        Given key = given.get(share.key());
+        return key != null
+                && key.slaves().containsKey(share.slave())
+                && !fetched.contains(share)
+                && !excused.contains(share);
     }
 
-    Map<KeyId, Given> owed() {
-        return given.entrySet().stream()
-                .filter(entry -> isOwed(entry.getKey()))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    /** What slaves have still to fetch, in order. */
+    List<Share> owed() {
+        List<Share> owed = new ArrayList<>();
+        given.forEach((id, key) -> key.slaves().keySet().forEach(slave -> {
+            Share share = new Share(id, slave);
+            if (isOwed(share)) {
+                owed.add(share);
+            }
+        }));
+        owed.sort(null);
+        return owed;
     }
 
-    Map<KeyId, Given> fetchedAt(NodeId egress) {
-        return given.entrySet().stream()
-                .filter(entry -> fetched.contains(entry.getKey())
-                        && entry.getValue().egress().equals(egress))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, other) -> one, TreeMap::new));
+    /** What slaves of this node have fetched, in order. */
+    List<Share> fetchedAt(NodeId egress) {
+        return fetched.stream()
+                .filter(share -> given.containsKey(share.key()) && egress(share).equals(egress))
+                .sorted()
+                .toList();
+    }
+
+    NodeId egress(Share share) {
+        return given.get(share.key()).slaves().get(share.slave());
+    }
+
+    SaePair pair(Share share) {
+        return new SaePair(given.get(share.key()).master(), share.slave());
     }
 
     Set<KeyId> allBegun() {
@@ -146,19 +175,26 @@ final class Judge {
 
     /** At the end nothing may be left of a key at its egress but what nobody can know to be nobody's. */
     void keyLeft(NodeId egress, KeyId id) {
-        NodeId ingress = begun.get(id).ingress();
-        boolean explained = nobodys.contains(id) || restored.contains(ingress) || excused.contains(id);
-        if (!explained) {
+        if (!isExplained(id, egress)) {
             throw new Violation("key " + id + " is left at " + egress + ", given: " + given.containsKey(id)
-                    + ", fetched: " + fetched.contains(id));
+                    + ", slaves: "
+                    + begun.get(id).slaves() + ", fetched: "
+                    + fetched.stream().filter(share -> share.key().equals(id)).toList());
         }
     }
 
     void recordLeft(NodeId ingress, KeyId id, NodeId egress) {
-        boolean explained =
-                nobodys.contains(id) || restored.contains(ingress) || restored.contains(egress) || excused.contains(id);
-        if (!explained) {
+        if (!isExplained(id, egress) && !restored.contains(egress)) {
             throw new Violation("the record of " + id + " is left at " + ingress);
         }
+    }
+
+    private boolean isExplained(KeyId id, NodeId egress) {
+        Begun attempt = begun.get(id);
+        return nobodys.contains(id)
+                || restored.contains(attempt.ingress())
+                || attempt.slaves().entrySet().stream()
+                        .anyMatch(slave ->
+                                slave.getValue().equals(egress) && excused.contains(new Share(id, slave.getKey())));
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
 
 /** Calls between nodes, and everything that happens to them on the way. */
 final class SimulatedNetwork {
@@ -46,16 +47,30 @@ final class SimulatedNetwork {
         nodes.put(node.id(), node);
     }
 
+    SimulatedNode node(NodeId id) {
+        return nodes.get(id);
+    }
+
+    /** The SAEs of all nodes. */
+    List<SaeId> saes() {
+        return nodes.values().stream().flatMap(node -> node.saes().stream()).toList();
+    }
+
     /** Calls; {@code done} runs once, in the caller's process, unless that has ended. */
     void call(SimulatedNode from, NodeId to, Request request, long timeout, Consumer<Outcome> done) {
+        Consumer<Outcome> caller = from.inThisProcess(done);
         boolean[] given = new boolean[1];
-        Consumer<Outcome> once = from.inThisProcess(outcome -> {
+        VirtualTime.Event end = time.in(timeout, () -> {
+            given[0] = true;
+            caller.accept(new Outcome.TimedOut());
+        });
+        Consumer<Outcome> once = outcome -> {
             if (!given[0]) {
                 given[0] = true;
-                done.accept(outcome);
+                end.cancel();
+                caller.accept(outcome);
             }
-        });
-        time.in(timeout, () -> once.accept(new Outcome.TimedOut()));
+        };
         SimulatedNode target = nodes.get(to);
         if (!target.isUp()) {
             time.in(1, () -> once.accept(new Outcome.NotSent()));

@@ -3,6 +3,7 @@ package org.qkdmesh.simulation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,7 @@ import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
@@ -80,6 +82,7 @@ final class SimulatedNode {
     private static final Extension EXTENSION = Extension.DOCUMENTATION;
 
     private final NodeId id;
+    private final List<SaeId> saes;
     private final VirtualTime time;
     private final Random random;
     private final Faults faults;
@@ -106,6 +109,7 @@ final class SimulatedNode {
 
     SimulatedNode(NodeId id, VirtualTime time, Random random, Faults faults, SimulatedNetwork network, Judge judge) {
         this.id = id;
+        this.saes = List.of(new SaeId("sae-" + id), new SaeId("sae-" + id + "-b"));
         this.time = time;
         this.random = random;
         this.faults = faults;
@@ -118,8 +122,14 @@ final class SimulatedNode {
         return id;
     }
 
+    /** The SAE that asks for keys. */
     SaeId sae() {
-        return new SaeId("sae-" + id);
+        return saes.get(0);
+    }
+
+    /** The two SAEs of this node, both of whom may be slaves. */
+    List<SaeId> saes() {
+        return saes;
     }
 
     boolean isUp() {
@@ -196,10 +206,11 @@ final class SimulatedNode {
     }
 
     private void every(long millis, Runnable action) {
-        after(millis + random.nextInt(20), () -> {
+        Consumer<Void> bound = inThisProcess(nothing -> {
             every(millis, action);
             action.run();
         });
+        time.inBackground(millis + random.nextInt(20), () -> bound.accept(null));
     }
 
     private void build() {
@@ -213,7 +224,7 @@ final class SimulatedNode {
         ShortestPath planner = new ShortestPath();
         buildLinks(events);
         discovery = new Discovery(
-                new DiscoverySettings(id, List.copyOf(kmes.keySet()), List.of(sae()), Map.of()),
+                new DiscoverySettings(id, List.copyOf(kmes.keySet()), saes, Map.of()),
                 time,
                 disk,
                 SimulatedSignatures.of(id),
@@ -224,7 +235,7 @@ final class SimulatedNode {
         ExtKeyCodec codec = new ExtKeyCodec(EXTENSION);
         Ingress ingress = new Ingress(id, disk, limits, ids, signals, events, codec);
         relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, time, signals);
-        Egress egress = new Egress(disk, limits, sae()::equals, pair -> true, discovery::topology);
+        Egress egress = new Egress(disk, limits, saes::contains, pair -> true, discovery::topology);
         receiver = new Receiver(id, neighbours, egress, limits, time, signals, events, codec);
         notices = new Notices(
                 id,
@@ -246,8 +257,8 @@ final class SimulatedNode {
         fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals);
         isBuilt = true;
         every(250, this::exchangeAdverts);
-        every(300, this::fetchLinkKeys);
-        every(700, this::sendNotices);
+        every(500, this::fetchLinkKeys);
+        every(1_000, this::sendNotices);
         every(5_000, () -> {
             neighbours.all().forEach(LinkKeys::expire);
             disk.transact(tx -> tx.removeExpired());
@@ -257,7 +268,7 @@ final class SimulatedNode {
     }
 
     private void perhapsCrash(MemoryStore.Moment moment) {
-        if (faults.happens(faults.crashInCommit)) {
+        if (disk.isWriting() && faults.endsAt(moment) || faults.happens(faults.crashInCommit)) {
             throw new SimulatedCrash(moment == MemoryStore.Moment.AFTER_COMMIT);
         }
         if (moment == MemoryStore.Moment.BEFORE_COMMIT && isBuilt && faults.happens(faults.diskRefuses)) {
@@ -528,60 +539,76 @@ final class SimulatedNode {
 
     // What SAEs do.
 
-    /** The SAE of this node asks for keys to share with that of another one. */
-    void ask(SimulatedNode slave, int count, int keyBytes) {
+    /** The SAE of this node asks for keys to share with those others; slaves of this node alone are not relayed to. */
+    void ask(List<SaeId> slaves, int count, int keyBytes) {
         if (up) {
             guarded(() -> {
-                SaePair pair = new SaePair(sae(), slave.sae());
-                discovery.topology().home(pair.slave()).ifPresent(egress -> {
-                    RelayRequest request = relayKeys.open(List.of(Destination.of(egress, pair)), count, keyBytes);
-                    nextAttempt(request);
-                });
+                Map<NodeId, List<SaeId>> homes = new LinkedHashMap<>();
+                slaves.forEach(slave -> discovery.topology().home(slave).ifPresent(home -> homes.computeIfAbsent(
+                                home, node -> new ArrayList<>())
+                        .add(slave)));
+                boolean allKnown = homes.values().stream().mapToInt(List::size).sum() == slaves.size();
+                if (allKnown && homes.keySet().stream().anyMatch(home -> !home.equals(id))) {
+                    List<Destination> destinations = homes.entrySet().stream()
+                            .map(home -> new Destination(home.getKey(), new SaeGroup(sae(), home.getValue())))
+                            .toList();
+                    nextAttempt(relayKeys.open(destinations, count, keyBytes), bySlave(destinations));
+                }
             });
         }
     }
 
-    private void nextAttempt(RelayRequest request) {
+    private static Map<SaeId, NodeId> bySlave(List<Destination> destinations) {
+        Map<SaeId, NodeId> slaves = new LinkedHashMap<>();
+        destinations.forEach(to -> to.saes().slaves().forEach(slave -> slaves.put(slave, to.node())));
+        return slaves;
+    }
+
+    private void nextAttempt(RelayRequest request, Map<SaeId, NodeId> slaves) {
         if (request.isOpen()) {
             relayKeys.plan(request, new ShortestPath());
         }
         if (!request.isOpen()) {
-            Destination to = request.destinations().get(0);
-            request.keys().ifPresent(keys -> judge.masterGot(to.saes().firstPair(), id, to.node(), keys));
+            request.keys().ifPresent(keys -> judge.masterGot(sae(), id, slaves, keys));
             request.close();
             return;
         }
-        begin(request);
+        begin(request, slaves);
     }
 
-    private void begin(RelayRequest request) {
+    private void begin(RelayRequest request, Map<SaeId, NodeId> slaves) {
         if (!relayKeys.begin(request)) {
             if (time.monotonicMillis() + STEP < request.attemptDeadline()) {
-                after(STEP, () -> begin(request));
+                after(STEP, () -> begin(request, slaves));
                 return;
             }
             relayKeys.giveUp(request);
         }
         if (!request.isUnderWay()) {
-            after(0, () -> nextAttempt(request));
+            after(0, () -> nextAttempt(request, slaves));
             return;
         }
-        Branch branch = request.branches().get(0);
-        HopMessage message = branch.message();
-        judge.messageWritten(id, message);
-        judge.attemptBegun(id, branch.path().egress(), message.keyIds());
-        sendHop(message, branch.sends(), request.attemptDeadline(), true, outcome -> {
-            decide(request, message);
-            nextAttempt(request);
-        });
+        List<Branch> branches = request.branches();
+        branches.forEach(branch -> judge.messageWritten(id, branch.message()));
+        List<KeyId> ids = branches.get(0).message().keyIds();
+        judge.attemptBegun(id, slaves, ids);
+        int[] open = {branches.size()};
+        for (Branch branch : branches) {
+            sendHop(branch.message(), branch.sends(), request.attemptDeadline(), true, outcome -> {
+                if (--open[0] == 0) {
+                    decide(request, ids);
+                    nextAttempt(request, slaves);
+                }
+            });
+        }
     }
 
-    private void decide(RelayRequest request, HopMessage message) {
+    private void decide(RelayRequest request, List<KeyId> ids) {
         try {
             relayKeys.decide(request);
         } catch (SimulatedCrash e) {
             if (e.isCommitted()) {
-                judge.answerToMasterWasLost(message.keyIds());
+                judge.answerToMasterWasLost(ids);
             }
             throw e;
         }
@@ -601,15 +628,20 @@ final class SimulatedNode {
                 done[0] = true;
             } catch (SimulatedCrash e) {
                 if (e.isCommitted()) {
-                    judge.answerToSlaveWasLost(ids);
+                    judge.answerToSlaveWasLost(pair, ids);
                 }
                 throw e;
             } catch (Refusal e) {
-                judge.slaveWasRefused(ids, e);
+                judge.slaveWasRefused(pair, ids, e);
                 done[0] = !e.isTemporary();
             }
         });
         return done[0];
+    }
+
+    /** Whether this node is up, has decided everything and owes nothing. */
+    boolean isInOrder() {
+        return up && look(tx -> tx.intents().isEmpty() && tx.nodesOwed().isEmpty());
     }
 
     /** At the end: nothing undecided, nothing owed, no key and no record that should not be there. */
@@ -623,11 +655,15 @@ final class SimulatedNode {
         });
     }
 
-    Optional<KeyRecord> record(KeyId key, SaeId slave) {
-        return look(tx -> tx.record(key, slave));
+    /** Those of these keys of which this node still holds something. */
+    List<KeyId> leftOf(Set<KeyId> ids) {
+        return look(tx -> ids.stream().filter(tx::hasKey).toList());
     }
 
-    boolean holds(KeyId key) {
-        return look(tx -> tx.hasKey(key));
+    /** The records of these keys that this node still has. */
+    List<KeyRecord> recordsOf(Set<KeyId> ids) {
+        return look(tx -> ids.stream()
+                .flatMap(key -> network.saes().stream().flatMap(slave -> tx.record(key, slave).stream()))
+                .toList());
     }
 }

@@ -2,6 +2,7 @@ package org.qkdmesh.simulation;
 
 import java.time.Instant;
 import java.util.PriorityQueue;
+import java.util.function.BooleanSupplier;
 import org.qkdmesh.model.NodeClock;
 
 /** Time that passes from event to event. */
@@ -9,26 +10,86 @@ final class VirtualTime implements NodeClock {
 
     private static final long START = 1_000_000;
 
-    private record Event(long at, long number, Runnable action) {}
+    /** Something that will happen. */
+    final class Event implements Comparable<Event> {
+        private final long at;
+        private final long number;
+        private final boolean isWork;
+        private Runnable action;
 
-    private final PriorityQueue<Event> events = new PriorityQueue<>(
-            (a, b) -> a.at() != b.at() ? Long.compare(a.at(), b.at()) : Long.compare(a.number(), b.number()));
+        private Event(long at, boolean isWork, Runnable action) {
+            this.at = at;
+            this.number = count++;
+            this.isWork = isWork;
+            this.action = action;
+            work += isWork ? 1 : 0;
+        }
+
+        /** It will not happen after all. */
+        void cancel() {
+            if (action != null) {
+                action = null;
+                work -= isWork ? 1 : 0;
+            }
+        }
+
+        private void happen() {
+            Runnable mine = action;
+            if (mine != null) {
+                now = at;
+                cancel();
+                mine.run();
+            }
+        }
+
+        @Override
+        public int compareTo(Event other) {
+            return at != other.at ? Long.compare(at, other.at) : Long.compare(number, other.number);
+        }
+    }
+
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
     private long now = START;
     private long count;
+    private int work;
 
-    void in(long millis, Runnable action) {
-        events.add(new Event(now + Math.max(0, millis), count++, action));
+    Event in(long millis, Runnable action) {
+        return add(millis, true, action);
+    }
+
+    /** Something that a node looks after now and then, whether or not there is anything to do. */
+    Event inBackground(long millis, Runnable action) {
+        return add(millis, false, action);
+    }
+
+    private Event add(long millis, boolean isWork, Runnable action) {
+        Event event = new Event(now + Math.max(0, millis), isWork, action);
+        events.add(event);
+        return event;
     }
 
     /** Runs all events up to a moment so many milliseconds after the start. */
     void runUntil(long millisSinceStart) {
+        runUntil(millisSinceStart, () -> false);
+    }
+
+    /**
+     * Runs until nothing is under way any more and all is in order; at most up to a moment so many milliseconds after
+     * the start.
+     */
+    void runUntilRest(long millisSinceStart, BooleanSupplier isInOrder) {
+        runUntil(millisSinceStart, () -> work == 0 && isInOrder.getAsBoolean());
+    }
+
+    private void runUntil(long millisSinceStart, BooleanSupplier isOver) {
         long end = START + millisSinceStart;
-        while (!events.isEmpty() && events.peek().at() <= end) {
-            Event next = events.poll();
-            now = next.at();
-            next.action().run();
+        while (!isOver.getAsBoolean()) {
+            if (events.isEmpty() || events.peek().at > end) {
+                now = Math.max(now, end);
+                return;
+            }
+            events.poll().happen();
         }
-        now = Math.max(now, end);
     }
 
     long sinceStart() {

@@ -38,7 +38,7 @@ public final class MemoryStore implements NodeStore {
     private final StoreAge age;
     private final NodeClock clock;
     private CrashPoint crashPoint = moment -> {};
-    private boolean busy;
+    private MemoryTransaction atHand;
     private boolean closed;
 
     /** An empty store. */
@@ -74,6 +74,11 @@ public final class MemoryStore implements NodeStore {
         this.crashPoint = crashPoint;
     }
 
+    /** For a crash point: whether the transaction at hand changes anything, so that it is a durable step. */
+    public boolean isWriting() {
+        return atHand != null && atHand.hasWritten();
+    }
+
     public Snapshot snapshot() {
         return new Snapshot(tables.copy());
     }
@@ -88,12 +93,12 @@ public final class MemoryStore implements NodeStore {
         if (closed) {
             throw new StoreFailure("the store is closed", true, null);
         }
-        if (busy) {
+        if (atHand != null) {
             throw new IllegalStateException("a transaction inside a transaction");
         }
-        busy = true;
         long now = age.now();
         MemoryTransaction transaction = new MemoryTransaction(tables, now);
+        atHand = transaction;
         boolean committed = false;
         try {
             T result = work.apply(transaction);
@@ -106,7 +111,7 @@ public final class MemoryStore implements NodeStore {
             return result;
         } finally {
             transaction.end(committed);
-            busy = false;
+            atHand = null;
         }
     }
 
