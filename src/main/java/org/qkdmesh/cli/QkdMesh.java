@@ -24,6 +24,7 @@ import org.qkdmesh.cli.torture.TortureCommand;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.ops.Logs;
 import org.qkdmesh.routefiles.RouteMistakes;
+import org.qkdmesh.store.StoreFailure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -132,6 +133,10 @@ public final class QkdMesh {
             }
             if (failure instanceof RouteMistakes) {
                 err.println(failure.getMessage());
+                return CommandLine.ExitCode.USAGE;
+            }
+            if (failure instanceof StoreFailure) {
+                err.println("qkd-mesh: " + failure.getMessage());
                 return CommandLine.ExitCode.USAGE;
             }
             if (failure instanceof NodeNotReached unreached) {

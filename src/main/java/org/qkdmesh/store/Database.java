@@ -39,6 +39,7 @@ final class Database implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private boolean failed;
+    private boolean doubtful;
 
     private Database(Path file, Connection connection) {
         this.file = file;
@@ -83,11 +84,7 @@ final class Database implements AutoCloseable {
         failed = false;
         forgetPrepared();
         script("VACUUM");
-        long busy =
-                first("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.getLong(1)).orElse(1L);
-        if (busy != 0) {
-            throw new StoreFailure(file + ": its log could not be emptied", true, null);
-        }
+        emptyLog();
     }
 
     void begin() {
@@ -124,6 +121,25 @@ final class Database implements AutoCloseable {
         failed = false;
         execute("ROLLBACK TO work");
         execute("RELEASE work");
+    }
+
+    /**
+     * Whether the system has ever failed a read, a write or a sync of this connection: what it believes to be on the disk
+     * may not be there.
+     */
+    boolean isDoubtful() {
+        return doubtful;
+    }
+
+    /**
+     * Writes every page of the log into the file, waits for the disk, and empties the log. After a start on files whose
+     * last sync failed, what is read from them may be in the system's memory alone; after this it is on the disk.
+     */
+    void emptyLog() {
+        long blocked = number("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (blocked != 0) {
+            throw new StoreFailure(file + ": its log could not be emptied", true, null);
+        }
     }
 
     /** Whether a statement failed since the last begin or rollback. */
@@ -211,9 +227,16 @@ final class Database implements AutoCloseable {
             return call.run();
         } catch (SQLException e) {
             failed = true;
+            doubtful |= isOfTheSystem(e);
             forgetPrepared();
             throw new StoreFailure(file + ": " + explain(e), true, e);
         }
+    }
+
+    /** Whether the system failed a read, a write or a sync, so that nobody knows what is on the disk. */
+    private static boolean isOfTheSystem(SQLException e) {
+        return e instanceof SQLiteException known
+                && (known.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_IOERR.code;
     }
 
     private static String explain(SQLException e) {
@@ -225,6 +248,9 @@ final class Database implements AutoCloseable {
         return switch (code.code & 0xff) {
             case 5 -> "is in use by another process";
             case 8 -> "cannot be written";
+            case 11 ->
+                "is damaged: it is cut short, or something else has written to it. Put a copy back, or move the"
+                        + " data directory away to begin with an empty store";
             case 13 -> "the disk is full";
             case 14 -> "cannot be opened";
             case 26 -> "is not a key store";

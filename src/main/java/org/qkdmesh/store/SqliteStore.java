@@ -35,7 +35,6 @@ public final class SqliteStore implements NodeStore {
     /** How much longer a caller waits while the whole file is written anew. */
     private static final int DESTROY_PATIENCE = 12;
 
-    private final Database database;
     private final StoreAge age;
     private final long patienceMillis;
     private final Writer writer;
@@ -47,11 +46,10 @@ public final class SqliteStore implements NodeStore {
     private final Work<Void> lastWork = new Work<>(transaction -> null);
     private boolean closed;
 
-    private SqliteStore(Database database, StoreOpening.Opened opened, EventLog events, long patienceMillis) {
-        this.database = database;
-        this.age = opened.age();
+    private SqliteStore(StoreAge age, Writer writer, long patienceMillis) {
+        this.age = age;
         this.patienceMillis = patienceMillis;
-        this.writer = new Writer(database, opened.dataKeys(), age, events);
+        this.writer = writer;
         this.thread = new Thread(this::write, "store");
         this.thread.setDaemon(true);
     }
@@ -71,7 +69,13 @@ public final class SqliteStore implements NodeStore {
         Database database = Database.open(directory.database());
         try {
             StoreOpening.Opened opened = new StoreOpening(directory, database, clock, events, limits.maxSeals()).run();
-            SqliteStore store = new SqliteStore(database, opened, events, limits.patienceMillis());
+            StoreAge age = opened.age();
+            Writer writer = new Writer(
+                    new StoreOpening.Reopened(database, opened.dataKeys()),
+                    () -> StoreOpening.again(directory, clock, events, limits.maxSeals(), age),
+                    age,
+                    events);
+            SqliteStore store = new SqliteStore(age, writer, limits.patienceMillis());
             store.thread.start();
             return store;
         } catch (RuntimeException e) {
@@ -175,7 +179,7 @@ public final class SqliteStore implements NodeStore {
                 interrupted = true;
             }
         }
-        database.close();
+        writer.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

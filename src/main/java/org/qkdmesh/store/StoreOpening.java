@@ -14,6 +14,22 @@ final class StoreOpening {
     /** What an open store works with. */
     record Opened(DataKeys dataKeys, StoreAge age) {}
 
+    /** How a store is opened again that this process had open; its age goes on. */
+    static Reopened again(DataDirectory directory, NodeClock clock, EventLog events, long maxSeals, StoreAge age) {
+        Database database = Database.open(directory.database());
+        try {
+            database.emptyLog();
+            StoreOpening opening = new StoreOpening(directory, database, clock, events, maxSeals);
+            return new Reopened(database, opening.dataKeys(age));
+        } catch (RuntimeException e) {
+            database.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** What a store that was opened again works with. */
+    record Reopened(Database database, DataKeys dataKeys) {}
+
     private record Saved(long age, long wall) {}
 
     private final DataDirectory directory;
@@ -46,6 +62,18 @@ final class StoreOpening {
         database.commit();
         dataKeys.use(fresh);
         return new Opened(dataKeys, age);
+    }
+
+    private DataKeys dataKeys(StoreAge age) {
+        database.begin();
+        byte[] storeId = meta("store_id").orElseThrow();
+        DataKeys dataKeys = new DataKeys(database, keyEncryptionKey(storeId, false), storeId, random, maxSeals);
+        DataKeys.Fresh fresh = dataKeys.write();
+        dataKeys.readAll(events);
+        Writer.saveAge(database, age, age.now());
+        database.commit();
+        dataKeys.use(fresh);
+        return dataKeys;
     }
 
     /**

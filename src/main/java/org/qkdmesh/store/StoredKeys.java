@@ -187,13 +187,19 @@ final class StoredKeys {
     }
 
     int removeStoredBefore(long age) {
-        counts.forget();
-        return database.update("DELETE FROM stored_key WHERE stored_at < ?", age);
+        return forgetCountsIfAny(database.update("DELETE FROM stored_key WHERE stored_at < ?", age));
     }
 
     int removeExpired(long now) {
-        counts.forget();
-        return database.update("DELETE FROM stored_key WHERE expires_at <= ?", now);
+        return forgetCountsIfAny(database.update("DELETE FROM stored_key WHERE expires_at <= ?", now));
+    }
+
+    /** A sweep that removes nothing must not have a million rows counted anew. */
+    private int forgetCountsIfAny(int removed) {
+        if (removed > 0) {
+            counts.forget();
+        }
+        return removed;
     }
 
     /** The transaction is over and keeps what it did. */

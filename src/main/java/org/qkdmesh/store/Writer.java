@@ -4,15 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.qkdmesh.model.EventLog;
 
 /**
  * Runs batches of transactions: each in a savepoint of its own, so that its exception undoes nothing else, and all under
  * one commit, so that they share the wait for the disk. Used by one thread.
  *
- * <p>A failed commit is rolled back and the same connection goes on. Its pages may be in the log or not; as long as this
- * connection lives, the next commit writes over them and syncs again. To open the file anew would be worse: it would
- * take what the system still has in memory for what is on disk.
+ * <p>After a read, write or sync that the system failed, nothing more is done on that connection: the kernel may have
+ * marked pages as written that are not, and a second sync would say that all is well. The files are closed, opened again
+ * before the next batch, and read again. What the failed commit left in the log counts then, whole or not at all, and all
+ * that counts is written to the disk once more before anybody is served; its callers were told that nobody knows. As
+ * long as the files do not open, every transaction fails, and nothing of it is on the disk.
  */
 final class Writer {
 
@@ -21,9 +24,11 @@ final class Writer {
     /** A disk that takes so long does not do its job. */
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final Database database;
-    private final StoredKeys keys;
-    private final DataKeys dataKeys;
+    private final Supplier<StoreOpening.Reopened> again;
+    private Database database;
+    private StoredKeys keys;
+    private DataKeys dataKeys;
+    private boolean closed;
     private final StoreAge age;
     private final EventLog events;
     private volatile Optional<String> failure = Optional.empty();
@@ -31,12 +36,33 @@ final class Writer {
     /** Since when a batch runs, in nanoseconds; {@link #IDLE} when none does. */
     private volatile long busySince = IDLE;
 
-    Writer(Database database, DataKeys dataKeys, StoreAge age, EventLog events) {
-        this.database = database;
-        this.dataKeys = dataKeys;
-        this.keys = new StoredKeys(database, dataKeys, events);
+    /** @param again opens the files once more, after they were closed because of a failure */
+    Writer(StoreOpening.Reopened opened, Supplier<StoreOpening.Reopened> again, StoreAge age, EventLog events) {
+        this.again = again;
         this.age = age;
         this.events = events;
+        use(opened);
+    }
+
+    private void use(StoreOpening.Reopened opened) {
+        database = opened.database();
+        dataKeys = opened.dataKeys();
+        keys = new StoredKeys(database, dataKeys, events);
+        closed = false;
+    }
+
+    private void reopenIfClosed() {
+        if (closed) {
+            use(again.get());
+        }
+    }
+
+    /** Lets the files go. To be called when nothing runs any more. */
+    void close() {
+        if (!closed) {
+            closed = true;
+            database.close();
+        }
     }
 
     /** For any thread. */
@@ -67,6 +93,7 @@ final class Writer {
         boolean saved;
         long start = System.nanoTime();
         try {
+            reopenIfClosed();
             renewWornDataKey();
             database.begin();
             for (Work<?> work : taken) {
@@ -117,6 +144,7 @@ final class Writer {
     private void destroyDataKeys(Work<?> work) {
         DataKeys.Fresh fresh;
         try {
+            reopenIfClosed();
             database.begin();
             runInSavepoint(work, age.now());
             if (work.hasThrown()) {
@@ -165,14 +193,29 @@ final class Writer {
     }
 
     private void undo(List<Work<?>> taken, String what, boolean outcomeKnown, Throwable cause) {
-        database.rollback();
-        keys.lost();
+        giveUp();
         String message = what + ": " + cause.getMessage();
         if (failure.isEmpty()) {
             events.alarm("store-failure", message);
         }
         failure = Optional.of(message);
         taken.forEach(work -> work.fail(message, outcomeKnown, cause));
+    }
+
+    private void giveUp() {
+        if (closed) {
+            return;
+        }
+        database.rollback();
+        keys.lost();
+        if (database.isDoubtful()) {
+            closed = true;
+            try {
+                database.close();
+            } catch (StoreFailure e) {
+                // The files tell at their next opening what became of them.
+            }
+        }
     }
 
     private boolean saveAgeIfDue(List<SqliteTransaction> done, long now) {
@@ -206,7 +249,7 @@ final class Writer {
             dataKeys.forgetRemoved();
         } catch (StoreFailure e) {
             // They are harmless where they are; the next sweep tries again.
-            database.rollback();
+            giveUp();
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.qkdmesh.model.EventLog;
@@ -29,14 +30,20 @@ final class ChildStore implements AutoCloseable {
     }
 
     static ChildStore start(Path data) throws IOException {
-        List<String> command = List.of(
+        return start(data, List.of());
+    }
+
+    /** @param under the command that runs it, if another one is to */
+    static ChildStore start(Path data, List<String> under) throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 ChildStore.class.getName(),
-                data.toString());
+                data.toString()));
         return new ChildStore(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
@@ -54,6 +61,7 @@ final class ChildStore implements AutoCloseable {
     /** Kills it with SIGKILL; when this returns, nothing of it runs any more. */
     @Override
     public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         // By its handle, since Process.destroyForcibly() would also close the output that is still to be read.
         process.toHandle().destroyForcibly();
         process.onExit().join();

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.qkdmesh.store.Rows.id;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.qkdmesh.model.NodeClock;
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class StoreCrashTest {
 
+    private static final Path STRACE = Path.of("/usr/bin/strace");
     private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
 
     @TempDir
@@ -106,6 +109,40 @@ class StoreCrashTest {
             killAfterAcknowledging(child, 5000);
         }
         everythingAcknowledgedIsThere();
+    }
+
+    @Test
+    void syncThatFails_isNotTriedAgain_butTheFilesAreOpenedAndReadAgain_andNothingAcknowledgedIsLost()
+            throws Exception {
+        assumeThat(STRACE).as("strace, to fail a sync").exists();
+        Path calls = data.resolveSibling("calls");
+        try (ChildStore child = ChildStore.start(
+                data.resolve("node"),
+                List.of(
+                        STRACE.toString(),
+                        "-f",
+                        "-o",
+                        calls.toString(),
+                        "-e",
+                        "trace=openat,fsync,fdatasync",
+                        "-e",
+                        "inject=fsync,fdatasync:error=EIO:when=40..42"))) {
+            while (failures == 0 && note(child.nextLine())) {
+                // Until the first sync fails.
+            }
+            killAfterAcknowledging(child, 300);
+        }
+        assertThat(failures).isPositive();
+        List<String> after = Files.readAllLines(calls);
+        after = after.subList(firstIndex(after, "INJECTED"), after.size());
+        assertThat(after.get(firstIndex(after, "store.db\""))).contains("openat");
+        data = data.resolve("node");
+        everythingAcknowledgedIsThere();
+    }
+
+    private static int firstIndex(List<String> lines, String part) {
+        return lines.indexOf(
+                lines.stream().filter(line -> line.contains(part)).findFirst().orElseThrow());
     }
 
     private static void limitFiles(ChildStore child, String bytes) throws IOException, InterruptedException {

@@ -6,8 +6,10 @@ import static org.qkdmesh.store.Rows.A_TO_B;
 import static org.qkdmesh.store.Rows.id;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -144,6 +146,16 @@ class StoreOpeningTest {
         Files.writeString(data.resolve("store.db"), "these are a person's notes, not a store".repeat(100));
         refuses(this::open, "store.db: is not a key store");
         assertThat(data.resolve("store.db")).content().startsWith("these are");
+    }
+
+    @Test
+    void fileThatIsCutShort_isRefused() throws IOException {
+        makeStoreWithAKey();
+        Path file = data.resolve("store.db");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(Files.size(file) / 2);
+        }
+        refuses(this::open, file + ": is damaged");
     }
 
     @Test
