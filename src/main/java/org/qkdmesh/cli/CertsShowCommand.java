@@ -80,7 +80,8 @@ final class CertsShowCommand implements Callable<Integer> {
             field(
                     terminal,
                     "valid",
-                    details.from() + " to " + details.until() + " (" + details.daysLeft(now) + " days left)");
+                    details.from() + " to " + details.until()
+                            + (details.isValid(now) ? " (" + details.daysLeft(now) + " days left)" : ""));
             field(terminal, "key", details.key());
             field(terminal, "sha-256", details.fingerprint());
         }

@@ -2,6 +2,7 @@ package org.qkdmesh.doctor;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class Doctor {
         checks.add(new NodeCheck(config, file, state));
         checks.add(new CertificateCheck(config, clocks.now()));
         checks.add(new FileModeCheck(secrets(config), List.of(config.data())));
-        checks.add(new PortCheck(config, file, state));
+        checks.add(new PortCheck(config, file, state, Duration.ofSeconds(5)));
         checks.add(new DiskCheck(config.data(), space));
         checks.add(new StoreCheck(config.data(), state));
         checks.add(new RoutesCheck(routes));

@@ -3,6 +3,7 @@ package org.qkdmesh.doctor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -21,16 +22,17 @@ import org.qkdmesh.transport.PeerTls;
 /** Whether a running node answers at its ports, or whether one that does not run could have them. */
 final class PortCheck implements Check {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
-
     private final NodeConfig config;
     private final Path file;
     private final NodeState state;
+    private final Duration patience;
 
-    PortCheck(NodeConfig config, Path file, NodeState state) {
+    /** @param patience how long a running node may take for a handshake; its first after a start is a slow one */
+    PortCheck(NodeConfig config, Path file, NodeState state, Duration patience) {
         this.config = config;
         this.file = file;
         this.state = state;
+        this.patience = patience;
     }
 
     @Override
@@ -63,7 +65,7 @@ final class PortCheck implements Check {
             TlsCredentials own = PemFiles.credentials(
                     config.tls().certificate(), config.tls().key());
             PeerTls tls = PeerTls.node(own, PemFiles.certificates(config.tls().ca()), config.id());
-            PeerProbe.Shown shown = PeerProbe.look(onThisMachine(address), tls, PATIENCE);
+            PeerProbe.Shown shown = PeerProbe.look(onThisMachine(address), tls, patience);
             return shown.chain().isEmpty()
                     ? Finding.fail(
                                     key + ": what listens at " + address + " speaks no TLS that a node speaks",
@@ -71,6 +73,12 @@ final class PortCheck implements Check {
                             .next(whoListens(address.port()))
                     : sameCertificate(
                             key, address, own.certificate(), shown.chain().get(0));
+        } catch (SocketTimeoutException e) {
+            return Finding.fail(
+                            key + ": the node runs, but does not finish a handshake at " + address + " within "
+                                    + patience.toMillis() + " ms",
+                            "It is busy, or hangs. Look again; if it stays so, see what the machine is doing, and the node's log.")
+                    .next("./qkd-mesh status --config " + file);
         } catch (IOException e) {
             return Finding.fail(
                     key + ": the node runs, but nothing answers at " + address + " (" + e.getMessage() + ")",

@@ -334,6 +334,26 @@ class NodeDoctorTest {
     }
 
     @Test
+    void nodeThatAcceptsButFinishesNoHandshake_isCalledBusy_notGone() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            NodeConfig config = NodeConfigReader.read(
+                    file(OWN),
+                    Map.of("QKD_MESH_LISTEN", "127.0.0.1:" + silent.getLocalPort()),
+                    new ConfiguredCertificates());
+            NodeState running = new NodeState(Optional.empty(), "", MissingNode.getInstance(), true);
+
+            Finding finding = new PortCheck(config, file(OWN), running, Duration.ofMillis(100))
+                    .run()
+                    .get(0);
+
+            assertThat(finding.level()).isEqualTo(Finding.Level.FAIL);
+            assertThat(finding.text()).contains("does not finish a handshake at 127.0.0.1:" + silent.getLocalPort());
+            assertThat(finding.remedy().orElseThrow()).contains("busy");
+            assertThat(finding.command().orElseThrow()).startsWith("./qkd-mesh status --config ");
+        }
+    }
+
+    @Test
     void portsOfOthers_areNamed() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             environment.put("QKD_MESH_LISTEN", "127.0.0.1:" + other.getLocalPort());
