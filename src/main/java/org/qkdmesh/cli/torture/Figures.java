@@ -1,5 +1,6 @@
 package org.qkdmesh.cli.torture;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -26,6 +27,7 @@ final class Figures {
 
     int kills;
     final Map<Kind, Integer> faults = new EnumMap<>(Kind.class);
+    double load;
     long slowestBackMillis;
     int timesBack;
     Window calm = Window.NONE;
@@ -37,7 +39,7 @@ final class Figures {
      * Requests of masters in some time.
      *
      * @param events of that time
-     * @param requests of the pairs that are looked at
+     * @param requests of which every slave makes a pair with the master that is looked at
      * @param p99 of how long answers with keys took, milliseconds
      */
     record Window(List<Event> events, int requests, int succeeded, long p50, long p99) {
@@ -52,7 +54,7 @@ final class Figures {
             List<Long> times = new ArrayList<>();
             for (Event event : events) {
                 boolean isWanted = event.op() == Op.ENC
-                        && wanted.contains(event.sae() + ">" + event.peers().get(0));
+                        && event.peers().stream().allMatch(slave -> wanted.contains(event.sae() + ">" + slave));
                 if (isWanted && seen.add(event.request()) && event.outcome() == Outcome.OK) {
                     times.add(event.millis());
                 }
@@ -91,6 +93,11 @@ final class Figures {
                     Rule.SLOWED, "p99 was " + hanging.p99() + " ms, and before " + calmOfOthers.p99() + " ms"));
         }
         return violations;
+    }
+
+    /** Looks how busy the machine is: on one that has too much to do, times say little. */
+    void lookAtLoad() {
+        load = Math.max(load, ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
     void back(long millis) {

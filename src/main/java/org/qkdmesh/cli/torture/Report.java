@@ -46,6 +46,9 @@ record Report(
                 "While a node hung, pairs beside it waited %d ms (p99 of %d), before %d ms.",
                 figures.hanging.p99(), figures.hanging.requests(), figures.calmOfOthers.p99()));
         terminal.line(say("%,d relay messages used %,d bytes of link keys.", ledger.messages(), ledger.bytes()));
+        terminal.line(say(
+                "The machine had a load of up to %.0f on %d processors.",
+                figures.load, Runtime.getRuntime().availableProcessors()));
         terminal.line("");
         if (violations.isEmpty()) {
             terminal.line(Style.GOOD, "Every promise held.");
@@ -85,6 +88,7 @@ record Report(
         window(root.putObject("neighbours_before_a_node_hung"), figures.calmOfOthers);
         window(root.putObject("neighbours_while_a_node_hung"), figures.hanging);
         root.put("relay_messages", ledger.messages()).put("link_key_bytes", ledger.bytes());
+        root.put("load", figures.load).put("processors", Runtime.getRuntime().availableProcessors());
         root.put("history", history.toString());
         ArrayNode broken = root.putArray("violations");
         violations.forEach(violation -> broken.addObject()

@@ -219,6 +219,7 @@ final class Torture {
         try {
             while (true) {
                 TimeUnit.SECONDS.sleep(PROGRESS_SECONDS);
+                figures.lookAtLoad();
                 tell();
             }
         } catch (InterruptedException e) {

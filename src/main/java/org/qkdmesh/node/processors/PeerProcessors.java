@@ -9,6 +9,7 @@ import org.qkdmesh.identity.CertificateIdentity;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.transport.Caller;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +67,12 @@ public final class PeerProcessors {
                     };
             return HopRefusal.of(reason, refusal.getMessage());
         }
-        LOG.error("route {} failed", exchange.getFromRouteId(), failure);
+        if (failure instanceof StoreFailure) {
+            // An alarm tells the operator; neighbours call every second.
+            LOG.warn("route {} failed: {}", exchange.getFromRouteId(), failure.getMessage());
+        } else {
+            LOG.error("route {} failed", exchange.getFromRouteId(), failure);
+        }
         return HopRefusal.of(RefusalReason.STORE_UNAVAILABLE, "this node could not serve the request")
                 .withKeptNone(false);
     }
