@@ -20,6 +20,9 @@ import java.time.Duration;
 /** Asks one running node by its management port. Safe for use by several threads. */
 public final class ManagementClient {
 
+    /** What every server of this program answers at a path that it does not serve. */
+    private static final String NO_SUCH_PATH = "no such path";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final int MAX_BYTES = 16 << 20;
@@ -134,6 +137,12 @@ public final class ManagementClient {
                     answer.status(),
                     "what listens at " + node.url().getAuthority() + " answered " + answer.status()
                             + " in no form that is known. Is it a node of qkd-mesh, of this version?");
+        }
+        if (answer.status() == 404 && said.equals(NO_SUCH_PATH)) {
+            throw new NodeRefused(
+                    404,
+                    "what listens at " + node.url().getAuthority() + " serves no such path. Is it " + node.name()
+                            + ", of this version, or another program of qkd-mesh?");
         }
         throw new NodeRefused(answer.status(), node.name() + " refused: " + said, answer.json());
     }

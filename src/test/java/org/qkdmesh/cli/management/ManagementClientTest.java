@@ -78,6 +78,16 @@ class ManagementClientTest {
     }
 
     @Test
+    void otherProgramOfTheMeshOnThePort_isNotTakenForTheNode() {
+        answer("/manage/status", 404, "{\"message\":\"no such path\"}");
+        int port = server.getAddress().getPort();
+
+        assertThatThrownBy(() -> client(port).read("/manage/status"))
+                .isInstanceOf(NodeRefused.class)
+                .hasMessageContaining(port + " serves no such path. Is it tn-1,");
+    }
+
+    @Test
     void nodeThatDoesNotRun_isToldWithTheCommandThatStartsIt() throws IOException {
         int port = FreePorts.one();
         assertThatThrownBy(() -> client(port).read("/good"))
