@@ -157,12 +157,17 @@ final class Checker {
         if (mayBeGone) {
             cut++;
         } else if (refusedInTime) {
-            broken(LOST, slave + " was told that a key is not there that it never got: " + key.event + ", " + asked);
+            broken(LOST, slave + " was told that a key is not there that it never got: " + key.event + lastOf(asked));
         } else if (outlivedByAnswer || key.leftBy.contains(slave)) {
             expired++;
         } else {
-            broken(LOST, slave + " could not fetch, until the end: " + key.event + ", " + asked);
+            broken(LOST, slave + " could not fetch, until the end: " + key.event + lastOf(asked));
         }
+    }
+
+    /** The history has the others. */
+    private static String lastOf(List<Event> asked) {
+        return asked.isEmpty() ? "; it never asked" : "; last " + asked.get(asked.size() - 1);
     }
 
     private void broken(Violation.Rule rule, String what) {

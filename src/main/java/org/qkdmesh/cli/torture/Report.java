@@ -15,6 +15,7 @@ import org.qkdmesh.cli.torture.Violation.Rule;
  * What a run came to, for people and for programs.
  *
  * @param leftOut kinds of faults that this machine does not allow, in words
+ * @param options that the run had beside these, to be typed again
  */
 record Report(
         String net,
@@ -25,6 +26,7 @@ record Report(
         Figures figures,
         List<Violation> violations,
         List<String> leftOut,
+        String options,
         Path history) {
 
     private static final int MOST_SHOWN = 20;
@@ -61,7 +63,8 @@ record Report(
                 terminal.line("Broken: " + rule.promise() + ".");
             }
             terminal.line("History: " + history);
-            terminal.line("Again: ./qkd-mesh torture --net " + net + " --seconds " + seconds + " --seed " + seed);
+            terminal.line(
+                    "Again: ./qkd-mesh torture --net " + net + " --seconds " + seconds + " --seed " + seed + options);
         }
     }
 

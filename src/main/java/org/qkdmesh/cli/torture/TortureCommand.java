@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.demo.DemoProcesses;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Spec;
         })
 public final class TortureCommand implements Callable<Integer> {
 
+    private static final int DEFAULT_RATE = 20;
     private static final Path EXAMPLES = Path.of("config", "examples");
 
     /** How long a slave can fetch a key in a run. */
@@ -88,7 +90,7 @@ public final class TortureCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "R",
-            defaultValue = "20",
+            defaultValue = "" + DEFAULT_RATE,
             description = "Requests for keys a second, all pairs together (default: ${DEFAULT-VALUE}).")
     private double rate;
 
@@ -190,7 +192,16 @@ public final class TortureCommand implements Callable<Integer> {
                 violations.addAll(leftovers.checkEmpty(LIFE.plus(GRACE)));
             }
             Report report = new Report(
-                    net, drawn, seconds, result, ledger, torture.figures(), violations, disks.missing(), historyFile);
+                    net,
+                    drawn,
+                    seconds,
+                    result,
+                    ledger,
+                    torture.figures(),
+                    violations,
+                    disks.missing(),
+                    options(),
+                    historyFile);
             if (json) {
                 Terminal.of(spec.commandLine()).json(report.json());
             } else {
@@ -201,6 +212,14 @@ public final class TortureCommand implements Callable<Integer> {
             processes.stop();
             Runtime.getRuntime().removeShutdownHook(stopper);
         }
+    }
+
+    /** What a seed needs beside itself to break the same again. */
+    private String options() {
+        String kinds = only == null
+                ? ""
+                : " --faults " + only.stream().sorted().map(Kind::name).collect(Collectors.joining(","));
+        return rate == DEFAULT_RATE ? kinds : kinds + " --rate " + rate;
     }
 
     private void stopQuietly(DemoProcesses processes) {
