@@ -8,7 +8,7 @@ final class Faults {
 
     private final Random random;
     private final VirtualTime time;
-    private final DurableStep end;
+    private final CrashAt end;
     private long calmUntil;
     private long steps;
 
@@ -25,12 +25,13 @@ final class Faults {
     final double kmeRepeats;
     final int longestDelay;
     final int kills;
-    final boolean oldDisks;
+    /** Of how many disks an old copy is put back. */
+    final int oldDisks;
 
     /** Whether all messages come once more after their answers are forgotten. */
     final boolean replaysLate;
 
-    Faults(Random random, VirtualTime time, DurableStep end) {
+    Faults(Random random, VirtualTime time, CrashAt end) {
         this.random = random;
         this.time = time;
         this.end = end;
@@ -47,7 +48,7 @@ final class Faults {
         this.kmeRepeats = pick(0, 0, 0.05);
         this.longestDelay = (int) pick(5, 60, 600);
         this.kills = random.nextInt(5);
-        this.oldDisks = random.nextInt(4) == 0;
+        this.oldDisks = random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0;
         this.replaysLate = random.nextInt(16) == 0;
     }
 

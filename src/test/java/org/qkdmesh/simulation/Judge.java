@@ -165,6 +165,13 @@ final class Judge {
         return begun.keySet();
     }
 
+    /** How many keys the masters at this node were given. */
+    long givenAt(NodeId ingress) {
+        return given.values().stream()
+                .filter(key -> key.ingress().equals(ingress))
+                .count();
+    }
+
     int givenCount() {
         return given.size();
     }

@@ -36,11 +36,11 @@ final class Schedule {
     private final Map<SimulatedNode, Long> copiedSequence = new LinkedHashMap<>();
 
     Schedule(long seed) {
-        this(seed, DurableStep.NONE);
+        this(seed, CrashAt.NONE);
     }
 
     /** The schedule of this seed, in which a node dies at one more step. */
-    Schedule(long seed, DurableStep end) {
+    Schedule(long seed, CrashAt end) {
         random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
         faults = new Faults(random, time, end);
         network = new SimulatedNetwork(time, random, faults);
@@ -56,8 +56,10 @@ final class Schedule {
         for (int i = 0; i < faults.kills; i++) {
             time.in(500 + random.nextInt((int) TROUBLE_MILLIS), this::someKill);
         }
-        if (faults.oldDisks) {
+        for (int i = 0; i < faults.oldDisks; i++) {
             time.in(1_000 + random.nextInt(4_000), this::copySomeDisk);
+        }
+        if (faults.oldDisks > 0) {
             time.in(8_000 + random.nextInt(3_000), this::putOldDiskBack);
         }
         time.runUntil(TROUBLE_MILLIS);
@@ -105,9 +107,12 @@ final class Schedule {
         if (a.neighbourIds().contains(b.id())) {
             return;
         }
-        int pairs = random.nextInt(5) == 0 ? 2 : 1;
+        int pairs = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1;
         for (int i = 0; i < pairs; i++) {
             SimulatedKmes pair = new SimulatedKmes(random, faults);
+            if (random.nextInt(6) == 0) {
+                pair.fail(SimulatedKmes.Failure.values()[random.nextInt(SimulatedKmes.Failure.values().length)]);
+            }
             a.attach(b.id(), pair, 0);
             b.attach(a.id(), pair, 1);
         }

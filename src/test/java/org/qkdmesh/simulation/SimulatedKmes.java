@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.qkdmesh.kme.KmeClient;
 import org.qkdmesh.kme.KmeFailure;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 
@@ -19,12 +20,53 @@ final class SimulatedKmes {
 
     private final Random random;
     private final Faults faults;
+    /** What a pair does for as long as the trouble lasts. */
+    enum Failure {
+        /** Neither end answers; other pairs of the link have to do. */
+        BOTH_ENDS,
+        /** One end gives no fresh keys, so that the node there has to be granted some of its neighbour's. */
+        ONE_END_GIVES_NONE,
+        /** One end knows of no key that the other gave, so that none is ever confirmed. */
+        ONE_END_KNOWS_NONE
+    }
+
+    private Failure failure;
+    private NodeClock clock;
+    private long bytesPerSecond;
+    private long limitedSince;
+    private long spentBytes;
     private final List<Map<KeyId, byte[]>> waiting = List.of(new HashMap<>(), new HashMap<>());
     private final List<SessionKey> givenSinceRestart = new ArrayList<>();
 
     SimulatedKmes(Random random, Faults faults) {
         this.random = random;
         this.faults = faults;
+    }
+
+    /** From now on both directions together are given so much and no more, as of a quantum link. */
+    void limit(long bytesPerSecond, NodeClock clock) {
+        this.clock = clock;
+        this.bytesPerSecond = bytesPerSecond;
+        limitedSince = clock.monotonicMillis();
+    }
+
+    /** Counts the keys in, as many as there are by now. */
+    private int spend(int number, int keyBytes) {
+        if (clock == null) {
+            return number;
+        }
+        long there = (clock.monotonicMillis() - limitedSince) * bytesPerSecond / 1000 - spentBytes;
+        int given = (int) Math.min(number, there / keyBytes);
+        spentBytes += (long) given * keyBytes;
+        return given;
+    }
+
+    void fail(Failure how) {
+        failure = how;
+    }
+
+    private boolean fails(Failure how, int end) {
+        return !faults.isCalm() && (failure == Failure.BOTH_ENDS || failure == how && end == 0);
     }
 
     /** A node at one end was started anew: what was given before is not repeated, which is outside the promise. */
@@ -42,11 +84,15 @@ final class SimulatedKmes {
 
             @Override
             public List<SessionKey> encKeys(int number, int sizeBits) {
-                if (faults.happens(faults.kmeDry)) {
+                if (fails(Failure.ONE_END_GIVES_NONE, end) || faults.happens(faults.kmeDry)) {
+                    throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "dry");
+                }
+                int there = spend(number, sizeBits / 8);
+                if (there == 0) {
                     throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "dry");
                 }
                 List<SessionKey> keys = new ArrayList<>();
-                for (int i = 0; i < number; i++) {
+                for (int i = 0; i < there; i++) {
                     keys.add(
                             faults.happens(faults.kmeRepeats) && !givenSinceRestart.isEmpty()
                                     ? copy(givenSinceRestart.get(random.nextInt(givenSinceRestart.size())))
@@ -60,7 +106,8 @@ final class SimulatedKmes {
                 if (faults.happens(faults.kmeDry)) {
                     throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "hangs");
                 }
-                if (!waiting.get(end).keySet().containsAll(ids)) {
+                if (fails(Failure.ONE_END_KNOWS_NONE, end)
+                        || !waiting.get(end).keySet().containsAll(ids)) {
                     throw new KmeFailure(KmeFailure.Kind.REFUSED, "not found");
                 }
                 return ids.stream()

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -30,6 +31,8 @@ final class SimulatedNetwork {
     }
 
     private static final long HELD_UP_MILLIS = 8_000;
+
+    private static final Set<String> LINK_KEY_PATHS = Set.of("ext_keys", "link-keys", "grant");
 
     private final VirtualTime time;
     private final Random random;
@@ -94,7 +97,7 @@ final class SimulatedNetwork {
 
     /** What uses link keys up or brings them in is remembered, also what was lost, and comes when nobody waits for it any more. */
     private void record(SimulatedNode from, SimulatedNode target, Request request) {
-        if (!request.path().equals("ext_keys") && !request.path().equals("link-keys")) {
+        if (!LINK_KEY_PATHS.contains(request.path())) {
             return;
         }
         Runnable again = () -> deliver(from, target, request, nobody -> {});

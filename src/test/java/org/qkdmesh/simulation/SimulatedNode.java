@@ -3,6 +3,7 @@ package org.qkdmesh.simulation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.etsi020.VersionCodec;
 import org.qkdmesh.kme.ClaimLinkKeys;
 import org.qkdmesh.kme.FetchLinkKeys;
+import org.qkdmesh.kme.Grant;
+import org.qkdmesh.kme.GrantCodec;
+import org.qkdmesh.kme.GrantRequest;
 import org.qkdmesh.kme.KmeClient;
 import org.qkdmesh.kme.LinkKeyAnnouncement;
 import org.qkdmesh.kme.LinkKeyCodec;
@@ -99,6 +103,7 @@ final class SimulatedNode {
     private Neighbours neighbours;
     private final List<FetchLinkKeys> fetchers = new ArrayList<>();
     private final Map<NodeId, List<ClaimLinkKeys>> claimers = new HashMap<>();
+    private final Set<NodeId> signalled = new HashSet<>();
     private UUID epoch;
     private Discovery discovery;
     private RelayKeys relayKeys;
@@ -288,13 +293,15 @@ final class SimulatedNode {
 
     private void buildLinks(EventLog events) {
         Map<NodeId, LinkKeys> links = new HashMap<>();
+        signalled.clear();
         fetchers.clear();
         claimers.clear();
         kmes.forEach((neighbour, clients) -> {
             List<KmePair> pairs = IntStream.range(0, clients.size())
                     .mapToObj(i -> new KmePair(kme(id, neighbour, i), kme(neighbour, id, i)))
                     .toList();
-            LinkKeys link = new LinkKeys(neighbour, epoch, pairs, LinkKeyLimits.defaults(), time, events, () -> {});
+            LinkKeys link = new LinkKeys(
+                    neighbour, epoch, pairs, LinkKeyLimits.defaults(), time, events, () -> lowWater(neighbour));
             links.put(neighbour, link);
             for (int i = 0; i < clients.size(); i++) {
                 KmePair pair = pairs.get(i);
@@ -356,14 +363,32 @@ final class SimulatedNode {
         }
     }
 
+    /** A link is low: fetched at once, but not again while that is still to come. */
+    private void lowWater(NodeId neighbour) {
+        if (signalled.add(neighbour)) {
+            after(1, () -> {
+                signalled.remove(neighbour);
+                fetchers.stream()
+                        .filter(fetcher -> fetcher.link().neighbour().equals(neighbour))
+                        .toList()
+                        .forEach(this::fetchFrom);
+            });
+        }
+    }
+
+    private void fetchFrom(FetchLinkKeys fetcher) {
+        fetcher.fetch().forEach(announcement -> announce(fetcher.link(), announcement));
+    }
+
     private void fetchLinkKeys() {
         for (FetchLinkKeys fetcher : fetchers) {
             LinkKeys link = fetcher.link();
             if (link.neighbourEpoch().isEmpty()) {
                 learnEpoch(link.neighbour());
             }
-            fetcher.fetch().forEach(announcement -> announce(link, announcement));
+            fetchFrom(fetcher);
         }
+        neighbours.all().forEach(link -> link.grantToAsk().ifPresent(request -> askForGrant(link, request)));
     }
 
     private void announce(LinkKeys link, LinkKeyAnnouncement announcement) {
@@ -380,6 +405,23 @@ final class SimulatedNode {
                 }
             }
             link.unanswered(announcement);
+        });
+    }
+
+    private void askForGrant(LinkKeys link, GrantRequest grantRequest) {
+        Request request = new Request("grant", GrantCodec.encode(grantRequest), null, 0);
+        network.call(this, link.neighbour(), request, 2_000, outcome -> {
+            if (outcome instanceof Outcome.Answered answer) {
+                if (answer.status() == 200) {
+                    link.granted(grantRequest, GrantCodec.decodeAnswer(answer.body()));
+                    return;
+                }
+                HopRefusal refusal = ProblemCodec.decode(answer.status(), answer.body());
+                if (refusal.reason() == RefusalReason.LINK_EPOCH_CHANGED) {
+                    refusal.epoch().ifPresent(link::learnNeighbourEpoch);
+                }
+            }
+            link.grantUnanswered(grantRequest);
         });
     }
 
@@ -409,6 +451,7 @@ final class SimulatedNode {
                     case "adverts" ->
                         ok(reply, ExchangeCodec.encode(discovery.received(from, ExchangeCodec.decode(request.body()))));
                     case "link-keys" -> claim(from, LinkKeyCodec.decode(request.body()), reply);
+                    case "grant" -> grant(from, GrantCodec.decode(request.body()), reply);
                     case "notices" -> handleNotice(from, request, reply);
                     case "ext_keys" -> handleRelay(from, request, reply);
                     default -> throw new IllegalArgumentException(request.path());
@@ -450,6 +493,19 @@ final class SimulatedNode {
             }
         }
         throw new MalformedMessage("kme");
+    }
+
+    private void grant(NodeId from, GrantRequest request, Consumer<Outcome> reply) {
+        LinkKeys link = neighbours.link(from).orElseThrow();
+        Optional<Grant> grant = link.grant(request);
+        if (grant.isPresent()) {
+            ok(reply, GrantCodec.encodeAnswer(grant.get()));
+            return;
+        }
+        if (link.neighbourEpoch().filter(request.senderEpoch()::equals).isEmpty()) {
+            after(1, () -> learnEpoch(from));
+        }
+        refuse(reply, HopRefusal.of(RefusalReason.LINK_EPOCH_CHANGED, "epoch").withEpoch(link.ownEpoch()));
     }
 
     private void handleNotice(NodeId from, Request request, Consumer<Outcome> reply) {
@@ -541,6 +597,11 @@ final class SimulatedNode {
 
     /** The SAE of this node asks for keys to share with those others; slaves of this node alone are not relayed to. */
     void ask(List<SaeId> slaves, int count, int keyBytes) {
+        ask(slaves, count, keyBytes, () -> {});
+    }
+
+    /** As above; at the end, well or not, comes what is to be done then, unless the process has ended. */
+    void ask(List<SaeId> slaves, int count, int keyBytes, Runnable atTheEnd) {
         if (up) {
             guarded(() -> {
                 Map<NodeId, List<SaeId>> homes = new LinkedHashMap<>();
@@ -552,7 +613,7 @@ final class SimulatedNode {
                     List<Destination> destinations = homes.entrySet().stream()
                             .map(home -> new Destination(home.getKey(), new SaeGroup(sae(), home.getValue())))
                             .toList();
-                    nextAttempt(relayKeys.open(destinations, count, keyBytes), bySlave(destinations));
+                    nextAttempt(relayKeys.open(destinations, count, keyBytes), bySlave(destinations), atTheEnd);
                 }
             });
         }
@@ -564,28 +625,29 @@ final class SimulatedNode {
         return slaves;
     }
 
-    private void nextAttempt(RelayRequest request, Map<SaeId, NodeId> slaves) {
+    private void nextAttempt(RelayRequest request, Map<SaeId, NodeId> slaves, Runnable atTheEnd) {
         if (request.isOpen()) {
             relayKeys.plan(request, new ShortestPath());
         }
         if (!request.isOpen()) {
             request.keys().ifPresent(keys -> judge.masterGot(sae(), id, slaves, keys));
             request.close();
+            atTheEnd.run();
             return;
         }
-        begin(request, slaves);
+        begin(request, slaves, atTheEnd);
     }
 
-    private void begin(RelayRequest request, Map<SaeId, NodeId> slaves) {
+    private void begin(RelayRequest request, Map<SaeId, NodeId> slaves, Runnable atTheEnd) {
         if (!relayKeys.begin(request)) {
             if (time.monotonicMillis() + STEP < request.attemptDeadline()) {
-                after(STEP, () -> begin(request, slaves));
+                after(STEP, () -> begin(request, slaves, atTheEnd));
                 return;
             }
             relayKeys.giveUp(request);
         }
         if (!request.isUnderWay()) {
-            after(0, () -> nextAttempt(request, slaves));
+            after(0, () -> nextAttempt(request, slaves, atTheEnd));
             return;
         }
         List<Branch> branches = request.branches();
@@ -597,7 +659,7 @@ final class SimulatedNode {
             sendHop(branch.message(), branch.sends(), request.attemptDeadline(), true, outcome -> {
                 if (--open[0] == 0) {
                     decide(request, ids);
-                    nextAttempt(request, slaves);
+                    nextAttempt(request, slaves, atTheEnd);
                 }
             });
         }

@@ -45,15 +45,14 @@ class SimulationTest {
     }
 
     @Test
-    void aNodeThatDiesAtAnyDurableStep_comesBackWithNothingLostOrDoubled() {
+    void aNodeThatDiesAtAnyCrashAt_comesBackWithNothingLostOrDoubled() {
         long runs = 0;
         for (long seed = SEED == null ? 1 : SEED; seed <= (SEED == null ? SWEEPS : SEED); seed++) {
             long swept = seed;
             long steps = new Schedule(seed).run().durableSteps();
             LongStream.rangeClosed(1, steps)
                     .boxed()
-                    .flatMap(
-                            step -> Stream.of(MemoryStore.Moment.values()).map(moment -> new DurableStep(step, moment)))
+                    .flatMap(step -> Stream.of(MemoryStore.Moment.values()).map(moment -> new CrashAt(step, moment)))
                     .toList()
                     .parallelStream()
                     .map(step -> failureOf(swept, step))
@@ -66,7 +65,7 @@ class SimulationTest {
         assertThat(runs).isGreaterThan(200);
     }
 
-    private static Optional<Throwable> failureOf(long seed, DurableStep step) {
+    private static Optional<Throwable> failureOf(long seed, CrashAt step) {
         try {
             new Schedule(seed, step).run();
             return Optional.empty();

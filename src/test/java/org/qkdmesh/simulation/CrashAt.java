@@ -8,8 +8,8 @@ import org.qkdmesh.store.MemoryStore;
  * @param number which of the transactions that any node of the network commits, from 1 on
  * @param moment before it is on disk, or after it and before anybody learns of it
  */
-record DurableStep(long number, MemoryStore.Moment moment) {
+record CrashAt(long number, MemoryStore.Moment moment) {
 
     /** Nowhere. */
-    static final DurableStep NONE = new DurableStep(0, MemoryStore.Moment.BEFORE_COMMIT);
+    static final CrashAt NONE = new CrashAt(0, MemoryStore.Moment.BEFORE_COMMIT);
 }

@@ -1,0 +1,70 @@
+package org.qkdmesh.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.NodeId;
+
+/** Two floods in opposite directions over the same links, in virtual time, with nothing that goes wrong. */
+class SaturatedDirectionsTest {
+
+    private static final int AT_ONCE = 40;
+    private static final long WARM_UP_MILLIS = 3_000;
+    private static final long MEASURED_MILLIS = 15_000;
+
+    /** Of both directions of a link together. */
+    private static final long LINK_BYTES_PER_SECOND = 20_000;
+
+    private record Goodput(long there, long back) {}
+
+    @Test
+    void eachOfTwoSaturatedDirections_keepsTwoFifthsOfWhatItHasAlone() {
+        Goodput alone = goodput(true, false);
+        Goodput both = goodput(true, true);
+        System.out.println("keys in " + MEASURED_MILLIS / 1000 + " s: " + alone.there() + " one way alone, " + both);
+        assertThat(alone.there()).isGreaterThan(1_000);
+        assertThat(both.there()).isGreaterThanOrEqualTo(alone.there() * 4 / 10);
+        assertThat(both.back()).isGreaterThanOrEqualTo(alone.there() * 4 / 10);
+    }
+
+    private static Goodput goodput(boolean there, boolean back) {
+        VirtualTime time = new VirtualTime();
+        Random random = new Random(1);
+        Faults faults = new Faults(random, time, CrashAt.NONE);
+        faults.calmFor(Long.MAX_VALUE / 2);
+        SimulatedNetwork network = new SimulatedNetwork(time, random, faults);
+        Judge judge = new Judge();
+        List<SimulatedNode> line = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            SimulatedNode node = new SimulatedNode(new NodeId("n" + i), time, random, faults, network, judge);
+            line.add(node);
+            network.add(node);
+        }
+        for (int i = 0; i + 1 < line.size(); i++) {
+            SimulatedKmes pair = new SimulatedKmes(random, faults);
+            pair.limit(LINK_BYTES_PER_SECOND, time);
+            line.get(i).attach(line.get(i + 1).id(), pair, 0);
+            line.get(i + 1).attach(line.get(i).id(), pair, 1);
+        }
+        line.forEach(SimulatedNode::start);
+        SimulatedNode first = line.get(0);
+        SimulatedNode last = line.get(line.size() - 1);
+        for (int i = 0; i < AT_ONCE; i++) {
+            if (there) {
+                time.in(WARM_UP_MILLIS + i, () -> askAgainAndAgain(time, first, last));
+            }
+            if (back) {
+                time.in(WARM_UP_MILLIS + i, () -> askAgainAndAgain(time, last, first));
+            }
+        }
+        time.runUntil(WARM_UP_MILLIS + MEASURED_MILLIS);
+        return new Goodput(judge.givenAt(first.id()), judge.givenAt(last.id()));
+    }
+
+    private static void askAgainAndAgain(VirtualTime time, SimulatedNode master, SimulatedNode slave) {
+        master.ask(List.of(slave.sae()), 1, 32, () -> time.in(1, () -> askAgainAndAgain(time, master, slave)));
+    }
+}
