@@ -51,6 +51,7 @@ import picocli.CommandLine.ParseResult;
             SimulatorCommand.class,
             CertsCommand.class,
             ConfigCommand.class,
+            StoreCommand.class,
             ImportCommand.class,
             RoutesCommand.class,
             DoctorCommand.class,

@@ -112,6 +112,11 @@ final class StoreCheck implements Check {
                                 "Look after the disk first. Then move " + data
                                         + " away, to begin with an empty store: keys that"
                                         + " were not fetched yet are lost."));
+        if (store.unreadable() > 0) {
+            findings.add(Finding.warn(
+                    "the seal of " + store.unreadable() + " stored keys does not open",
+                    "They are never given to anybody: each is removed, with an alarm, when its slave asks for it."));
+        }
         findings.add(commit(store.commit()));
         return findings;
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.qkdmesh.crypto.Sealer;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.SecretBytes;
 
 /**
@@ -17,12 +18,14 @@ import org.qkdmesh.model.SecretBytes;
  * it.
  *
  * @param rows how many rows each table has
+ * @param unreadable how many stored keys have a seal that does not open
  * @param damage what SQLite found broken; empty when nothing
  * @param commit the median time of a commit, the disk included
  */
-public record StoreInspection(Map<String, Long> rows, List<String> damage, Duration commit) {
+public record StoreInspection(Map<String, Long> rows, long unreadable, List<String> damage, Duration commit) {
 
     private static final int COMMITS = 3;
+    private static final int KEYS_AT_ONCE = 1000;
     private static final int MOST_DAMAGE = 10;
 
     public StoreInspection {
@@ -47,23 +50,56 @@ public record StoreInspection(Map<String, Long> rows, List<String> damage, Durat
             if (!tables.contains("meta")) {
                 return Optional.empty();
             }
-            requireKeyEncryptionKey(directory, database);
+            DataKeys dataKeys = dataKeys(directory, database);
             Map<String, Long> rows = new LinkedHashMap<>();
             tables.forEach(table -> rows.put(table, database.number("SELECT count(*) FROM \"" + table + "\"")));
-            return Optional.of(new StoreInspection(rows, damage(database), commit(database)));
+            List<String> damage = damage(database);
+            // What is broken below can not be read to its end.
+            long unreadable = damage.isEmpty() ? unreadable(database, dataKeys) : 0;
+            return Optional.of(new StoreInspection(rows, unreadable, damage, commit(database)));
         }
     }
 
-    private static void requireKeyEncryptionKey(DataDirectory directory, Database database) {
+    private static DataKeys dataKeys(DataDirectory directory, Database database) {
         byte[] storeId = meta(database, "store_id");
         byte[] check = DataKeys.associated("key-encryption key", storeId);
         try (SecretBytes kek = directory.readKek()) {
-            if (new Sealer(kek, new SecureRandom())
-                    .open(meta(database, "kek_check"), check)
-                    .isEmpty()) {
+            Sealer sealer = new Sealer(kek, new SecureRandom());
+            if (sealer.open(meta(database, "kek_check"), check).isEmpty()) {
                 throw new StoreFailure(directory.kek() + ": is not the key of " + directory.database(), true, null);
             }
+            DataKeys dataKeys = new DataKeys(database, sealer, storeId, new SecureRandom(), Sealer.MAX_SEALS);
+            dataKeys.readAll(EventLog.silent());
+            return dataKeys;
         }
+    }
+
+    private record Sealed(byte[] id, String master, String slave, long dataKey, byte[] bytes) {}
+
+    /** Opens the seal of every key. */
+    private static long unreadable(Database database, DataKeys dataKeys) {
+        long unreadable = 0;
+        byte[] last = new byte[0];
+        String lastSlave = "";
+        List<Sealed> some;
+        do {
+            some = database.all(
+                    "SELECT id, master, slave, data_key, sealed FROM stored_key WHERE (id, slave) > (?, ?)"
+                            + " ORDER BY id, slave LIMIT " + KEYS_AT_ONCE,
+                    row -> new Sealed(
+                            row.getBytes(1), row.getString(2), row.getString(3), row.getLong(4), row.getBytes(5)),
+                    last,
+                    lastSlave);
+            for (Sealed key : some) {
+                Optional<SecretBytes> opened =
+                        dataKeys.open(key.dataKey(), key.bytes(), key.id(), key.master(), key.slave());
+                opened.ifPresent(SecretBytes::close);
+                unreadable += opened.isEmpty() ? 1 : 0;
+                last = key.id();
+                lastSlave = key.slave();
+            }
+        } while (some.size() == KEYS_AT_ONCE);
+        return unreadable;
     }
 
     private static byte[] meta(Database database, String name) {
