@@ -26,10 +26,11 @@ public final class ClaimLinkKeys {
     private final KmePair pair;
     private final KmeClient kme;
     private final EventLog events;
-    private volatile AtOnce atOnce = new AtOnce(1, Long.MIN_VALUE);
+    private final AtOnce learned = new AtOnce();
+    private volatile Said said = new Said(1, Long.MIN_VALUE);
 
-    /** How many keys the KME gives in one request, as far as known, and until when that is believed. */
-    private record AtOnce(int keys, long until) {}
+    /** How many keys the KME says that it gives in one request, and until when that is believed. */
+    private record Said(int keys, long until) {}
 
     public ClaimLinkKeys(LinkKeys link, KmePair pair, KmeClient kme, EventLog events) {
         this.link = link;
@@ -63,10 +64,30 @@ public final class ClaimLinkKeys {
     }
 
     private int atOnce(long now) {
-        if (now >= atOnce.until) {
-            atOnce = new AtOnce(kme.status().maxKeysPerRequest(), now + STATUS_MILLIS);
+        if (now >= said.until) {
+            said = new Said(kme.status().maxKeysPerRequest(), now + STATUS_MILLIS);
         }
-        return atOnce.keys;
+        synchronized (learned) {
+            return learned.of(said.keys, now);
+        }
+    }
+
+    /** A KME that counts as its own error that too many are asked for gets smaller requests from now on. */
+    private void unavailable(int number, long now) {
+        synchronized (learned) {
+            if (learned.failed(number, now)) {
+                events.noted(
+                        "kme-rule",
+                        pair.own() + ": dec_keys: gives " + learned.limit()
+                                + " keys at once, less than its status says");
+            }
+        }
+    }
+
+    private void given(int number) {
+        synchronized (learned) {
+            learned.succeeded(number);
+        }
     }
 
     /** One claim of one announcement. */
@@ -91,9 +112,13 @@ public final class ClaimLinkKeys {
             }
             try {
                 keys.addAll(kme.decKeys(ids));
+                given(ids.size());
             } catch (KmeFailure e) {
                 switch (e.kind()) {
-                    case UNAVAILABLE -> throw e;
+                    case UNAVAILABLE -> {
+                        unavailable(ids.size(), now());
+                        throw e;
+                    }
                     case BROKEN -> {
                         refused.addAll(ids);
                         throw e;

@@ -36,6 +36,8 @@ public final class FetchLinkKeys {
     private KmeClient.Status status;
     private long statusUntil;
     private int halvings;
+    private final AtOnce atOnce = new AtOnce();
+    private boolean saidFewer;
     private boolean failing;
     private long failingSince;
     private volatile boolean alarmed;
@@ -86,14 +88,40 @@ public final class FetchLinkKeys {
         long askedBytes = Math.max(1, wantedBytes >> halvings);
         int keyBytes = (int) Math.max(smallest, Math.min(largest, askedBytes));
         int most = Math.min(LinkKeyAnnouncement.MAX_KEYS, limits.maxKeysPerRequest());
-        int number = (int) Math.min(most, (askedBytes + keyBytes - 1) / keyBytes);
-        List<SessionKey> keys = kme.encKeys(number, 8 * keyBytes);
+        int number = atOnce.of((int) Math.min(most, (askedBytes + keyBytes - 1) / keyBytes), clock.monotonicMillis());
+        List<SessionKey> keys = encKeys(number, 8 * keyBytes);
         if (keys.isEmpty()) {
             throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "gave no key");
+        }
+        if (keys.size() < number && !saidFewer) {
+            saidFewer = true;
+            events.noted(
+                    "kme-rule",
+                    pair.own() + ": enc_keys: gave " + keys.size() + " keys where " + number + " were asked for");
         }
         halvings = Math.max(0, halvings - 1);
         succeeded();
         return keys;
+    }
+
+    /** What is refused for several keys may be given for fewer: then its status promises more than it keeps. */
+    private List<SessionKey> encKeys(int number, int sizeBits) {
+        try {
+            List<SessionKey> keys = kme.encKeys(number, sizeBits);
+            atOnce.succeeded(number);
+            return keys;
+        } catch (KmeFailure e) {
+            if (number == 1 || e.kind() != KmeFailure.Kind.REFUSED) {
+                throw e;
+            }
+            if (atOnce.failed(number, clock.monotonicMillis())) {
+                events.noted(
+                        "kme-rule",
+                        pair.own() + ": enc_keys: gives " + atOnce.limit()
+                                + " keys at once, less than its status says");
+            }
+            throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, e.getMessage());
+        }
     }
 
     private KmeClient.Status status() {

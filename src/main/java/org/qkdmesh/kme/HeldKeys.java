@@ -39,6 +39,7 @@ final class HeldKeys {
     /** In the order in which they came, which is the order in which they expire. */
     private final Map<KeyId, Held> keys = new LinkedHashMap<>();
 
+    private final UsedUp usedUp = new UsedUp();
     private long heldBytes;
 
     /** Whether the key is here because of this announcement. */
@@ -134,6 +135,7 @@ final class HeldKeys {
     private void discardIfUsedUp(KeyId id) {
         Held key = keys.get(id);
         if (key.used.nextClearBit(0) >= key.bytes.lengthBytes()) {
+            usedUp.add(id, key.ledger);
             discard(id);
         }
     }
@@ -143,6 +145,11 @@ final class HeldKeys {
         if (key != null) {
             erase(key);
         }
+    }
+
+    /** Where a key came from that is here, or was used up lately. */
+    Optional<PairLedger> origin(KeyId id) {
+        return Optional.ofNullable(keys.get(id)).map(key -> key.ledger).or(() -> usedUp.origin(id));
     }
 
     void expire(long now) {

@@ -2,6 +2,7 @@ package org.qkdmesh.kme;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +11,9 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
@@ -335,6 +338,23 @@ public final class LinkKeys implements AutoCloseable {
         });
     }
 
+    /**
+     * The neighbour could not read a message that was made with these keys, so that the two KMEs of a pair seem to differ on
+     * one of them. None is used again, and the pairs that they came from rest for a while.
+     */
+    public void differed(Collection<KeyId> ids) {
+        locked(() -> {
+            long now = clock.monotonicMillis();
+            origins(ids, stock::origin).forEach(ledger -> ledger.differed(now));
+            ids.forEach(stock::drop);
+            return null;
+        });
+    }
+
+    private static Set<PairLedger> origins(Collection<KeyId> ids, Function<KeyId, Optional<PairLedger>> origin) {
+        return ids.stream().map(origin).flatMap(Optional::stream).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
     // The holder's side: claim, redeem.
 
     /** What to do with an announcement of the neighbour. */
@@ -388,11 +408,16 @@ public final class LinkKeys implements AutoCloseable {
         });
     }
 
-    /** The two ends differ on these: never used again. */
-    public void discard(Collection<KeyId> ids) {
-        locked(() -> {
+    /**
+     * The two ends differ on one of these: none is ever used again.
+     *
+     * @return the KME pairs that they came from, as far as known
+     */
+    public List<KmePair> discard(Collection<KeyId> ids) {
+        return locked(() -> {
+            Set<PairLedger> suspects = origins(ids, held::origin);
             ids.forEach(held::discard);
-            return null;
+            return suspects.stream().map(ledger -> ledger.pair).toList();
         });
     }
 
@@ -501,7 +526,7 @@ public final class LinkKeys implements AutoCloseable {
                     8 * unconfirmed.bytes(),
                     given.state(),
                     asked.state(),
-                    ledgers.states());
+                    ledgers.states(now));
         });
     }
 

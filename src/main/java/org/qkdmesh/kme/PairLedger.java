@@ -8,7 +8,13 @@ import org.qkdmesh.model.NodeClock;
 /** What a link knows of one of its KME pairs. Not safe for use by several threads. */
 final class PairLedger {
 
+    /** A pair whose ends differed has given no other proof for so long. */
+    private static final long SUSPECT_MILLIS = 30_000;
+
+    final KmePair pair;
     final BackOff backOff = new BackOff();
+    private final BackOff afterDiffering = new BackOff();
+    private long suspectUntil = Long.MIN_VALUE;
     final Flow ours;
     final Flow theirs;
     private boolean fetchedHere = true;
@@ -16,7 +22,8 @@ final class PairLedger {
     private Optional<String> claimTrouble = Optional.empty();
     private Optional<KmeClient.Status> kme = Optional.empty();
 
-    PairLedger(NodeClock clock) {
+    PairLedger(KmePair pair, NodeClock clock) {
+        this.pair = pair;
         ours = new Flow(clock);
         theirs = new Flow(clock);
     }
@@ -27,7 +34,16 @@ final class PairLedger {
     }
 
     boolean isReady(long now) {
-        return fetchedHere && !backOff.rests(now);
+        return fetchedHere && !backOff.rests(now) && !afterDiffering.rests(now);
+    }
+
+    /** The two ends had different bytes under an id, or may have had: the pair rests, longer each time in a row. */
+    void differed(long now) {
+        if (now >= suspectUntil) {
+            afterDiffering.succeeded();
+        }
+        afterDiffering.failed(now);
+        suspectUntil = now + SUSPECT_MILLIS;
     }
 
     void fetchTrouble(Optional<String> reason) {
@@ -45,9 +61,12 @@ final class PairLedger {
         kme = Optional.of(status);
     }
 
-    LinkState.Pair state(KmePair pair) {
-        Optional<String> trouble =
-                Stream.of(fetchTrouble, claimTrouble).flatMap(Optional::stream).findFirst();
+    LinkState.Pair state(long now) {
+        Optional<String> differing =
+                now < suspectUntil ? Optional.of("gives other keys than the KME at the far end") : Optional.empty();
+        Optional<String> trouble = Stream.of(fetchTrouble, claimTrouble, differing)
+                .flatMap(Optional::stream)
+                .findFirst();
         return new LinkState.Pair(pair, ours.state(), theirs.state(), trouble, kme);
     }
 }

@@ -28,7 +28,7 @@ final class PairLedgers {
     }
 
     PairLedger of(KmePair pair) {
-        return ledgers.computeIfAbsent(pair, unknown -> new PairLedger(clock));
+        return ledgers.computeIfAbsent(pair, unknown -> new PairLedger(pair, clock));
     }
 
     /** How many own KMEs may be asked for keys now: those that this node fetches from and that don't rest. */
@@ -37,9 +37,7 @@ final class PairLedgers {
                 ledgers.values().stream().filter(ledger -> ledger.isReady(now)).count();
     }
 
-    List<LinkState.Pair> states() {
-        return ledgers.entrySet().stream()
-                .map(entry -> entry.getValue().state(entry.getKey()))
-                .toList();
+    List<LinkState.Pair> states(long now) {
+        return ledgers.values().stream().map(ledger -> ledger.state(now)).toList();
     }
 }

@@ -44,6 +44,8 @@ final class Stock {
 
     private final Map<KeyId, Owned> keys = new LinkedHashMap<>();
 
+    private final UsedUp usedUp = new UsedUp();
+
     /** No key expires before: a look at the stock happens often, and at each key of it almost never. */
     private long firstExpiry = Long.MAX_VALUE;
 
@@ -131,6 +133,7 @@ final class Stock {
             filled += part;
             if (key.left() == 0) {
                 keys.remove(key.id);
+                usedUp.add(key.id, key.ledger);
                 key.bytes.close();
             }
         }
@@ -161,6 +164,11 @@ final class Stock {
         if (key != null) {
             erase(key);
         }
+    }
+
+    /** Where a key came from that is here, or was used up lately. */
+    Optional<PairLedger> origin(KeyId id) {
+        return Optional.ofNullable(keys.get(id)).map(key -> key.ledger).or(() -> usedUp.origin(id));
     }
 
     void expire(long now) {

@@ -24,7 +24,10 @@ public final class LinkFeedback {
             case LINK_EPOCH_CHANGED -> refusal.epoch().ifPresent(link::learnNeighbourEpoch);
             case UNKNOWN_LINK_KEY -> refusal.keyId().ifPresent(link::drop);
             case TAG_MISMATCH ->
-                message.ranges().stream().map(KeyRange::keyId).distinct().forEach(link::drop);
+                link.differed(message.ranges().stream()
+                        .map(KeyRange::keyId)
+                        .distinct()
+                        .toList());
             default -> {
                 // Says nothing about the keys.
             }

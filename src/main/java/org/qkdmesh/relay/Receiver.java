@@ -1,6 +1,7 @@
 package org.qkdmesh.relay;
 
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -18,6 +19,7 @@ import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.kme.Redemption;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SecretBytes;
@@ -160,11 +162,15 @@ public final class Receiver {
             relayed = recover(message, linkBytes);
         }
         if (relayed == null) {
-            link.discard(message.container().hop().ranges().stream()
+            List<KmePair> suspects = link.discard(message.container().hop().ranges().stream()
                     .map(KeyRange::keyId)
                     .distinct()
                     .toList());
-            events.alarm("tag-mismatch", "a message of " + message.peer() + " and the link keys that it named");
+            events.alarm(
+                    "tag-mismatch",
+                    "a message of " + message.peer()
+                            + " can not be read with the link keys that it names; the KMEs of a pair seem to give"
+                            + " different keys: " + suspects);
             return answered(HopRefusal.of(RefusalReason.TAG_MISMATCH, "the link keys named are thrown away")
                     .at(message.hop()));
         }

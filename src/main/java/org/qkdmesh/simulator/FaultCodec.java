@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.WireJson;
@@ -26,7 +27,7 @@ final class FaultCodec {
     private FaultCodec() {}
 
     /**
-     * Reads {@code {"kme":"...","fault":"empty|slow|error|fewer|wrong_key|down|none","millis":1000,"status":500}}, the last two
+     * Reads {@code {"kme":"...","fault":"empty","millis":1000,"status":500}}, the last two
      * optional.
      *
      * @throws Refusal 400
@@ -58,9 +59,9 @@ final class FaultCodec {
                 json.writeStartObject();
                 json.writeStringField("kme", kme.id().text());
                 json.writeStringField("fault", fault.kind().wireName());
-                if (fault.kind() == Kind.SLOW) {
+                if (fault.kind() == Kind.SLOW || fault.kind() == Kind.LATE) {
                     json.writeNumberField("millis", fault.millis());
-                } else if (fault.kind() == Kind.ERROR) {
+                } else if (List.of(Kind.ERROR, Kind.DETAIL, Kind.LIMIT).contains(fault.kind())) {
                     json.writeNumberField("status", fault.status());
                 }
                 json.writeEndObject();

@@ -6,8 +6,9 @@ import java.util.Optional;
 /**
  * What a simulated KME does wrong.
  *
- * @param millis how long {@link Kind#SLOW} waits before it answers, 0 to {@value #MAX_MILLIS}
- * @param status the HTTP status that {@link Kind#ERROR} answers with, 400 to 599
+ * @param millis how long {@link Kind#SLOW} waits before it answers, and how old a key is before {@link Kind#LATE} knows it,
+ *     0 to {@value #MAX_MILLIS}
+ * @param status the HTTP status that {@link Kind#ERROR}, {@link Kind#DETAIL} and {@link Kind#LIMIT} answer with, 400 to 599
  */
 public record KmeFault(Kind kind, int millis, int status) {
 
@@ -28,6 +29,24 @@ public record KmeFault(Kind kind, int millis, int status) {
         FEWER,
         /** Gives other bytes than the far end under the same ids. */
         WRONG_KEY,
+        /** Gives keys a byte longer than asked for. */
+        WRONG_SIZE,
+        /** Gives one key of the answer before once more. */
+        REPEAT,
+        /** Does not know keys yet that were given at the far end a moment ago. */
+        LATE,
+        /** Has lost the keys that waited here, as by a restart, and loses those that come. */
+        FORGET,
+        /** Answers a request for more than a quarter of what its status allows with an HTTP error. */
+        LIMIT,
+        /** Answers every call with 200 and a text. */
+        TEXT,
+        /** Answers every call with an HTTP error whose text is in {@code detail}, not {@code message}. */
+        DETAIL,
+        /** Knows GET only. */
+        GET_ONLY,
+        /** Knows POST only, but for status. */
+        POST_ONLY,
         /** Accepts no connections. */
         DOWN;
 

@@ -32,6 +32,7 @@ public final class SimulatedKme {
     private final WaitingKeys forThisEnd;
     private final SaeRules rules;
     private volatile KmeFault fault = KmeFault.NONE;
+    private volatile KeyId lastGiven;
 
     SimulatedKme(
             KmePairSimulator.End own,
@@ -102,9 +103,13 @@ public final class SimulatedKme {
             throw Refusal.unavailable("not enough keys at this moment");
         }
         List<SessionKey> keys = new ArrayList<>(number);
+        int extraBytes = fault.kind() == KmeFault.Kind.WRONG_SIZE ? 1 : 0;
         for (int i = 0; i < number; i++) {
-            keys.add(new SessionKey(KeyId.random(link.random()), link.key(request.sizeBytes())));
+            boolean repeat = i == 0 && fault.kind() == KmeFault.Kind.REPEAT && lastGiven != null;
+            KeyId keyId = repeat ? lastGiven : KeyId.random(link.random());
+            keys.add(new SessionKey(keyId, link.key(request.sizeBytes() + extraBytes)));
         }
+        lastGiven = keys.get(0).id();
         forFarEnd.put(pair, keys);
         return asTheFaultHasIt(keys);
     }
@@ -115,7 +120,12 @@ public final class SimulatedKme {
      * @throws Refusal 400 or 401
      */
     public List<SessionKey> decKeys(SaeId caller, String master, List<KeyId> ids) {
-        return asTheFaultHasIt(forThisEnd.take(rules.calledBySlave(caller, master), ids));
+        SaePair pair = rules.calledBySlave(caller, master);
+        if (fault.kind() == KmeFault.Kind.FORGET) {
+            forThisEnd.forget();
+        }
+        int leastAge = fault.kind() == KmeFault.Kind.LATE ? fault.millis() : 0;
+        return asTheFaultHasIt(forThisEnd.take(pair, ids, leastAge));
     }
 
     private List<SessionKey> asTheFaultHasIt(List<SessionKey> keys) {

@@ -1,5 +1,7 @@
 package org.qkdmesh.simulator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,10 +78,39 @@ final class SimulatorProcessors {
 
     private void failOnPurpose(Exchange exchange) {
         KmeFault fault = kme(exchange).fault();
-        if (fault.kind() == Kind.ERROR) {
-            Answers.json(exchange, fault.status(), ErrorCodec.encode("simulated error", List.of()));
-            exchange.setRouteStop(true);
+        boolean get = isGet(exchange);
+        boolean status = exchange.getFromRouteId().equals("kme-status");
+        switch (fault.kind()) {
+            case ERROR -> fail(exchange, fault.status(), ErrorCodec.encode("simulated error", List.of()));
+            case DETAIL -> fail(exchange, fault.status(), "{\"detail\":\"simulated error\"}".getBytes(UTF_8));
+            case GET_ONLY -> failIf(!get, exchange, 405);
+            case POST_ONLY -> failIf(get && !status, exchange, 405);
+            case TEXT -> {
+                Answers.write(exchange, 200, "text/plain", "back in five minutes".getBytes(UTF_8));
+                exchange.setRouteStop(true);
+            }
+            default -> {
+                // Not a fault of every call.
+            }
         }
+    }
+
+    private static void failIf(boolean wrong, Exchange exchange, int status) {
+        if (wrong) {
+            fail(exchange, status, ErrorCodec.encode("simulated error", List.of()));
+        }
+    }
+
+    private static void fail(Exchange exchange, int status, byte[] body) {
+        Answers.json(exchange, status, body);
+        exchange.setRouteStop(true);
+    }
+
+    /** True when the KME was asked for too many at once, and that was the answer. */
+    private static boolean isOverLimit(Exchange exchange, SimulatedKme kme, int number) {
+        boolean over = kme.fault().kind() == Kind.LIMIT && number > kme.limits().maxPerRequest() / 4;
+        failIf(over, exchange, kme.fault().status());
+        return over;
     }
 
     private void writeKmeStatus(Exchange exchange) {
@@ -96,14 +127,18 @@ final class SimulatorProcessors {
         KeyRequest request = isGet(exchange)
                 ? KeyRequestCodec.ofGet(query, limits)
                 : KeyRequestCodec.ofPost(query, body(exchange), limits);
-        writeKeys(exchange, kme.encKeys(caller(exchange), header(exchange, "slave_SAE_ID"), request));
+        if (!isOverLimit(exchange, kme, request.number())) {
+            writeKeys(exchange, kme.encKeys(caller(exchange), header(exchange, "slave_SAE_ID"), request));
+        }
     }
 
     private void takeKmeKeys(Exchange exchange) {
         SimulatedKme kme = kme(exchange);
         List<KeyId> ids =
                 isGet(exchange) ? KeyIdsCodec.ofGet(query(exchange)) : KeyIdsCodec.ofPost(body(exchange), kme.limits());
-        writeKeys(exchange, kme.decKeys(caller(exchange), header(exchange, "master_SAE_ID"), ids));
+        if (!isOverLimit(exchange, kme, ids.size())) {
+            writeKeys(exchange, kme.decKeys(caller(exchange), header(exchange, "master_SAE_ID"), ids));
+        }
     }
 
     private static void writeKeys(Exchange exchange, List<SessionKey> keys) {

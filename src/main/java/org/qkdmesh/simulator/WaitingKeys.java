@@ -49,17 +49,19 @@ final class WaitingKeys {
     /**
      * All of these, in this order, or none.
      *
+     * @param leastAgeMillis younger ones count as not there
      * @throws Refusal 401 when one of them is of another pair, else 400 when one is not there
      */
-    synchronized List<SessionKey> take(SaePair pair, List<KeyId> ids) {
+    synchronized List<SessionKey> take(SaePair pair, List<KeyId> ids, long leastAgeMillis) {
         dropExpired();
+        long youngest = clock.monotonicMillis() + LIFE_MILLIS - leastAgeMillis;
         for (KeyId id : ids) {
             Waiting key = keys.get(id);
             if (key != null && !key.pair().equals(pair)) {
                 throw Refusal.unauthorized("one or more keys are not for this pair of SAEs");
             }
         }
-        if (!keys.keySet().containsAll(ids)) {
+        if (!ids.stream().allMatch(id -> keys.containsKey(id) && keys.get(id).until() <= youngest)) {
             throw Refusal.badRequest("one or more keys specified are not found on KME");
         }
         List<SessionKey> taken = new ArrayList<>(ids.size());
@@ -67,6 +69,11 @@ final class WaitingKeys {
             taken.add(new SessionKey(id, keys.remove(id).bytes()));
         }
         return taken;
+    }
+
+    synchronized void forget() {
+        keys.values().forEach(key -> key.bytes().close());
+        keys.clear();
     }
 
     /** Keys come in the order of their age. */
