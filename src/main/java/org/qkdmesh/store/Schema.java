@@ -9,8 +9,12 @@ import java.util.List;
 /** Brings the tables of a store up to what this program knows, by numbered scripts that are never changed again. */
 final class Schema {
 
-    private static final List<String> SCRIPTS =
-            List.of("001-tables.sql", "002-advert-of-sequence.sql", "003-age-of-notices.sql", "004-several-slaves.sql");
+    private static final List<String> SCRIPTS = List.of(
+            "001-tables.sql",
+            "002-advert-of-sequence.sql",
+            "003-age-of-notices.sql",
+            "004-several-slaves.sql",
+            "005-last-batch.sql");
 
     private Schema() {}
 

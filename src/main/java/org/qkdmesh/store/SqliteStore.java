@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.qkdmesh.crypto.Sealer;
@@ -31,6 +32,9 @@ public final class SqliteStore implements NodeStore {
     private static final Limits LIMITS = new Limits(10_000, Sealer.MAX_SEALS);
 
     private static final int MAX_BATCH = 256;
+
+    /** How soon files that did not open are tried again while somebody waits to hear what became of his commit. */
+    private static final long REOPENING_MILLIS = 100;
 
     /** How much longer a caller waits while the whole file is written anew. */
     private static final int DESTROY_PATIENCE = 12;
@@ -139,7 +143,14 @@ public final class SqliteStore implements NodeStore {
     private Work<?> next() {
         while (true) {
             try {
-                return queue.take();
+                if (!writer.isUnsettled()) {
+                    return queue.take();
+                }
+                Work<?> work = queue.poll(REOPENING_MILLIS, TimeUnit.MILLISECONDS);
+                if (work != null) {
+                    return work;
+                }
+                writer.tryToSettle();
             } catch (InterruptedException e) {
                 // Nobody has a reason to interrupt this thread; only close() ends it.
             }

@@ -3,6 +3,7 @@ package org.qkdmesh.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.qkdmesh.model.EventLog;
@@ -14,10 +15,14 @@ import org.qkdmesh.model.EventLog;
  * <p>After a read, write or sync that the system failed, nothing more is done on that connection: the kernel may have
  * marked pages as written that are not, and a second sync would say that all is well. The files are closed, opened again
  * before the next batch, and read again. What the failed commit left in the log counts then, whole or not at all, and all
- * that counts is written to the disk once more before anybody is served; its callers were told that nobody knows. As
- * long as the files do not open, every transaction fails, and nothing of it is on the disk.
+ * that counts is written to the disk once more before anybody is served. Each batch leaves its number in the files, so
+ * that they tell then whether it counts, and its callers wait for that. As long as the files do not open, every other
+ * transaction fails, and nothing of it is on the disk.
  */
 final class Writer {
+
+    /** Batches whose commit failed, and what their callers are to hear if it does not count. */
+    private record Unsettled(List<Work<?>> works, long number, String message, Throwable cause) {}
 
     private static final long IDLE = 0;
 
@@ -29,6 +34,7 @@ final class Writer {
     private StoredKeys keys;
     private DataKeys dataKeys;
     private boolean closed;
+    private Optional<Unsettled> unsettled = Optional.empty();
     private final StoreAge age;
     private final EventLog events;
     private volatile Optional<String> failure = Optional.empty();
@@ -55,10 +61,23 @@ final class Writer {
         if (closed) {
             use(again.get());
         }
+        settle();
+    }
+
+    /** Tells those whose commit failed what the files, which are open again, say about it. */
+    private void settle() {
+        if (unsettled.isEmpty()) {
+            return;
+        }
+        Unsettled batch = unsettled.get();
+        boolean counts = database.number("SELECT count(*) FROM last_batch WHERE number = ?", batch.number()) == 1;
+        unsettled = Optional.empty();
+        batch.works().forEach(counts ? Work::release : work -> work.fail(batch.message(), true, batch.cause()));
     }
 
     /** Lets the files go. To be called when nothing runs any more. */
     void close() {
+        unsettled.ifPresent(batch -> batch.works().forEach(work -> work.fail(batch.message(), false, batch.cause())));
         if (!closed) {
             closed = true;
             database.close();
@@ -91,6 +110,7 @@ final class Writer {
         List<SqliteTransaction> done = new ArrayList<>(taken.size());
         long now = age.now();
         boolean saved;
+        long number = ThreadLocalRandom.current().nextLong();
         long start = System.nanoTime();
         try {
             reopenIfClosed();
@@ -100,6 +120,9 @@ final class Writer {
                 done.add(runInSavepoint(work, now));
             }
             saved = saveAgeIfDue(done, now);
+            if (done.stream().anyMatch(SqliteTransaction::hasWritten)) {
+                database.update("INSERT OR REPLACE INTO last_batch (one, number) VALUES (1, ?)", number);
+            }
         } catch (RuntimeException | Error e) {
             undo(taken, "the key store could not write", true, e);
             return;
@@ -107,7 +130,7 @@ final class Writer {
         try {
             database.commit();
         } catch (RuntimeException | Error e) {
-            undo(taken, "the key store could not commit", false, e);
+            findOut(taken, number, e);
             return;
         }
         if (saved) {
@@ -194,12 +217,39 @@ final class Writer {
 
     private void undo(List<Work<?>> taken, String what, boolean outcomeKnown, Throwable cause) {
         giveUp();
+        String message = alarm(what, cause);
+        taken.forEach(work -> work.fail(message, outcomeKnown, cause));
+    }
+
+    /** Asks the files what became of this commit: now, or as soon as they open again. */
+    private void findOut(List<Work<?>> taken, long number, Throwable cause) {
+        giveUp();
+        String message = alarm("the key store could not commit", cause);
+        unsettled = Optional.of(new Unsettled(taken, number, message, cause));
+        tryToSettle();
+    }
+
+    /** Whether somebody waits to hear what became of his commit. */
+    boolean isUnsettled() {
+        return unsettled.isPresent();
+    }
+
+    /** Opens the files, if that is possible, and tells those who wait. */
+    void tryToSettle() {
+        try {
+            reopenIfClosed();
+        } catch (StoreFailure e) {
+            giveUp();
+        }
+    }
+
+    private String alarm(String what, Throwable cause) {
         String message = what + ": " + cause.getMessage();
         if (failure.isEmpty()) {
             events.alarm("store-failure", message);
         }
         failure = Optional.of(message);
-        taken.forEach(work -> work.fail(message, outcomeKnown, cause));
+        return message;
     }
 
     private void giveUp() {

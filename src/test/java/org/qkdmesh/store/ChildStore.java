@@ -15,7 +15,7 @@ import org.qkdmesh.model.SaePair;
 /**
  * A process of its own that works on a store until it is killed. Its threads put keys, each together with a record, and
  * remove every second one again; what the store has acknowledged they print, {@code +n.} and {@code -n.}; a failure as
- * {@code !} and its message.
+ * {@code !}, whether its outcome is known, the number and the message.
  */
 final class ChildStore implements AutoCloseable {
 
@@ -93,7 +93,7 @@ final class ChildStore implements AutoCloseable {
                     out.println("-" + number + ".");
                 }
             } catch (StoreFailure e) {
-                out.println("!" + e.isOutcomeKnown() + " " + e.getMessage());
+                out.println("!" + e.isOutcomeKnown() + " " + number + " " + e.getMessage());
             }
         }
     }

@@ -98,6 +98,7 @@ class RouteTestNodeTest {
     @Test
     void oddKme_getsNoKeysIntoTheStock() {
         node.kme("tn-2").on("enc_keys").changes(body -> body.replace("key_ID", "keyId"));
+        node.neighbour("tn-2").on("link-keys/grant").isUnreachable();
         node.clock().advance(Duration.ofMinutes(11));
         assertThat(node.kme("tn-2").calls("enc_keys")).isNotEmpty();
         assertThat(node.status("sae-a", "sae-b").json().path("stored_key_count").asInt())
