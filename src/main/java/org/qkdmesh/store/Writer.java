@@ -3,7 +3,6 @@ package org.qkdmesh.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.qkdmesh.model.EventLog;
@@ -34,6 +33,7 @@ final class Writer {
     private StoredKeys keys;
     private DataKeys dataKeys;
     private boolean closed;
+    private long lastBatch;
     private Optional<Unsettled> unsettled = Optional.empty();
     private final StoreAge age;
     private final EventLog events;
@@ -54,6 +54,7 @@ final class Writer {
         database = opened.database();
         dataKeys = opened.dataKeys();
         keys = new StoredKeys(database, dataKeys, events);
+        lastBatch = database.number("SELECT coalesce(max(number), 0) FROM last_batch");
         closed = false;
     }
 
@@ -110,7 +111,6 @@ final class Writer {
         List<SqliteTransaction> done = new ArrayList<>(taken.size());
         long now = age.now();
         boolean saved;
-        long number = ThreadLocalRandom.current().nextLong();
         long start = System.nanoTime();
         try {
             reopenIfClosed();
@@ -121,7 +121,8 @@ final class Writer {
             }
             saved = saveAgeIfDue(done, now);
             if (done.stream().anyMatch(SqliteTransaction::hasWritten)) {
-                database.update("INSERT OR REPLACE INTO last_batch (one, number) VALUES (1, ?)", number);
+                lastBatch++;
+                database.update("INSERT OR REPLACE INTO last_batch (one, number) VALUES (1, ?)", lastBatch);
             }
         } catch (RuntimeException | Error e) {
             undo(taken, "the key store could not write", true, e);
@@ -130,7 +131,7 @@ final class Writer {
         try {
             database.commit();
         } catch (RuntimeException | Error e) {
-            findOut(taken, number, e);
+            findOut(taken, e);
             return;
         }
         if (saved) {
@@ -217,15 +218,15 @@ final class Writer {
 
     private void undo(List<Work<?>> taken, String what, boolean outcomeKnown, Throwable cause) {
         giveUp();
-        String message = alarm(what, cause);
+        String message = tellOfFailure(what, cause);
         taken.forEach(work -> work.fail(message, outcomeKnown, cause));
     }
 
     /** Asks the files what became of this commit: now, or as soon as they open again. */
-    private void findOut(List<Work<?>> taken, long number, Throwable cause) {
+    private void findOut(List<Work<?>> taken, Throwable cause) {
         giveUp();
-        String message = alarm("the key store could not commit", cause);
-        unsettled = Optional.of(new Unsettled(taken, number, message, cause));
+        String message = tellOfFailure("the key store could not commit", cause);
+        unsettled = Optional.of(new Unsettled(taken, lastBatch, message, cause));
         tryToSettle();
     }
 
@@ -243,7 +244,7 @@ final class Writer {
         }
     }
 
-    private String alarm(String what, Throwable cause) {
+    private String tellOfFailure(String what, Throwable cause) {
         String message = what + ": " + cause.getMessage();
         if (failure.isEmpty()) {
             events.alarm("store-failure", message);
