@@ -32,6 +32,11 @@ public record HopRefusal(
         return new HopRefusal(reason, message, Optional.empty(), true, Optional.empty(), Optional.empty());
     }
 
+    /** The message is of a time before the last start of one of the ends. */
+    public static HopRefusal epochChanged(UUID current) {
+        return of(RefusalReason.LINK_EPOCH_CHANGED, "an epoch is not current").withEpoch(current);
+    }
+
     public HopRefusal at(Edge where) {
         return new HopRefusal(reason, message, Optional.of(where), keptNone, epoch, keyId);
     }

@@ -4,7 +4,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
 import org.qkdmesh.crypto.OneTimeMac;
 import org.qkdmesh.crypto.OneTimePad;
 import org.qkdmesh.etsi020.ExtKeyCodec;
@@ -261,12 +260,7 @@ public final class Receiver {
         if (senderKnown && hop.receiverEpoch().equals(link.ownEpoch())) {
             return Optional.empty();
         }
-        return Optional.of(epochChanged(link.ownEpoch()).at(message.hop()));
-    }
-
-    private static HopRefusal epochChanged(UUID current) {
-        return HopRefusal.of(RefusalReason.LINK_EPOCH_CHANGED, "an epoch is not current")
-                .withEpoch(current);
+        return Optional.of(HopRefusal.epochChanged(link.ownEpoch()).at(message.hop()));
     }
 
     private Optional<HopRefusal> checkNextHop(IncomingMessage message) {

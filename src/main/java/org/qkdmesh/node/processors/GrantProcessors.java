@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
-import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.kme.Grant;
 import org.qkdmesh.kme.GrantCodec;
 import org.qkdmesh.kme.GrantRequest;
@@ -56,10 +55,7 @@ public final class GrantProcessors {
                 link.granted(request, GrantCodec.decodeAnswer(answer.body()));
                 return;
             }
-            answer.refusal()
-                    .filter(refusal -> refusal.reason() == RefusalReason.LINK_EPOCH_CHANGED)
-                    .flatMap(HopRefusal::epoch)
-                    .ifPresent(link::learnNeighbourEpoch);
+            answer.changedEpoch().ifPresent(link::learnNeighbourEpoch);
         } catch (MalformedMessage e) {
             // As good as no answer; said by the try that it costs.
         }
@@ -79,10 +75,6 @@ public final class GrantProcessors {
         if (link.neighbourEpoch().filter(request.senderEpoch()::equals).isEmpty()) {
             signals.askEpoch(peer);
         }
-        PeerAnswers.refuse(
-                exchange,
-                HopRefusal.of(RefusalReason.LINK_EPOCH_CHANGED, "an epoch is not current")
-                        .at(new Edge(peer, self))
-                        .withEpoch(link.ownEpoch()));
+        PeerAnswers.refuse(exchange, HopRefusal.epochChanged(link.ownEpoch()).at(new Edge(peer, self)));
     }
 }

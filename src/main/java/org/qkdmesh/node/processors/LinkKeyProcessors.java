@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
-import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.kme.ClaimLinkKeys;
 import org.qkdmesh.kme.CompareCodec;
 import org.qkdmesh.kme.CompareKeys;
@@ -87,10 +86,7 @@ public final class LinkKeyProcessors {
                 link.answered(announcement, LinkKeyCodec.decodeAnswer(answer.body()));
                 return;
             }
-            answer.refusal()
-                    .filter(refusal -> refusal.reason() == RefusalReason.LINK_EPOCH_CHANGED)
-                    .flatMap(HopRefusal::epoch)
-                    .ifPresent(link::learnNeighbourEpoch);
+            answer.changedEpoch().ifPresent(link::learnNeighbourEpoch);
         } catch (MalformedMessage e) {
             // As good as no answer; said by the try that it costs.
         }
@@ -109,10 +105,7 @@ public final class LinkKeyProcessors {
                 signals.askEpoch(peer);
             }
             PeerAnswers.refuse(
-                    exchange,
-                    HopRefusal.of(RefusalReason.LINK_EPOCH_CHANGED, "an epoch is not current")
-                            .at(new Edge(peer, self))
-                            .withEpoch(changed.ownEpoch()));
+                    exchange, HopRefusal.epochChanged(changed.ownEpoch()).at(new Edge(peer, self)));
         } else if (claim instanceof LinkKeys.Claim.Wanted wanted) {
             PeerAnswers.ok(exchange, LinkKeyCodec.encodeAnswer(claimer.claim(announcement, wanted)));
         }

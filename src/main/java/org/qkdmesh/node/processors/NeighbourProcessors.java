@@ -3,10 +3,12 @@ package org.qkdmesh.node.processors;
 import static org.qkdmesh.node.processors.RouteProperties.require;
 
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.ProblemCodec;
+import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.relay.Notices;
 import org.qkdmesh.transport.RequestId;
@@ -31,6 +33,13 @@ public final class NeighbourProcessors {
         /** What the neighbour refused with; empty when it did not answer at all, or did not refuse. */
         Optional<HopRefusal> refusal() {
             return status == 0 || isOk() ? Optional.empty() : Optional.of(ProblemCodec.decode(status, body));
+        }
+
+        /** The neighbour's epoch, when it refused because another one was meant. */
+        Optional<UUID> changedEpoch() {
+            return refusal()
+                    .filter(refusal -> refusal.reason() == RefusalReason.LINK_EPOCH_CHANGED)
+                    .flatMap(HopRefusal::epoch);
         }
     }
 
