@@ -76,6 +76,8 @@ public final class TraceCommand implements Callable<Integer> {
             } else {
                 terminal.line(Style.BAD, refused.getMessage());
                 printTried(terminal, refused.document());
+                terminal.line(
+                        "Which ways there are, and why: ./qkd-mesh paths --from " + pair.from() + " --to " + pair.to());
             }
             return Questions.TROUBLE;
         }
