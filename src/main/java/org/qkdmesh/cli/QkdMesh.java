@@ -20,6 +20,7 @@ import org.qkdmesh.cli.operating.TraceCommand;
 import org.qkdmesh.cli.operating.UndrainCommand;
 import org.qkdmesh.cli.operating.ZeroiseCommand;
 import org.qkdmesh.cli.routes.RoutesCommand;
+import org.qkdmesh.cli.store.StoreCommand;
 import org.qkdmesh.cli.torture.TortureCommand;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.ops.Logs;

@@ -49,6 +49,7 @@ import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.ReloadProcessors;
 import org.qkdmesh.node.processors.SaeProcessors;
+import org.qkdmesh.node.processors.StoreProcessors;
 import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
@@ -71,12 +72,14 @@ import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.sae.PairStatus;
 import org.qkdmesh.sae.SaeRules;
 import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.SqliteStore;
 
 /** What lives as long as a node, whatever its configuration becomes, and the steps of routes that are made of it. */
 final class Core {
 
     private final NodeId self;
     private final NodeClock clock;
+    private final SqliteStore disk;
     private final NodeStore store;
     private final EventLog events;
     private final Supplier<ProducerTemplate> producer;
@@ -102,18 +105,22 @@ final class Core {
     /**
      * @param config what of it can not change is read here
      * @param now what the node goes by at the moment
+     * @param disk what an operator looks after
+     * @param store the same, for everything else; somebody may stand in front of it
      * @param producer into the routes that run now
      */
     Core(
             NodeConfig config,
             Supplier<Settings> now,
             NodeClock clock,
+            SqliteStore disk,
             NodeStore store,
             EventLog events,
             PrometheusMeterRegistry meters,
             Supplier<ProducerTemplate> producer) {
         this.self = config.id();
         this.clock = clock;
+        this.disk = disk;
         this.store = store;
         this.events = events;
         this.producer = producer;
@@ -212,7 +219,7 @@ final class Core {
                 "zeroised",
                 "on the word of the operator all keys of this node were destroyed: " + destroyed.waitingKeys()
                         + " that waited for slaves, " + destroyed.undecidedKeys() + " on their way, "
-                        + 8 * destroyed.linkKeyBytes() + " bits of link keys");
+                        + 8 * destroyed.linkKeyBytes() + " bits of link keys, and its key-encryption key");
         return destroyed;
     }
 
@@ -272,6 +279,7 @@ final class Core {
                 new DrainProcessors(drain, store),
                 new ReloadProcessors(reload),
                 new ZeroiseProcessors(self, this::zeroise),
+                new StoreProcessors(self, disk, events),
                 new LogProcessors());
     }
 

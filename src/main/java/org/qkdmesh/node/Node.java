@@ -42,6 +42,7 @@ public final class Node implements AutoCloseable {
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ProcessMeters processMeters = new ProcessMeters(meters);
     private final MeteredEvents events = new MeteredEvents(meters);
+    private final SqliteStore disk;
     private final NodeStore store;
     private final SecretBytes adminToken;
     private final Path routes;
@@ -69,7 +70,8 @@ public final class Node implements AutoCloseable {
         this.transport = transport;
         Vocabulary.announce(events);
         this.now = Settings.of(config, Identities.read(config), clock);
-        this.store = before.apply(SqliteStore.open(config.data(), clock, events));
+        this.disk = SqliteStore.open(config.data(), config.id(), clock, events);
+        this.store = before.apply(disk);
         this.adminToken = AdminToken.make(config.data(), new SecureRandom());
     }
 
@@ -299,7 +301,7 @@ public final class Node implements AutoCloseable {
             throw new IllegalStateException("the ports could not be opened", e);
         }
         if (core == null) {
-            core = new Core(now.config(), () -> now, clock, store, events, meters, () -> running.producer());
+            core = new Core(now.config(), () -> now, clock, disk, store, events, meters, () -> running.producer());
             links = core.links(now.config());
             beans = core.beans(now, links, this::reload);
         }

@@ -24,6 +24,7 @@ import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.ReloadProcessors;
 import org.qkdmesh.node.processors.SaeProcessors;
+import org.qkdmesh.node.processors.StoreProcessors;
 import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
@@ -57,6 +58,7 @@ record RouteBeans(
         DrainProcessors drain,
         ReloadProcessors reload,
         ZeroiseProcessors zeroise,
+        StoreProcessors store,
         LogProcessors log) {
 
     private static final Map<String, PathPlanner> PLANNERS = Map.of(
@@ -155,6 +157,9 @@ record RouteBeans(
         step("writeDrain", beans -> beans.drain::writeDrain);
         step("reload", beans -> beans.reload::reload);
         step("zeroise", beans -> beans.zeroise::zeroise);
+        step("checkStore", beans -> beans.store::checkStore);
+        step("backUpStore", beans -> beans.store::backUpStore);
+        step("changeKek", beans -> beans.store::changeKek);
         step("writeLogLevels", beans -> beans.log::writeLogLevels);
         step("setLogLevel", beans -> beans.log::setLogLevel);
         step("clearLogLevel", beans -> beans.log::clearLogLevel);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.qkdmesh.crypto.Sealer;
@@ -24,7 +25,7 @@ final class DataKeys {
     record Fresh(long id, Sealer sealer) {}
 
     private final Database database;
-    private final Sealer kek;
+    private Sealer kek;
     private final byte[] storeId;
     private final SecureRandom random;
     private final Map<Long, Sealer> sealers = new HashMap<>();
@@ -43,10 +44,15 @@ final class DataKeys {
         this.maxSeals = maxSeals;
     }
 
+    private record Row(long id, byte[] wrapped) {}
+
+    private List<Row> rows() {
+        return database.all("SELECT id, wrapped FROM data_key", row -> new Row(row.getLong(1), row.getBytes(2)));
+    }
+
     /** Reads the rows; one that doesn't open is alarmed and left out, and with it what it sealed. */
     void readAll(EventLog events) {
-        record Row(long id, byte[] wrapped) {}
-        for (Row row : database.all("SELECT id, wrapped FROM data_key", r -> new Row(r.getLong(1), r.getBytes(2)))) {
+        for (Row row : rows()) {
             Optional<SecretBytes> key = kek.open(row.wrapped(), wrapping(row.id()));
             if (key.isEmpty()) {
                 events.alarm("unreadable-data-key", "data key " + row.id() + " of the store does not open");
@@ -80,6 +86,34 @@ final class DataKeys {
 
     boolean hasOld() {
         return sealers.size() > 1;
+    }
+
+    /**
+     * Wraps every data key with another key-encryption key, in the caller's transaction; one that doesn't open stays as
+     * it is. Nothing else may be written before {@link #wrapWith}.
+     *
+     * @return how many
+     */
+    int wrapAnew(Sealer next) {
+        int wrapped = 0;
+        for (Row row : rows()) {
+            Optional<SecretBytes> key = kek.open(row.wrapped(), wrapping(row.id()));
+            if (key.isPresent()) {
+                try (SecretBytes secret = key.get()) {
+                    database.update(
+                            "UPDATE data_key SET wrapped = ? WHERE id = ?",
+                            next.seal(secret, wrapping(row.id())),
+                            row.id());
+                }
+                wrapped++;
+            }
+        }
+        return wrapped;
+    }
+
+    /** From now on data keys are wrapped with this one; what {@link #wrapAnew} wrote is committed. */
+    void wrapWith(Sealer next) {
+        kek = next;
     }
 
     /** Removes the rows of data keys that no stored key needs, but for the newest. */

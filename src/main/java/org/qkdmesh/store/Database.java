@@ -1,5 +1,6 @@
 package org.qkdmesh.store;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -35,6 +37,12 @@ final class Database implements AutoCloseable {
         T run() throws SQLException;
     }
 
+    /** When SQLite begins to write the log into the file; its own default. */
+    private static final int LOG_PAGES = 1000;
+
+    private static final String CANNOT_BE_WRITTEN =
+            "cannot be written. It has to belong to the user that the node runs as, on a file system that is not read-only";
+
     private final Path file;
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
@@ -53,6 +61,10 @@ final class Database implements AutoCloseable {
      */
     static Database open(Path file) {
         Connection connection;
+        if (Files.exists(file) && !Files.isWritable(file)) {
+            // SQLite would open it for reading, and then stumble over something else.
+            throw new StoreFailure(file + ": " + CANNOT_BE_WRITTEN, true, null);
+        }
         try {
             connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         } catch (SQLException e) {
@@ -73,6 +85,45 @@ final class Database implements AutoCloseable {
             database.closeAfter(e);
             throw e;
         }
+    }
+
+    /**
+     * A second look at the file of an open database, by another thread, while the first one {@link #holdFile holds it}: at
+     * what was committed before that, without its log. It can not write, takes no lock, and drops none when it is closed.
+     *
+     * @throws StoreFailure when the file can not be read
+     */
+    static Database openHeld(Path file) {
+        // As a URI, since only that says that nobody changes the file.
+        String uri = "file:" + file.toAbsolutePath().toUri().getRawPath() + "?immutable=1";
+        SQLiteConfig readOnly = new SQLiteConfig();
+        readOnly.setReadOnly(true);
+        try {
+            Database database = new Database(file, readOnly.createConnection("jdbc:sqlite:" + uri));
+            database.script("PRAGMA temp_store = MEMORY");
+            return database;
+        } catch (SQLException e) {
+            throw new StoreFailure(file + ": " + explain(e), true, e);
+        }
+    }
+
+    /**
+     * Writes all that was committed into the file, and from now on to the log alone, until {@link #releaseFile}, {@link
+     * #emptyLog}, {@link #overwriteWhatWasRemoved} or {@link #close}.
+     */
+    void holdFile() {
+        emptyLog();
+        number("PRAGMA wal_autocheckpoint = 0");
+    }
+
+    /** Has what is in the log written to the file again as it grows. */
+    void releaseFile() {
+        number("PRAGMA wal_autocheckpoint = " + LOG_PAGES);
+    }
+
+    /** How large the log is, in bytes. */
+    long logBytes() {
+        return file.resolveSibling(file.getFileName() + "-wal").toFile().length();
     }
 
     /**
@@ -246,16 +297,34 @@ final class Database implements AutoCloseable {
         SQLiteErrorCode code = known.getResultCode();
         // Extended codes say more than is needed; their low byte is the plain one.
         return switch (code.code & 0xff) {
-            case 5 -> "is in use by another process";
-            case 8 -> "cannot be written";
+            case 5 ->
+                "is in use by another process. End the node that has it (fuser -v tells which), or give this one a"
+                        + " data directory of its own";
+            case 8 -> CANNOT_BE_WRITTEN;
             case 11 ->
-                "is damaged: it is cut short, or something else has written to it. Put a copy back, or move the"
+                "is damaged: it is cut short, or something else has written to it. Put a backup back, or move the"
                         + " data directory away to begin with an empty store";
-            case 13 -> "the disk is full";
-            case 14 -> "cannot be opened";
-            case 26 -> "is not a key store";
+            case 13 -> "the disk is full. Make room: no key can be stored until then";
+            case 14 -> "cannot be opened. It has to belong to the user that the node runs as";
+            case 26 ->
+                "is not a key store. Put the right file back, or move this one away to begin with an empty store";
             default -> code.message;
         };
+    }
+
+    /** That something is not there which every store has. */
+    StoreFailure damaged(String what) {
+        return new StoreFailure(
+                file + ": is damaged: " + what
+                        + ". Put a backup back, or move the data directory away to begin with an empty store",
+                true,
+                null);
+    }
+
+    /** Its file. */
+    @Override
+    public String toString() {
+        return file.toString();
     }
 
     /** Closes it because of a failure, which says more than one of closing. */

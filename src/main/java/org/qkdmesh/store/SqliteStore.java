@@ -1,17 +1,20 @@
 package org.qkdmesh.store;
 
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
 
 /**
  * The store of a node in one SQLite file. One thread writes; what waits for it is committed together, so that many
@@ -36,9 +39,11 @@ public final class SqliteStore implements NodeStore {
     /** How soon files that did not open are tried again while somebody waits to hear what became of his commit. */
     private static final long REOPENING_MILLIS = 100;
 
-    /** How much longer a caller waits while the whole file is written anew. */
-    private static final int DESTROY_PATIENCE = 12;
+    /** How much longer those wait whose work takes the whole file, or waits for such a one. */
+    private static final int LONG_PATIENCE = 12;
 
+    private final DataDirectory directory;
+    private final NodeClock clock;
     private final StoreAge age;
     private final long patienceMillis;
     private final Writer writer;
@@ -50,7 +55,12 @@ public final class SqliteStore implements NodeStore {
     private final Work<Void> lastWork = new Work<>(transaction -> null);
     private boolean closed;
 
-    private SqliteStore(StoreAge age, Writer writer, long patienceMillis) {
+    /** Of whoever reads the file that is held. */
+    private final Semaphore reading = new Semaphore(1);
+
+    private SqliteStore(DataDirectory directory, NodeClock clock, StoreAge age, Writer writer, long patienceMillis) {
+        this.directory = directory;
+        this.clock = clock;
         this.age = age;
         this.patienceMillis = patienceMillis;
         this.writer = writer;
@@ -59,27 +69,37 @@ public final class SqliteStore implements NodeStore {
     }
 
     /**
-     * Opens the store in this directory, or begins a new one there, and takes it for this process alone.
+     * Opens the store of this node in this directory, or begins a new one there, and takes it for this process alone. A
+     * {@link #backUp backup} becomes a store again, without the keys that waited in it and without attempts that were
+     * not decided: the store that it comes from went on.
      *
-     * @throws StoreFailure when it cannot be had: in use by another process, written by a newer program, its
-     *     key-encryption key missing, another's or readable by others, the disk not writable; the message says which file
+     * @throws StoreFailure when it cannot be had: another node's, in use by another process, written by a newer program,
+     *     its key-encryption key missing, another's or readable by others, the disk not writable; the message says which
+     *     file, and what to do
      */
-    public static SqliteStore open(Path dataDirectory, NodeClock clock, EventLog events) {
-        return open(dataDirectory, clock, events, LIMITS);
+    public static SqliteStore open(Path dataDirectory, NodeId owner, NodeClock clock, EventLog events) {
+        return open(dataDirectory, Optional.of(owner), clock, events, LIMITS);
     }
 
-    static SqliteStore open(Path dataDirectory, NodeClock clock, EventLog events, Limits limits) {
+    /** As {@link #open(Path, NodeId, NodeClock, EventLog)}, whoever's store it is; one that is a backup stays one. */
+    public static SqliteStore open(Path dataDirectory, NodeClock clock, EventLog events) {
+        return open(dataDirectory, Optional.empty(), clock, events, LIMITS);
+    }
+
+    static SqliteStore open(
+            Path dataDirectory, Optional<NodeId> owner, NodeClock clock, EventLog events, Limits limits) {
         DataDirectory directory = DataDirectory.prepare(dataDirectory);
         Database database = Database.open(directory.database());
         try {
-            StoreOpening.Opened opened = new StoreOpening(directory, database, clock, events, limits.maxSeals()).run();
-            StoreAge age = opened.age();
+            StoreOpening.Begun begun =
+                    new StoreOpening(directory, database, clock, events, limits.maxSeals()).run(owner);
+            StoreAge age = begun.age();
             Writer writer = new Writer(
-                    new StoreOpening.Reopened(database, opened.dataKeys()),
+                    begun.opened(),
                     () -> StoreOpening.again(directory, clock, events, limits.maxSeals(), age),
                     age,
                     events);
-            SqliteStore store = new SqliteStore(age, writer, limits.patienceMillis());
+            SqliteStore store = new SqliteStore(directory, clock, age, writer, limits.patienceMillis());
             store.thread.start();
             return store;
         } catch (RuntimeException e) {
@@ -95,7 +115,85 @@ public final class SqliteStore implements NodeStore {
 
     @Override
     public <T> T destroyKeys(Function<StoreTransaction, T> last) {
-        return await(Work.destroyingDataKeys(last), DESTROY_PATIENCE * patienceMillis);
+        return await(Work.alone(last, Writer::destroyKeys), longPatience());
+    }
+
+    /**
+     * Changes the key-encryption key: draws a new one, wraps every data key with it, and overwrites the former, which
+     * opens nothing of this store any more, but still the backups from before. A crash at any moment leaves the store
+     * with one of the two. Others wait for some milliseconds meanwhile.
+     *
+     * @return how many data keys were wrapped anew
+     * @throws StoreFailure when that can not be done; the message says which of the two holds
+     */
+    public int changeKek() {
+        return await(Work.alone(Writer::changeKek), longPatience());
+    }
+
+    /**
+     * Looks at everything in the store, as it is at one moment, while others go on: every row is read, every seal opened.
+     *
+     * @throws StoreFailure when it could not be read to its end
+     */
+    public StoreInspection inspect() {
+        return onHeldFile(store -> StoreInspection.of(store.database(), store.dataKeys()));
+    }
+
+    /**
+     * Writes the store, as it is at one moment, into a file that is not there yet, while others go on. The file has mode
+     * 0600 and is marked as a backup; the key-encryption key is not in it.
+     *
+     * @return its size in bytes
+     * @throws FileAlreadyExistsException when it is there
+     * @throws StoreFailure when that can not be done; no file is left then
+     */
+    public long backUp(Path file) throws FileAlreadyExistsException {
+        try (StoreBackup backup = StoreBackup.begin(file.toAbsolutePath())) {
+            onHeldFile(store -> backup.copy(store.database()));
+            return backup.finish(clock.wall());
+        }
+    }
+
+    /** Reads the file while the writer changes nothing but its log. */
+    <T> T onHeldFile(Function<HeldStore, T> work) {
+        if (!reading.tryAcquire()) {
+            throw new StoreFailure(
+                    "another check or backup of the key store runs: wait until it has ended", true, null);
+        }
+        try {
+            HeldStore held = hold();
+            T result = null;
+            StoreFailure failure = null;
+            try (held) {
+                result = work.apply(held);
+            } catch (StoreFailure e) {
+                failure = e;
+            }
+            if (!await(Work.alone(Writer::release), longPatience())) {
+                throw new StoreFailure(
+                        "too much has changed in the key store while it was read: try again", true, failure);
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            return result;
+        } finally {
+            reading.release();
+        }
+    }
+
+    private HeldStore hold() {
+        try {
+            return await(Work.alone((writer, work) -> writer.hold(directory, work)), longPatience());
+        } catch (StoreFailure e) {
+            // It may be held when nobody waits for that any more.
+            enqueue(Work.alone(Writer::release));
+            throw e;
+        }
+    }
+
+    private long longPatience() {
+        return LONG_PATIENCE * patienceMillis;
     }
 
     private <T> T await(Work<T> work, long patience) {
@@ -131,11 +229,10 @@ public final class SqliteStore implements NodeStore {
             batch.add(next());
             queue.drainTo(batch, MAX_BATCH - 1);
             last = batch.contains(lastWork);
-            List<Work<?>> destroying =
-                    batch.stream().filter(Work::destroysDataKeys).toList();
-            batch.removeAll(destroying);
+            List<Work<?>> alone = batch.stream().filter(Work::runsAlone).toList();
+            batch.removeAll(alone);
             writer.run(batch);
-            destroying.forEach(writer::runAndDestroyDataKeys);
+            alone.forEach(writer::runAlone);
             batch.clear();
         }
     }

@@ -14,15 +14,13 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.SecretBytes;
 
 /**
- * A look at the store of a node that does not run. It is left as it was; for as long as the look takes, no node can open
- * it.
+ * What a look at a store has found.
  *
  * @param rows how many rows each table has
  * @param unreadable how many stored keys have a seal that does not open
  * @param damage what SQLite found broken; empty when nothing
- * @param commit the median time of a commit, the disk included
  */
-public record StoreInspection(Map<String, Long> rows, long unreadable, List<String> damage, Duration commit) {
+public record StoreInspection(Map<String, Long> rows, long unreadable, List<String> damage) {
 
     private static final int COMMITS = 3;
     private static final int KEYS_AT_ONCE = 1000;
@@ -33,7 +31,15 @@ public record StoreInspection(Map<String, Long> rows, long unreadable, List<Stri
         damage = List.copyOf(damage);
     }
 
+    /** Whether nothing is wrong. */
+    public boolean isSound() {
+        return damage.isEmpty() && unreadable == 0;
+    }
+
     /**
+     * Looks at the store of a node that does not run. It is left as it was; for as long as the look takes, no node can
+     * open it.
+     *
      * @return empty when there is no store yet
      * @throws StoreFailure when it cannot be opened: in use by a running node, not readable, its key missing or another's; the
      *     message names the file
@@ -44,34 +50,51 @@ public record StoreInspection(Map<String, Long> rows, long unreadable, List<Stri
             return Optional.empty();
         }
         try (Database database = Database.open(directory.database())) {
-            List<String> tables = database.all(
-                    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-                    row -> row.getString(1));
-            if (!tables.contains("meta")) {
-                return Optional.empty();
-            }
-            DataKeys dataKeys = dataKeys(directory, database);
-            Map<String, Long> rows = new LinkedHashMap<>();
-            tables.forEach(table -> rows.put(table, database.number("SELECT count(*) FROM \"" + table + "\"")));
-            List<String> damage = damage(database);
-            // What is broken below can not be read to its end.
-            long unreadable = damage.isEmpty() ? unreadable(database, dataKeys) : 0;
-            return Optional.of(new StoreInspection(rows, unreadable, damage, commit(database)));
+            return isStore(database) ? Optional.of(of(database, directory.kek())) : Optional.empty();
         }
     }
 
-    private static DataKeys dataKeys(DataDirectory directory, Database database) {
-        byte[] storeId = meta(database, "store_id");
-        byte[] check = DataKeys.associated("key-encryption key", storeId);
-        try (SecretBytes kek = directory.readKek()) {
-            Sealer sealer = new Sealer(kek, new SecureRandom());
-            if (sealer.open(meta(database, "kek_check"), check).isEmpty()) {
-                throw new StoreFailure(directory.kek() + ": is not the key of " + directory.database(), true, null);
-            }
-            DataKeys dataKeys = new DataKeys(database, sealer, storeId, new SecureRandom(), Sealer.MAX_SEALS);
-            dataKeys.readAll(EventLog.silent());
-            return dataKeys;
+    /**
+     * The median time of a commit to the store of a node that does not run, the disk included.
+     *
+     * @throws StoreFailure as {@link #of(Path)}, and when there is no store
+     */
+    public static Duration commitTime(Path dataDirectory) {
+        try (Database database = Database.open(DataDirectory.at(dataDirectory).database())) {
+            return commit(database);
         }
+    }
+
+    private static boolean isStore(Database database) {
+        return database.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'") == 1;
+    }
+
+    private static StoreInspection of(Database database, KekFile kek) {
+        return of(database, dataKeys(database, kek));
+    }
+
+    /** Looks at a store that nothing changes meanwhile. */
+    static StoreInspection of(Database database, DataKeys dataKeys) {
+        Map<String, Long> rows = new LinkedHashMap<>();
+        database.all(
+                        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+                        row -> row.getString(1))
+                .forEach(table -> rows.put(table, database.number("SELECT count(*) FROM \"" + table + "\"")));
+        List<String> damage = damage(database);
+        // What is broken below can not be read to its end.
+        long unreadable = damage.isEmpty() ? unreadable(database, dataKeys) : 0;
+        return new StoreInspection(rows, unreadable, damage);
+    }
+
+    /** Those of a store, for reading. */
+    static DataKeys dataKeys(Database database, KekFile file) {
+        byte[] storeId = database.first("SELECT value FROM meta WHERE name = 'store_id'", row -> row.getBytes(1))
+                .orElseThrow(() -> database.damaged("it has no store_id"));
+        SecureRandom random = new SecureRandom();
+        Sealer kek = new StoreKek(file, database, storeId, random).open();
+        DataKeys dataKeys = new DataKeys(database, kek, storeId, random, Sealer.MAX_SEALS);
+        dataKeys.readAll(EventLog.silent());
+        return dataKeys;
     }
 
     private record Sealed(byte[] id, String master, String slave, long dataKey, byte[] bytes) {}
@@ -100,11 +123,6 @@ public record StoreInspection(Map<String, Long> rows, long unreadable, List<Stri
             }
         } while (some.size() == KEYS_AT_ONCE);
         return unreadable;
-    }
-
-    private static byte[] meta(Database database, String name) {
-        return database.first("SELECT value FROM meta WHERE name = ?", row -> row.getBytes(1), name)
-                .orElseThrow(() -> new StoreFailure("the key store has no " + name + ": it is damaged", true, null));
     }
 
     private static List<String> damage(Database database) {

@@ -1,34 +1,36 @@
 package org.qkdmesh.store;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
-import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.model.NodeId;
 
-/** What happens once when a store is opened, in one transaction: tables, key-encryption key, data keys, age. */
+/** What happens once when a store is opened, in one transaction: tables, owner, key-encryption key, data keys, age. */
 final class StoreOpening {
 
     /** What an open store works with. */
-    record Opened(DataKeys dataKeys, StoreAge age) {}
+    record Opened(Database database, DataKeys dataKeys, StoreKek kek) {}
+
+    /** A store that this process had not open before. */
+    record Begun(Opened opened, StoreAge age) {}
 
     /** How a store is opened again that this process had open; its age goes on. */
-    static Reopened again(DataDirectory directory, NodeClock clock, EventLog events, long maxSeals, StoreAge age) {
+    static Opened again(DataDirectory directory, NodeClock clock, EventLog events, long maxSeals, StoreAge age) {
         Database database = Database.open(directory.database());
         try {
             database.emptyLog();
-            StoreOpening opening = new StoreOpening(directory, database, clock, events, maxSeals);
-            return new Reopened(database, opening.dataKeys(age));
+            return new StoreOpening(directory, database, clock, events, maxSeals).goOn(age);
         } catch (RuntimeException e) {
             database.closeAfter(e);
             throw e;
         }
     }
-
-    /** What a store that was opened again works with. */
-    record Reopened(Database database, DataKeys dataKeys) {}
 
     private record Saved(long age, long wall) {}
 
@@ -47,51 +49,78 @@ final class StoreOpening {
         this.maxSeals = maxSeals;
     }
 
-    Opened run() {
+    /** @param owner the node whose store it has to be, or becomes; empty when that does not matter */
+    Begun run(Optional<NodeId> owner) {
         database.begin();
         Schema.bringUpToDate(database);
+        owner.ifPresent(this::belongTo);
         Optional<byte[]> known = meta("store_id");
         byte[] storeId = known.orElseGet(() -> UuidBytes.of(UUID.randomUUID()));
-        Sealer kek = keyEncryptionKey(storeId, known.isEmpty());
-        DataKeys dataKeys = new DataKeys(database, kek, storeId, random, maxSeals);
+        StoreKek kek = new StoreKek(directory.kek(), database, storeId, random);
+        if (known.isEmpty()) {
+            putMeta("store_id", storeId);
+        }
+        Sealer sealer = known.isEmpty() ? kek.begin() : kek.open();
+        Optional<String> restored = owner.flatMap(node -> dropWhatABackupMustNotUse());
+        DataKeys dataKeys = new DataKeys(database, sealer, storeId, random, maxSeals);
         DataKeys.Fresh fresh = dataKeys.write();
         dataKeys.removeUnused();
         dataKeys.readAll(events);
         StoreAge age = age();
         Writer.saveAge(database, age, age.openedAt());
         database.commit();
+        restored.ifPresent(what -> events.alarm("restored-copy", what));
+        kek.settle();
         dataKeys.use(fresh);
-        return new Opened(dataKeys, age);
+        return new Begun(new Opened(database, dataKeys, kek), age);
     }
 
-    private DataKeys dataKeys(StoreAge age) {
+    private Opened goOn(StoreAge age) {
         database.begin();
         byte[] storeId = meta("store_id").orElseThrow();
-        DataKeys dataKeys = new DataKeys(database, keyEncryptionKey(storeId, false), storeId, random, maxSeals);
+        StoreKek kek = new StoreKek(directory.kek(), database, storeId, random);
+        DataKeys dataKeys = new DataKeys(database, kek.open(), storeId, random, maxSeals);
         DataKeys.Fresh fresh = dataKeys.write();
         dataKeys.readAll(events);
         Writer.saveAge(database, age, age.now());
         database.commit();
+        kek.settle();
         dataKeys.use(fresh);
-        return dataKeys;
+        return new Opened(database, dataKeys, kek);
+    }
+
+    /** What one node keeps means nothing to another, and what it owes is not the other's to send. */
+    private void belongTo(NodeId node) {
+        Optional<byte[]> owner = meta("node");
+        if (owner.isEmpty()) {
+            putMeta("node", node.text().getBytes(StandardCharsets.UTF_8));
+            return;
+        }
+        String name = new String(owner.get(), StandardCharsets.UTF_8);
+        if (!name.equals(node.text())) {
+            throw new StoreFailure(
+                    database + ": is the store of node " + name + ", not of " + node + ". Name the data directory of "
+                            + node + " in its configuration (data), or move this one away to begin with an empty store",
+                    true,
+                    null);
+        }
     }
 
     /**
-     * A store that exists must not get another key-encryption key, since all its keys would be lost without need: so
-     * it holds a seal of nothing by which its own is recognised.
+     * The run that went on after a backup was taken may have handed out its keys, and given the keys of its intents to
+     * their masters.
+     *
+     * @return what was dropped; empty when this is no backup
      */
-    private Sealer keyEncryptionKey(byte[] storeId, boolean storeIsNew) {
-        byte[] check = DataKeys.associated("key-encryption key", storeId);
-        try (SecretBytes kek = storeIsNew ? directory.readOrMakeKek(random) : directory.readKek()) {
-            Sealer sealer = new Sealer(kek, random);
-            if (storeIsNew) {
-                putMeta("store_id", storeId);
-                putMeta("kek_check", sealer.seal(SecretBytes.owning(new byte[0]), check));
-            } else if (sealer.open(meta("kek_check").orElseThrow(), check).isEmpty()) {
-                throw new StoreFailure(directory.kek() + ": is not the key of " + directory.database(), true, null);
-            }
-            return sealer;
-        }
+    private Optional<String> dropWhatABackupMustNotUse() {
+        return meta(StoreBackup.MARK).map(takenAt -> {
+            int keys = database.update("DELETE FROM stored_key");
+            int intents = database.update("DELETE FROM intent");
+            database.update("DELETE FROM meta WHERE name = ?", StoreBackup.MARK);
+            return "the store is a backup of "
+                    + Instant.ofEpochMilli(ByteBuffer.wrap(takenAt).getLong()) + "; dropped " + keys
+                    + " stored keys and " + intents + " intents";
+        });
     }
 
     private StoreAge age() {

@@ -10,29 +10,45 @@ import java.util.function.Function;
 /** A transaction that its caller waits for. What it gave is released only once it is known what became of the commit. */
 final class Work<T> {
 
+    /** What the writer does with a work that can not share a commit. */
+    interface Alone<T> {
+
+        /** Does it, and releases or fails the work, now or later. */
+        void run(Writer writer, Work<T> work);
+    }
+
     private final Function<StoreTransaction, T> function;
-    private final boolean destroysDataKeys;
+    private final Alone<T> alone;
     private final CompletableFuture<T> released = new CompletableFuture<>();
     private final AtomicBoolean taken = new AtomicBoolean();
     private T result;
     private Throwable thrown;
 
     Work(Function<StoreTransaction, T> function) {
-        this(function, false);
+        this(function, null);
     }
 
-    private Work(Function<StoreTransaction, T> function, boolean destroysDataKeys) {
+    private Work(Function<StoreTransaction, T> function, Alone<T> alone) {
         this.function = function;
-        this.destroysDataKeys = destroysDataKeys;
+        this.alone = alone;
     }
 
-    /** One after which nothing that was sealed before opens. */
-    static <T> Work<T> destroyingDataKeys(Function<StoreTransaction, T> function) {
-        return new Work<>(function, true);
+    /** One that the writer runs by itself, between batches. */
+    static <T> Work<T> alone(Alone<T> alone) {
+        return new Work<>(null, alone);
     }
 
-    boolean destroysDataKeys() {
-        return destroysDataKeys;
+    /** One that holds a transaction, which the writer runs by itself, with more that belongs to it. */
+    static <T> Work<T> alone(Function<StoreTransaction, T> function, Alone<T> alone) {
+        return new Work<>(function, alone);
+    }
+
+    boolean runsAlone() {
+        return alone != null;
+    }
+
+    void runAlone(Writer writer) {
+        alone.run(writer, this);
     }
 
     /** Takes it, to run it or to give it up; true for one taker. */
@@ -46,6 +62,11 @@ final class Work<T> {
         } catch (Throwable e) {
             thrown = e;
         }
+    }
+
+    /** What the caller will have once it is released. */
+    void gives(T value) {
+        result = value;
     }
 
     /** A statement of it failed: it is refused, also when the function didn't mind. */

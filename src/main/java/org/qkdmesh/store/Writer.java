@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
 
 /**
@@ -25,14 +27,22 @@ final class Writer {
 
     private static final long IDLE = 0;
 
+    /** The log of a file that is held grows; it must not take the disk. */
+    private static final long MOST_LOG_BYTES = 256L << 20;
+
     /** A disk that takes so long does not do its job. */
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final Supplier<StoreOpening.Reopened> again;
+    private final Supplier<StoreOpening.Opened> again;
     private Database database;
     private StoredKeys keys;
     private DataKeys dataKeys;
+    private StoreKek kek;
     private boolean closed;
+
+    /** Whether the file is held for somebody who reads it. */
+    private boolean held;
+
     private long lastBatch;
     private Optional<Unsettled> unsettled = Optional.empty();
     private final StoreAge age;
@@ -43,16 +53,18 @@ final class Writer {
     private volatile long busySince = IDLE;
 
     /** @param again opens the files once more, after they were closed because of a failure */
-    Writer(StoreOpening.Reopened opened, Supplier<StoreOpening.Reopened> again, StoreAge age, EventLog events) {
+    Writer(StoreOpening.Opened opened, Supplier<StoreOpening.Opened> again, StoreAge age, EventLog events) {
         this.again = again;
         this.age = age;
         this.events = events;
         use(opened);
     }
 
-    private void use(StoreOpening.Reopened opened) {
+    private void use(StoreOpening.Opened opened) {
         database = opened.database();
         dataKeys = opened.dataKeys();
+        kek = opened.kek();
+        held = false;
         keys = new StoredKeys(database, dataKeys, events);
         lastBatch = database.number("SELECT coalesce(max(number), 0) FROM last_batch");
         closed = false;
@@ -121,8 +133,7 @@ final class Writer {
             }
             saved = saveAgeIfDue(done, now);
             if (done.stream().anyMatch(SqliteTransaction::hasWritten)) {
-                lastBatch++;
-                database.update("INSERT OR REPLACE INTO last_batch (one, number) VALUES (1, ?)", lastBatch);
+                numberThisBatch();
             }
         } catch (RuntimeException | Error e) {
             undo(taken, "the key store could not write", true, e);
@@ -141,6 +152,9 @@ final class Writer {
             events.committed(System.nanoTime() - start);
         }
         taken.forEach(Work::release);
+        if (held && database.logBytes() > MOST_LOG_BYTES) {
+            letFileGo();
+        }
         if (failure.isPresent()) {
             failure = Optional.empty();
             events.noted("store-recovered", "the key store writes again");
@@ -150,22 +164,23 @@ final class Writer {
         }
     }
 
-    /**
-     * Runs one transaction, and in it makes every data key but a new one go; then overwrites what is left of removed rows
-     * in the file and in its log.
-     */
-    void runAndDestroyDataKeys(Work<?> work) {
+    /** Runs what can not share a commit. */
+    void runAlone(Work<?> work) {
         busySince = System.nanoTime();
         try {
             if (work.take()) {
-                destroyDataKeys(work);
+                work.runAlone(this);
             }
         } finally {
             busySince = IDLE;
         }
     }
 
-    private void destroyDataKeys(Work<?> work) {
+    /**
+     * Runs one transaction, and in it makes every data key but a new one go; then destroys the key-encryption key as well,
+     * and overwrites what is left of removed rows in the file and in its log.
+     */
+    void destroyKeys(Work<?> work) {
         DataKeys.Fresh fresh;
         try {
             reopenIfClosed();
@@ -185,9 +200,14 @@ final class Writer {
         }
         dataKeys.use(fresh);
         dataKeys.forgetRemoved();
+        Optional<StoreFailure> kekStays = destroyKek();
         try {
+            letFileGo();
             database.overwriteWhatWasRemoved();
-            work.release();
+            kekStays.ifPresentOrElse(
+                    e -> work.fail(
+                            "the keys are removed, but the key-encryption key is not: " + e.getMessage(), true, e),
+                    work::release);
         } catch (RuntimeException | Error e) {
             undo(
                     List.of(work),
@@ -195,6 +215,103 @@ final class Writer {
                     true,
                     e);
         }
+    }
+
+    private Optional<StoreFailure> destroyKek() {
+        Work<Integer> change = Work.alone(Writer::changeKek);
+        changeKek(change);
+        try {
+            change.await(0);
+            return Optional.empty();
+        } catch (StoreFailure e) {
+            return Optional.of(e);
+        } catch (TimeoutException e) {
+            return Optional.of(new StoreFailure("the key store does not open again", false, e));
+        }
+    }
+
+    /** Wraps every data key with a new key-encryption key, which takes the place of the former. */
+    void changeKek(Work<Integer> work) {
+        Sealer next;
+        try {
+            reopenIfClosed();
+            if (kek.isUnsettled()) {
+                letFileGo();
+                kek.settle();
+            }
+            next = kek.drawNext();
+        } catch (RuntimeException | Error e) {
+            work.fail("the key-encryption key stays as it is: " + e.getMessage(), true, e);
+            return;
+        }
+        try {
+            database.begin();
+            work.gives(dataKeys.wrapAnew(next));
+            kek.recognise(next);
+            numberThisBatch();
+        } catch (RuntimeException | Error e) {
+            undo(List.of(work), "the key-encryption key could not be changed", true, e);
+            return;
+        }
+        try {
+            database.commit();
+        } catch (RuntimeException | Error e) {
+            findOut(List.of(work), e);
+            return;
+        }
+        dataKeys.wrapWith(next);
+        try {
+            kek.finish();
+            work.release();
+        } catch (StoreFailure e) {
+            work.fail(
+                    "the key-encryption key is changed, but the former one is still there: " + e.getMessage(), true, e);
+        }
+    }
+
+    /** Holds the file as it is, and opens it once more for somebody who reads it meanwhile. */
+    void hold(DataDirectory directory, Work<HeldStore> work) {
+        try {
+            reopenIfClosed();
+            database.holdFile();
+            held = true;
+            work.gives(HeldStore.open(directory));
+            work.release();
+        } catch (RuntimeException | Error e) {
+            giveUp();
+            letFileGo();
+            work.fail("the key store can not be read now: " + e.getMessage(), true, e);
+        }
+    }
+
+    /** Ends {@link #hold}; gives whether the file stayed as it was all the time. */
+    void release(Work<Boolean> work) {
+        work.gives(held);
+        letFileGo();
+        work.release();
+    }
+
+    /** What somebody reads from the file meanwhile is no good any more. */
+    private void letFileGo() {
+        if (!held) {
+            return;
+        }
+        held = false;
+        if (closed) {
+            return;
+        }
+        try {
+            database.releaseFile();
+            // What has gathered there would stay as long as the node runs.
+            database.emptyLog();
+        } catch (StoreFailure e) {
+            giveUp();
+        }
+    }
+
+    private void numberThisBatch() {
+        lastBatch++;
+        database.update("INSERT OR REPLACE INTO last_batch (one, number) VALUES (1, ?)", lastBatch);
     }
 
     private SqliteTransaction runInSavepoint(Work<?> work, long now) {
@@ -218,6 +335,7 @@ final class Writer {
 
     private void undo(List<Work<?>> taken, String what, boolean outcomeKnown, Throwable cause) {
         giveUp();
+        letFileGo();
         String message = tellOfFailure(what, cause);
         taken.forEach(work -> work.fail(message, outcomeKnown, cause));
     }
@@ -225,6 +343,7 @@ final class Writer {
     /** Asks the files what became of this commit: now, or as soon as they open again. */
     private void findOut(List<Work<?>> taken, Throwable cause) {
         giveUp();
+        letFileGo();
         String message = tellOfFailure("the key store could not commit", cause);
         unsettled = Optional.of(new Unsettled(taken, lastBatch, message, cause));
         tryToSettle();
@@ -261,6 +380,7 @@ final class Writer {
         keys.lost();
         if (database.isDoubtful()) {
             closed = true;
+            held = false;
             try {
                 database.close();
             } catch (StoreFailure e) {

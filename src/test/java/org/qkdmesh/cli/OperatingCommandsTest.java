@@ -178,6 +178,33 @@ class OperatingCommandsTest {
     }
 
     @Test
+    void storeOfARunningNode_isCheckedByIt_andTheAnswerReadsLikeThatOfOneThatIsStopped() throws IOException {
+        Files.writeString(directory.resolve("admin.token"), "t");
+        answer("/observe/health/live", 200, "{}");
+        answer(
+                "/manage/store/check",
+                200,
+                "{'sound':false,'unreadable_keys':2,'damage':[],'rows':{'meta':3,'stored_key':7}}");
+
+        assertThat(run("store", "check")).isEqualTo(1);
+        assertThat(err.toString()).contains("tn-1-a2b2: the seal of 2 stored keys does not open");
+        assertThat(out.toString().lines()).containsExactly("  meta         3", "  stored key   7");
+    }
+
+    @Test
+    void storeOfARunningNode_isRekeyedAndBackedUpByIt() throws IOException {
+        Files.writeString(directory.resolve("admin.token"), "t");
+        answer("/observe/health/live", 200, "{}");
+        answer("/manage/store/rekey", 200, "{'node':'tn-1-a2b2','data_keys':3}");
+        answer("/manage/store/backup", 503, "{'message':'the key store of this node does not answer: no room'}");
+
+        assertThat(run("store", "rekey")).isZero();
+        assertThat(out.toString()).contains("3 data keys are wrapped with the new one");
+        assertThat(run("store", "backup", directory.resolve("b").toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("does not answer: no room");
+    }
+
+    @Test
     void reload_tellsWhatHasChanged() throws IOException {
         Files.writeString(directory.resolve("admin.token"), "t");
         answer("/manage/reload", 200, "{'node':'tn-1-a2b2','changes':['SAE sae-x added','pairs changed']}");

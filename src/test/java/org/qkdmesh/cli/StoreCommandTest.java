@@ -99,4 +99,31 @@ class StoreCommandTest {
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err()).contains("there is no store");
     }
+
+    @Test
+    void storeOfANodeThatDoesNotRun_isChecked_givenAnotherKey_andBackedUp_byTheNodesFile() throws Exception {
+        String config = Files.writeString(folder.resolve("tn-1.yaml"), """
+                        id: tn-1
+                        management: 127.0.0.1:1
+                        data: %s
+                        """.formatted(data))
+                .toString();
+        Path backup = folder.resolve("backup");
+        byte[] former = Files.readAllBytes(data.resolve("kek"));
+
+        CommandRun check = CommandRun.of("store", "check", "--config", config);
+        assertThat(check.err()).isEmpty();
+        assertThat(check.out()).startsWith("tn-1: whole, and every seal opens");
+        CommandRun rekey = CommandRun.of("store", "rekey", "--config", config);
+        assertThat(rekey.err()).isEmpty();
+        assertThat(rekey.out()).contains("tn-1: the key-encryption key is changed");
+        assertThat(Files.readAllBytes(data.resolve("kek"))).isNotEqualTo(former);
+        CommandRun written = CommandRun.of("store", "backup", "--config", config, backup.toString());
+        assertThat(written.err()).isEmpty();
+        assertThat(written.out()).contains("backed up to " + backup + ", " + Files.size(backup) + " bytes");
+        CommandRun again = CommandRun.of("store", "backup", "--config", config, backup.toString());
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.err()).contains(backup + " is there already");
+        assertThat(CommandRun.of("store", "check", "--config", config).code()).isZero();
+    }
 }

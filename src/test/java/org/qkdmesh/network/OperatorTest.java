@@ -233,6 +233,36 @@ class OperatorTest {
                 .isEqualTo(200);
     }
 
+    @Test
+    void storeOfARunningNode_isChecked_getsAnotherKek_andIsBackedUp_andItsKeysCanBeFetched() throws Exception {
+        String given = network.as("sae-1")
+                .get(network.api(1) + "sae-4/enc_keys?number=1")
+                .body();
+        JsonNode key = JSON.readTree(given).path("keys").get(0);
+        byte[] former = Files.readAllBytes(network.data(4).resolve("kek"));
+
+        JsonNode found =
+                JSON.readTree(change(4, "POST", "/manage/store/check", "").body());
+        assertThat(found.path("sound").asBoolean()).as(found.toString()).isTrue();
+        assertThat(found.path("rows").path("stored_key").asInt()).isPositive();
+        assertThat(change(4, "POST", "/manage/store/rekey", "").statusCode()).isEqualTo(200);
+        assertThat(Files.readAllBytes(network.data(4).resolve("kek"))).isNotEqualTo(former);
+        Path backup = folder.resolve("tn-4.backup");
+        String body = "{\"file\":\"" + backup + "\"}";
+        assertThat(change(4, "POST", "/manage/store/backup", body).statusCode()).isEqualTo(200);
+        assertThat(backup).isNotEmptyFile();
+        for (String wrong : List.of(body, "{\"file\":\"backup\"}", "{\"file\":\"/\"}", "{}", "{", "")) {
+            assertThat(change(4, "POST", "/manage/store/backup", wrong).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+
+        HttpResponse<String> fetched = network.as("sae-4")
+                .get(network.api(4) + "sae-1/dec_keys?key_ID="
+                        + key.path("key_ID").asText());
+        assertThat(JSON.readTree(fetched.body()).path("keys").get(0)).isEqualTo(key);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/manage/status", "/manage/links", "/manage/paths", "/manage/keys"})
     void read_byAnotherMethod_isRefused(String path) throws Exception {
@@ -245,7 +275,15 @@ class OperatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"POST,/manage/trace", "PUT,/manage/drain", "DELETE,/manage/drain", "POST,/manage/zeroise"})
+    @CsvSource({
+        "POST,/manage/trace",
+        "PUT,/manage/drain",
+        "DELETE,/manage/drain",
+        "POST,/manage/zeroise",
+        "POST,/manage/store/check",
+        "POST,/manage/store/rekey",
+        "POST,/manage/store/backup"
+    })
     void change_withoutTheToken_orFromAForeignPage_changesNothing(String method, String path) throws Exception {
         HttpRequest.Builder bare =
                 TestClient.request(uri(1, path)).method(method, BodyPublishers.ofString("{\"from\":\"sae-1\"}"));

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.SaePair;
@@ -15,7 +16,8 @@ import org.qkdmesh.model.SaePair;
 /**
  * A process of its own that works on a store until it is killed. Its threads put keys, each together with a record, and
  * remove every second one again; what the store has acknowledged they print, {@code +n.} and {@code -n.}; a failure as
- * {@code !}, whether its outcome is known, the number and the message.
+ * {@code !}, whether its outcome is known, the number and the message. One more thread changes the key-encryption key
+ * again and again, and prints {@code *}.
  */
 final class ChildStore implements AutoCloseable {
 
@@ -80,6 +82,7 @@ final class ChildStore implements AutoCloseable {
         for (int i = 0; i < THREADS; i++) {
             new Thread(() -> work(store, numbers, out)).start();
         }
+        new Thread(() -> changeKek(store, out)).start();
     }
 
     private static void work(SqliteStore store, AtomicLong numbers, PrintStream out) {
@@ -94,6 +97,19 @@ final class ChildStore implements AutoCloseable {
                 }
             } catch (StoreFailure e) {
                 out.println("!" + e.isOutcomeKnown() + " " + number + " " + e.getMessage());
+            }
+        }
+    }
+
+    private static void changeKek(SqliteStore store, PrintStream out) {
+        while (true) {
+            try {
+                store.changeKek();
+                out.println("*");
+                // Others are to have their turn.
+                LockSupport.parkNanos(10_000_000);
+            } catch (StoreFailure e) {
+                // The others tell what is wrong with the disk.
             }
         }
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -65,7 +66,11 @@ class GroupCommitTest {
 
     private void open(long patienceMillis) {
         store = SqliteStore.open(
-                data, new StepClock(), EventLog.silent(), new SqliteStore.Limits(patienceMillis, 1 << 28));
+                data,
+                Optional.empty(),
+                new StepClock(),
+                EventLog.silent(),
+                new SqliteStore.Limits(patienceMillis, 1 << 28));
     }
 
     @AfterEach

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -190,7 +191,8 @@ class SealedRowsTest {
 
     @Test
     void wornDataKey_isReplaced_andOpensWhatItSealed() throws SQLException {
-        try (SqliteStore store = SqliteStore.open(data, clock, events, new SqliteStore.Limits(60_000, 10))) {
+        try (SqliteStore store =
+                SqliteStore.open(data, Optional.empty(), clock, events, new SqliteStore.Limits(60_000, 10))) {
             putKeys(store, 0, 35);
             for (int i = 0; i < 35; i++) {
                 assertThat(opens(store, i)).isTrue();

@@ -31,6 +31,7 @@ class StoreCrashTest {
     private final Set<Long> refused = new HashSet<>();
     private int failures;
     private int unknown;
+    private int changes;
 
     /** Reads what the child acknowledges; the last line may be cut by the kill, then it claims nothing. */
     private boolean note(String line) {
@@ -45,6 +46,8 @@ class StoreCrashTest {
             } else if (words[0].equals("!false")) {
                 unknown++;
             }
+        } else if (line.equals("*")) {
+            changes++;
         } else if (line.endsWith(".")) {
             long number = Long.parseLong(line.substring(1, line.length() - 1));
             (line.startsWith("+") ? put : removed).add(number);
@@ -97,13 +100,14 @@ class StoreCrashTest {
     }
 
     @Test
-    void killedInTheMiddleOfCommits_losesNothingAcknowledged_andNothingIsHalf() throws Exception {
+    void killedInTheMiddleOfCommitsAndChangesOfTheKek_losesNothingAcknowledged_andNothingIsHalf() throws Exception {
         for (int acknowledged : new int[] {1, 300, 2000}) {
             try (ChildStore child = ChildStore.start(data)) {
                 killAfterAcknowledging(child, acknowledged);
             }
             everythingAcknowledgedIsThere();
         }
+        assertThat(changes).as("of the key-encryption key").isPositive();
         assertThat(failures).isZero();
     }
 

@@ -2,6 +2,7 @@ package org.qkdmesh.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.qkdmesh.store.Rows.A_TO_B;
 import static org.qkdmesh.store.Rows.id;
 
@@ -176,8 +177,50 @@ class StoreOpeningTest {
     }
 
     @Test
-    void secondStoreOnTheSameDirectory_inAnotherProcess_isRefused() throws Exception {
+    void storeOfAnotherNode_copiedWholeWithItsKey_isRefused_andStaysAsItWas() {
+        SqliteStore.open(data, Rows.TN_2, new ManualClock(), EventLog.silent()).close();
+        makeStoreWithAKey();
+        refuses(
+                () -> SqliteStore.open(data, Rows.TN_1, new ManualClock(), EventLog.silent()),
+                "store.db: is the store of node tn-2, not of tn-1. Name the data directory of tn-1");
+        assertThat(hasTheKey()).isTrue();
+        SqliteStore.open(data, Rows.TN_2, new ManualClock(), EventLog.silent()).close();
+    }
+
+    @Test
+    void storeOnADiskThatIsReadOnlyOrFull_isRefused_andServesAgainOnceMended() throws Exception {
+        data = Files.createDirectory(parent.resolve("disk")).resolve("tn-1");
+        String disk = data.getParent().toString();
+        assumeTrue(runs("mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "qkd-mesh-test", disk), "may not mount");
+        try {
+            makeStoreWithAKey();
+            assertThat(runs("mount", "-o", "remount,ro", disk)).isTrue();
+            refuses(this::open, data.resolve("store.db") + ": cannot be written. It has to belong to the user");
+            assertThat(runs("mount", "-o", "remount,rw", disk)).isTrue();
+            Path balloon = data.getParent().resolve("balloon");
+            assertThatThrownBy(() -> Files.write(balloon, new byte[2 << 20])).isInstanceOf(IOException.class);
+            refuses(this::open, data.resolve("store.db") + ": the disk is full. Make room");
+            Files.delete(balloon);
+            assertThat(hasTheKey()).isTrue();
+        } finally {
+            runs("umount", disk);
+        }
+    }
+
+    private static boolean runs(String... command) throws Exception {
+        return new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    @Test
+    void secondStoreOnTheSameDirectory_inAnotherProcess_isRefused_alsoAfterAReaderOfTheFileHasClosedIt()
+            throws Exception {
         try (SqliteStore first = open()) {
+            first.inspect();
             try (ChildStore child = ChildStore.start(data)) {
                 assertThat(child.nextLine()).contains("store.db: is in use by another process");
             }

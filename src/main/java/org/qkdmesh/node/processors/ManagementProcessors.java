@@ -72,7 +72,7 @@ public final class ManagementProcessors {
 
     private static Refusal unexpected(Exchange exchange, Throwable failure) {
         if (failure instanceof StoreFailure) {
-            return Refusal.unavailable("the key store of this node does not answer");
+            return Refusal.unavailable("the key store of this node does not answer: " + failure.getMessage());
         }
         LOG.error("route {} failed", exchange.getFromRouteId(), failure);
         return Refusal.unavailable("the request could not be served now; the node's log says why");

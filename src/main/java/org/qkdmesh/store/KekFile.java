@@ -1,0 +1,206 @@
+package org.qkdmesh.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.qkdmesh.crypto.Sealer;
+import org.qkdmesh.model.SecretBytes;
+
+/**
+ * The file {@code kek} with the key-encryption key, 32 bytes that only their owner may read. While it is being changed
+ * the next key lies beside it as {@code kek.next}. It may be a symbolic link, to a file on another volume: then both lie
+ * there.
+ */
+final class KekFile {
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> TOO_WIDE = EnumSet.complementOf(EnumSet.of(
+            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
+
+    private final Path file;
+    private final Path database;
+
+    /** @param database what it opens, for messages */
+    KekFile(Path file, Path database) {
+        this.file = file;
+        this.database = database;
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
+    /**
+     * The key that a new store begins with: the one that lies there, else a fresh one, on disk when this returns.
+     *
+     * @throws StoreFailure as {@link #read}
+     */
+    SecretBytes readOrMake(SecureRandom random) {
+        if (!Files.exists(file)) {
+            try (SecretBytes fresh = draw(random)) {
+                // A half-written key must never lie under the name, whatever dies: keys would be sealed under it.
+                writeNext(fresh);
+                replaceByNext();
+            }
+        }
+        return read();
+    }
+
+    static SecretBytes draw(SecureRandom random) {
+        byte[] bytes = new byte[Sealer.KEY_BYTES];
+        random.nextBytes(bytes);
+        return SecretBytes.owning(bytes);
+    }
+
+    /**
+     * @throws StoreFailure when the file is missing, others than its owner may read or write it, or it is no key
+     */
+    SecretBytes read() {
+        if (!Files.exists(file)) {
+            throw new StoreFailure(
+                    file + ": missing; " + database + " does not open without it. Put it back, or move the store away"
+                            + " to begin with an empty one",
+                    true,
+                    null);
+        }
+        long length = size(file);
+        if (length != Sealer.KEY_BYTES) {
+            throw new StoreFailure(
+                    file + ": " + length + " bytes; a key-encryption key has " + Sealer.KEY_BYTES + ". Put the one back"
+                            + " that belongs to " + database,
+                    true,
+                    null);
+        }
+        return read(file);
+    }
+
+    /** Whether a change of the key was begun, and not finished. */
+    boolean hasNext() {
+        return Files.isRegularFile(next());
+    }
+
+    /** The next key; empty when there is none, or only a part of it was written. */
+    Optional<SecretBytes> readNext() {
+        Path next = next();
+        return Files.isRegularFile(next) && size(next) == Sealer.KEY_BYTES ? Optional.of(read(next)) : Optional.empty();
+    }
+
+    /**
+     * Puts this key down as the next one; it is on disk when this returns. One that was there before is lost.
+     *
+     * @throws StoreFailure when it can not be written
+     */
+    void writeNext(SecretBytes key) {
+        Path next = next();
+        try {
+            Files.deleteIfExists(next);
+            Files.createFile(next, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
+                write(channel, key.insecureAccess());
+            }
+            syncDirectory();
+        } catch (IOException e) {
+            throw new StoreFailure(next + ": cannot be written: " + DataDirectory.reason(e), true, e);
+        }
+    }
+
+    /**
+     * Puts the next key in the place of the one that was there, and overwrites that. A crash in the middle of this leaves
+     * one of the two under the name, and perhaps the former in blocks of the disk that no file has any more.
+     *
+     * @throws StoreFailure when the file can not be replaced
+     */
+    void replaceByNext() {
+        Path real = real();
+        try {
+            if (!Files.exists(real)) {
+                Files.move(next(), real, StandardCopyOption.ATOMIC_MOVE);
+                syncDirectory();
+                return;
+            }
+            Files.setPosixFilePermissions(real, OWNER_ONLY);
+            try (FileChannel former = FileChannel.open(real, StandardOpenOption.WRITE)) {
+                Files.move(next(), real, StandardCopyOption.ATOMIC_MOVE);
+                syncDirectory();
+                write(former, new byte[(int) former.size()]);
+            }
+        } catch (IOException e) {
+            throw new StoreFailure(real + ": cannot be replaced: " + DataDirectory.reason(e), true, e);
+        }
+    }
+
+    /** The change was not made; what was to be the next key is overwritten. */
+    void removeNext() {
+        Path next = next();
+        try {
+            try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
+                write(channel, new byte[(int) channel.size()]);
+            }
+            Files.delete(next);
+            syncDirectory();
+        } catch (IOException e) {
+            throw new StoreFailure(next + ": cannot be removed: " + DataDirectory.reason(e), true, e);
+        }
+    }
+
+    private Path next() {
+        Path real = real();
+        return real.resolveSibling(real.getFileName() + ".next");
+    }
+
+    private Path real() {
+        try {
+            return Files.exists(file) ? file.toRealPath() : file;
+        } catch (IOException e) {
+            throw new StoreFailure(file + ": cannot be read: " + DataDirectory.reason(e), true, e);
+        }
+    }
+
+    private static long size(Path path) {
+        try {
+            return Files.size(path);
+        } catch (IOException e) {
+            throw new StoreFailure(path + ": cannot be read: " + DataDirectory.reason(e), true, e);
+        }
+    }
+
+    private static SecretBytes read(Path path) {
+        try {
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
+            if (mode.stream().anyMatch(TOO_WIDE::contains)) {
+                throw new StoreFailure(
+                        path + ": mode " + PosixFilePermissions.toString(mode)
+                                + " lets others at the key-encryption key; expected 0600",
+                        true,
+                        null);
+            }
+            return SecretBytes.owning(Files.readAllBytes(path));
+        } catch (IOException e) {
+            throw new StoreFailure(path + ": cannot be read: " + DataDirectory.reason(e), true, e);
+        }
+    }
+
+    private static void write(FileChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        channel.position(0);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        channel.force(true);
+    }
+
+    private void syncDirectory() throws IOException {
+        DataDirectory.sync(real().getParent());
+    }
+}
