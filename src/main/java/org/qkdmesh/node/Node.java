@@ -173,14 +173,13 @@ public final class Node implements AutoCloseable {
     }
 
     /**
-     * Reads the route files again and has what they say now take over, without a gap: what runs goes on as it began, what
-     * comes from now on goes the new way. Takes as long as what runs needs to end.
+     * Reads the route files again and has what they say now take over, without a gap: what runs goes on as it began and
+     * ends by itself, what comes from now on goes the new way.
      *
      * @throws Exception when the files can not be used; the routes that ran go on then
      */
     public synchronized void replaceRoutes() throws Exception {
-        end(switchRoutes(() -> {}));
-        forgetWhatIsGone();
+        endLater(switchRoutes(() -> {}));
     }
 
     /**
@@ -254,7 +253,7 @@ public final class Node implements AutoCloseable {
         return told;
     }
 
-    /** The request that asks for it runs in the routes that end. */
+    /** What runs in them, such as the request that asked for others, needs its time. */
     private void endLater(RunningRoutes old) {
         Thread before = ending;
         ending = new Thread(

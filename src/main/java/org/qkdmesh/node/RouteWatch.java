@@ -92,7 +92,7 @@ public final class RouteWatch implements AutoCloseable {
         try {
             node.replaceRoutes();
             LOG.info(
-                    "The edit of {} has taken over; what ran before ended {} ms later",
+                    "The edit of {} has taken over, within {} ms; what ran before ends as it began",
                     changed,
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
         } catch (InterruptedException e) {
