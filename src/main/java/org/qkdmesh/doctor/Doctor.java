@@ -57,7 +57,7 @@ public final class Doctor {
         checks.add(new FileModeCheck(secrets(config), List.of(config.data())));
         checks.add(new PortCheck(config, file, state, Duration.ofSeconds(5)));
         checks.add(new DiskCheck(config.data(), space));
-        checks.add(new StoreCheck(config.data(), state));
+        checks.add(new StoreCheck(config.id(), config.data(), state));
         checks.add(new RoutesCheck(routes));
         for (NodeConfig.Neighbour neighbour : config.neighbours()) {
             checks.addAll(ofNeighbour(config, neighbour, state, clocks));

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreInspection;
 
@@ -19,10 +20,12 @@ final class StoreCheck implements Check {
 
     private static final Duration SLOW = Duration.ofMillis(50);
 
+    private final NodeId node;
     private final Path data;
     private final NodeState state;
 
-    StoreCheck(Path data, NodeState state) {
+    StoreCheck(NodeId node, Path data, NodeState state) {
+        this.node = node;
         this.data = data;
         this.state = state;
     }
@@ -100,6 +103,12 @@ final class StoreCheck implements Check {
     private List<Finding> judged(StoreInspection store) {
         List<Finding> findings = new ArrayList<>();
         findings.add(Finding.ok("opens, with its key " + data.resolve("kek")));
+        store.node()
+                .filter(owner -> !owner.equals(node.text()))
+                .ifPresent(owner -> findings.add(Finding.fail(
+                        "is the store of node " + owner + ", and " + node + " does not start on it",
+                        "Name the data directory of " + node
+                                + " in its configuration (data), or move this one away.")));
         findings.add(
                 store.damage().isEmpty()
                         ? Finding.ok("is whole: "

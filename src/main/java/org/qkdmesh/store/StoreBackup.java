@@ -14,6 +14,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A copy of a store in one file of mode 0600, without its key-encryption key and without what was removed. It carries a
@@ -114,6 +115,12 @@ final class StoreBackup implements AutoCloseable {
 
     private StoreFailure failure(String reason, Exception cause) {
         return new StoreFailure(file + ": the backup cannot be written: " + reason, true, cause);
+    }
+
+    /** When it was taken; empty when this store is no backup. */
+    static Optional<Instant> takenAt(Database database) {
+        return database.first("SELECT value FROM meta WHERE name = ?", row -> row.getBytes(1), MARK)
+                .map(millis -> Instant.ofEpochMilli(ByteBuffer.wrap(millis).getLong()));
     }
 
     /** Removes what is not finished. */

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,8 +20,11 @@ import org.qkdmesh.model.SecretBytes;
  * @param rows how many rows each table has
  * @param unreadable how many stored keys have a seal that does not open
  * @param damage what SQLite found broken; empty when nothing
+ * @param node whose store it is; empty when no node has opened it yet
+ * @param backup when it was taken, if it is a backup that no node has opened yet
  */
-public record StoreInspection(Map<String, Long> rows, long unreadable, List<String> damage) {
+public record StoreInspection(
+        Map<String, Long> rows, long unreadable, List<String> damage, Optional<String> node, Optional<Instant> backup) {
 
     private static final int COMMITS = 3;
     private static final int KEYS_AT_ONCE = 1000;
@@ -83,7 +87,8 @@ public record StoreInspection(Map<String, Long> rows, long unreadable, List<Stri
         List<String> damage = damage(database);
         // What is broken below can not be read to its end.
         long unreadable = damage.isEmpty() ? unreadable(database, dataKeys) : 0;
-        return new StoreInspection(rows, unreadable, damage);
+        return new StoreInspection(
+                rows, unreadable, damage, StoreOpening.owner(database), StoreBackup.takenAt(database));
     }
 
     /** Those of a store, for reading. */

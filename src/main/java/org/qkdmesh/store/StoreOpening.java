@@ -1,9 +1,7 @@
 package org.qkdmesh.store;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.crypto.Sealer;
@@ -13,6 +11,9 @@ import org.qkdmesh.model.NodeId;
 
 /** What happens once when a store is opened, in one transaction: tables, owner, key-encryption key, data keys, age. */
 final class StoreOpening {
+
+    /** The row of {@code meta} with the id of the node. */
+    private static final String OWNER = "node";
 
     /** What an open store works with. */
     record Opened(Database database, DataKeys dataKeys, StoreKek kek) {}
@@ -91,19 +92,25 @@ final class StoreOpening {
 
     /** What one node keeps means nothing to another, and what it owes is not the other's to send. */
     private void belongTo(NodeId node) {
-        Optional<byte[]> owner = meta("node");
+        Optional<String> owner = owner(database);
         if (owner.isEmpty()) {
-            putMeta("node", node.text().getBytes(StandardCharsets.UTF_8));
-            return;
-        }
-        String name = new String(owner.get(), StandardCharsets.UTF_8);
-        if (!name.equals(node.text())) {
+            putMeta(OWNER, node.text().getBytes(StandardCharsets.UTF_8));
+        } else if (!owner.get().equals(node.text())) {
             throw new StoreFailure(
-                    database + ": is the store of node " + name + ", not of " + node + ". Name the data directory of "
-                            + node + " in its configuration (data), or move this one away to begin with an empty store",
+                    database + ": is the store of node " + owner.get() + ", not of " + node
+                            + ". Name the data directory of " + node
+                            + " in its configuration (data), or move this one away to begin with an empty store",
                     true,
                     null);
         }
+    }
+
+    /** Whose store it is; empty when no node has opened it yet. */
+    static Optional<String> owner(Database database) {
+        return database.first(
+                "SELECT value FROM meta WHERE name = ?",
+                row -> new String(row.getBytes(1), StandardCharsets.UTF_8),
+                OWNER);
     }
 
     /**
@@ -113,13 +120,12 @@ final class StoreOpening {
      * @return what was dropped; empty when this is no backup
      */
     private Optional<String> dropWhatABackupMustNotUse() {
-        return meta(StoreBackup.MARK).map(takenAt -> {
+        return StoreBackup.takenAt(database).map(takenAt -> {
             int keys = database.update("DELETE FROM stored_key");
             int intents = database.update("DELETE FROM intent");
             database.update("DELETE FROM meta WHERE name = ?", StoreBackup.MARK);
-            return "the store is a backup of "
-                    + Instant.ofEpochMilli(ByteBuffer.wrap(takenAt).getLong()) + "; dropped " + keys
-                    + " stored keys and " + intents + " intents";
+            return "the store is a backup of " + takenAt + "; dropped " + keys + " stored keys and " + intents
+                    + " intents";
         });
     }
 

@@ -41,6 +41,7 @@ import org.qkdmesh.identity.ConfiguredCertificates;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.node.Node;
 import org.qkdmesh.simulator.SimulatorProcess;
@@ -399,6 +400,9 @@ class NodeDoctorTest {
             assertThat(store.age()).isNotNegative();
             examine().assertFail("store", "in use by another process", "fuser -v ");
         }
+        SqliteStore.open(data, new NodeId("tn-9"), NodeClock.system(), EventLog.silent())
+                .close();
+        examine().assertFail("store", "is the store of node tn-9", "Name the data directory of " + OWN);
         Files.write(data.resolve("kek"), new byte[32]);
         examine().assertFail("store", "is not the key of ", "back-up.md");
         Files.delete(data.resolve("kek"));

@@ -130,7 +130,10 @@ class StoreBackupTest {
         });
         store.backUp(file);
         Path directory = restored();
-        assertThat(StoreInspection.of(directory).orElseThrow().rows()).containsEntry("stored_key", (long) KEYS);
+        StoreInspection found = StoreInspection.of(directory).orElseThrow();
+        assertThat(found.rows()).containsEntry("stored_key", (long) KEYS);
+        assertThat(found.node()).contains("tn-1");
+        assertThat(found.backup()).contains(clock.wall());
         SqliteStore.open(directory, clock, events).close();
         assertThat(events.alarms).as("looked after, and still a backup").isEmpty();
         for (int start = 0; start < 2; start++) {

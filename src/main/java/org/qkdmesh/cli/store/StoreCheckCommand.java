@@ -90,6 +90,10 @@ final class StoreCheckCommand implements Callable<Integer> {
             if (sound) {
                 out.println(name + ": whole, and every seal opens");
             }
+            if (found.has("backup")) {
+                out.println("It is a backup of " + found.path("backup").asText()
+                        + ": the node that is started on it drops the keys in it.");
+            }
             found.path("rows")
                     .properties()
                     .forEach(table -> out.println(String.format(

@@ -14,6 +14,8 @@ public final class StoreView {
         ObjectNode document = JsonNodeFactory.instance.objectNode();
         document.put("sound", store.isSound()).put("unreadable_keys", store.unreadable());
         store.damage().forEach(document.putArray("damage")::add);
+        store.node().ifPresent(node -> document.put("node", node));
+        store.backup().ifPresent(takenAt -> document.put("backup", takenAt.toString()));
         ObjectNode rows = document.putObject("rows");
         new TreeMap<>(store.rows()).forEach(rows::put);
         return document;
