@@ -6,9 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.qkdmesh.cli.certs.DemoCertificates;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh certs}. */
 @Command(
@@ -16,15 +14,7 @@ import picocli.CommandLine.Spec;
         description = "Makes and shows certificates.",
         subcommands = {CertsIssueCommand.class, CertsShowCommand.class},
         mixinStandardHelpOptions = true)
-final class CertsCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
+final class CertsCommand extends CommandGroup {
 
     @Command(
             name = "demo",

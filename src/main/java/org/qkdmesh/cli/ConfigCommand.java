@@ -13,22 +13,12 @@ import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.Mistake;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh config}. */
 @Command(name = "config", description = "Checks configuration files.", mixinStandardHelpOptions = true)
-final class ConfigCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
+final class ConfigCommand extends CommandGroup {
 
     @Command(
             name = "check",

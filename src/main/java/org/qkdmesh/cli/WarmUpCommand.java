@@ -1,15 +1,12 @@
 package org.qkdmesh.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.qkdmesh.cli.certs.DemoCertificates;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfigReader;
@@ -40,7 +37,7 @@ final class WarmUpCommand implements Callable<Integer> {
             node.close();
             return 0;
         } finally {
-            remove(directory);
+            Folders.remove(directory);
         }
     }
 
@@ -84,17 +81,5 @@ final class WarmUpCommand implements Callable<Integer> {
         });
         watch.setDaemon(true);
         watch.start();
-    }
-
-    private static void remove(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> {
-                try {
-                    Files.delete(file);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        }
     }
 }

@@ -123,6 +123,7 @@ final class Writer {
         List<SqliteTransaction> done = new ArrayList<>(taken.size());
         long now = age.now();
         boolean saved;
+        boolean written;
         long start = System.nanoTime();
         try {
             reopenIfClosed();
@@ -131,8 +132,9 @@ final class Writer {
             for (Work<?> work : taken) {
                 done.add(runInSavepoint(work, now));
             }
-            saved = saveAgeIfDue(done, now);
-            if (done.stream().anyMatch(SqliteTransaction::hasWritten)) {
+            written = done.stream().anyMatch(SqliteTransaction::hasWritten);
+            saved = saveAgeIfDue(done, written, now);
+            if (written) {
                 numberThisBatch();
             }
         } catch (RuntimeException | Error e) {
@@ -148,7 +150,7 @@ final class Writer {
         if (saved) {
             age.saved(now);
         }
-        if (done.stream().anyMatch(SqliteTransaction::hasWritten)) {
+        if (written) {
             events.committed(System.nanoTime() - start);
         }
         taken.forEach(Work::release);
@@ -389,10 +391,9 @@ final class Writer {
         }
     }
 
-    private boolean saveAgeIfDue(List<SqliteTransaction> done, long now) {
+    private boolean saveAgeIfDue(List<SqliteTransaction> done, boolean written, long now) {
         boolean swept = done.stream().anyMatch(SqliteTransaction::hasSwept);
-        boolean wrote = done.stream().anyMatch(SqliteTransaction::hasWritten);
-        if (swept || wrote && age.isSavingDue(now)) {
+        if (swept || written && age.isSavingDue(now)) {
             saveAge(database, age, now);
             return true;
         }

@@ -26,7 +26,15 @@ final class Bench {
      * @param warmUp seconds of load before the first run
      * @param run seconds of each run
      */
-    record Times(double warmUp, double run, int runs) {}
+    record Times(double warmUp, double run, int runs) {
+
+        /** What the figures are medians of. */
+        String inWords() {
+            String figures = runs == 1 ? "the figure" : "medians";
+            return String.format(
+                    Locale.ROOT, "%s of %d runs of %.0f s, after %.0f s of load", figures, runs, run, warmUp);
+        }
+    }
 
     private final Vertx vertx;
     private final Target nodes;
@@ -34,9 +42,8 @@ final class Bench {
     private final Usage usage;
     private final PrintWriter progress;
     private final SeenKeys seen = new SeenKeys();
-    private final Map<String, Long> errors = new TreeMap<>();
+    private final Totals totals = new Totals();
     private final Tally[] first = new Tally[FIRST_SECONDS.size()];
-    private long comparedKeys;
 
     /** @param floor null for none */
     Bench(Vertx vertx, Target nodes, Target floor, Usage usage, PrintWriter progress) {
@@ -74,12 +81,12 @@ final class Bench {
         try (LoadGenerator generator = new LoadGenerator(vertx, nodes, load, seen)) {
             generator.start();
             sleep(RAMP_SECONDS);
-            count(generator.cut());
+            totals.count(generator.cut());
             Map<String, Double> before = usage.cpuSeconds();
             ofNodes = measure(name, generator, seconds);
             usage.cpuSeconds().forEach((process, after) -> measurement.used(process, after - before.get(process)));
-            count(ofNodes);
-            count(generator.stop());
+            totals.count(ofNodes);
+            totals.count(generator.stop());
         }
         Tally ofFloor = floor == null ? null : measure(name + ", bare chain", floor, load, seconds, new SeenKeys());
         return new Measurement.Run(ofNodes, ofFloor);
@@ -92,14 +99,14 @@ final class Bench {
             for (int i = 0; i < FIRST_SECONDS.size() && from < seconds; i++) {
                 double until = Math.min(seconds, FIRST_SECONDS.get(i));
                 Tally stretch = measure("warm-up", generator, until - from);
-                count(stretch);
+                totals.count(stretch);
                 if (until == FIRST_SECONDS.get(i)) {
                     first[i] = stretch;
                 }
                 from = until;
             }
-            count(measure("warm-up", generator, seconds - from));
-            count(generator.stop());
+            totals.count(measure("warm-up", generator, seconds - from));
+            totals.count(generator.stop());
         }
     }
 
@@ -136,19 +143,9 @@ final class Bench {
         return total;
     }
 
-    private void count(Tally tally) {
-        comparedKeys += tally.keys();
-        tally.errors().forEach((kind, times) -> errors.merge(kind, times, Long::sum));
-    }
-
-    /** Errors of the nodes, by kind, over all of the benchmark. */
-    Map<String, Long> errors() {
-        return errors;
-    }
-
-    /** Keys that were the same at both ends. */
-    long comparedKeys() {
-        return comparedKeys;
+    /** Of the nodes, over all of the benchmark. */
+    Totals totals() {
+        return totals;
     }
 
     /** Pairs per second in the first stretches under load, by the seconds that they end at. */

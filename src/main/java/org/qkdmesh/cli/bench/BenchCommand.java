@@ -3,16 +3,13 @@ package org.qkdmesh.cli.bench;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import org.qkdmesh.cli.Folders;
 import org.qkdmesh.cli.demo.DemoNetwork;
 import org.qkdmesh.cli.demo.DemoProcesses;
 import org.qkdmesh.cli.demo.DemoStart;
@@ -269,8 +266,9 @@ public final class BenchCommand implements Callable<Integer> {
             err().println("Move all ports with --port-offset, for example: ./qkd-mesh bench --port-offset 10000");
             return 2;
         }
+        // What an earlier benchmark left goes, so that each begins with empty stores.
         for (DemoNetwork.Member member : example.members()) {
-            remove(folder.resolve(member.name()));
+            Folders.remove(folder.resolve(member.name()));
         }
         return start.run() ? 0 : 1;
     }
@@ -308,7 +306,7 @@ public final class BenchCommand implements Callable<Integer> {
             } else {
                 report.print(spec.commandLine().getOut());
             }
-            return bench.errors().isEmpty() && bench.comparedKeys() > 0 ? 0 : 1;
+            return bench.totals().areGood() ? 0 : 1;
         } finally {
             vertx.close();
         }
@@ -324,7 +322,7 @@ public final class BenchCommand implements Callable<Integer> {
         } else {
             both.print(title, load, times, spec.commandLine().getOut());
         }
-        return both.errors().isEmpty() && both.comparedKeys() > 0 ? 0 : 1;
+        return both.totals().areGood() ? 0 : 1;
     }
 
     private void stopQuietly() {
@@ -332,22 +330,6 @@ public final class BenchCommand implements Callable<Integer> {
             started.stop();
         } catch (IOException e) {
             err().println("The network could not be stopped: " + e.getMessage());
-        }
-    }
-
-    /** What an earlier benchmark left, so that each begins with empty stores. */
-    private static void remove(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> {
-                try {
-                    Files.delete(file);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
         }
     }
 

@@ -1,5 +1,7 @@
 package org.qkdmesh.cli.bench;
 
+import static org.qkdmesh.cli.bench.Lines.line;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -62,9 +64,7 @@ final class BenchReport {
                     stretch.getValue());
             from = stretch.getKey();
         }
-        line(out, "%d keys were the same at both ends, byte by byte, and none came twice.", bench.comparedKeys());
-        bench.errors().forEach((kind, times) -> line(out, "ERROR: %s: %d times", kind, times));
-        out.flush();
+        bench.totals().print(out);
     }
 
     private void printRates(PrintWriter out) {
@@ -106,13 +106,7 @@ final class BenchReport {
                     hasFloor ? String.format(Locale.ROOT, " %9.1f  %5.2f", row.floorPairsPerSecond(), row.ratio()) : "",
                     all.late() == 0 ? "" : "   at the end " + all.late() + " pairs were late");
         }
-        line(
-                out,
-                "(%s of %d runs of %.0f s, after %.0f s of load)",
-                times.runs() == 1 ? "the figure" : "medians",
-                times.runs(),
-                times.run(),
-                times.warmUp());
+        line(out, "(%s)", times.inWords());
     }
 
     private void printCpu(PrintWriter out) {
@@ -133,10 +127,6 @@ final class BenchReport {
             others.append(String.format(Locale.ROOT, "%10.0f %%", 100 * row.busyWithOthers()));
         }
         out.println(others.append("   of the processors"));
-    }
-
-    private static void line(PrintWriter out, String format, Object... arguments) {
-        out.printf(Locale.ROOT, format + "%n", arguments);
     }
 
     String json() {
@@ -179,8 +169,8 @@ final class BenchReport {
             entry.put("processors_busy_with_other_programs", row.busyWithOthers());
         }
         root.set("resident_bytes", JSON.valueToTree(bench.usage().residentBytes()));
-        root.put("keys_compared", bench.comparedKeys());
-        root.set("errors", JSON.valueToTree(bench.errors()));
+        root.put("keys_compared", bench.totals().comparedKeys());
+        root.set("errors", JSON.valueToTree(bench.totals().errors()));
         return root.toPrettyString();
     }
 

@@ -1,5 +1,7 @@
 package org.qkdmesh.cli.bench;
 
+import static org.qkdmesh.cli.bench.Lines.line;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,9 +9,6 @@ import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Whether two floods in opposite directions leave each other room: each direction is saturated alone, then both at once,
@@ -39,9 +38,8 @@ final class BothWays {
     private final Vertx vertx;
     private final PrintWriter progress;
     private final SeenKeys seen = new SeenKeys();
-    private final Map<String, Long> errors = new TreeMap<>();
+    private final Totals totals = new Totals();
     private final List<Direction> directions;
-    private long comparedKeys;
 
     BothWays(Vertx vertx, Target nodes, PrintWriter progress) {
         this.vertx = vertx;
@@ -67,50 +65,41 @@ final class BothWays {
     private List<Double> flood(String name, List<Direction> which, Load load, double seconds)
             throws InterruptedException {
         List<LoadGenerator> generators = new ArrayList<>();
-        List<Tally> totals = new ArrayList<>();
+        List<Tally> counted = new ArrayList<>();
         try {
             for (Direction direction : which) {
                 LoadGenerator generator = new LoadGenerator(vertx, direction.target, load, seen);
                 generators.add(generator);
-                totals.add(new Tally());
+                counted.add(new Tally());
                 generator.start();
             }
             Thread.sleep((long) (1000 * Math.min(RAMP_SECONDS, seconds)));
-            generators.forEach(generator -> count(generator.cut()));
+            generators.forEach(generator -> totals.count(generator.cut()));
             for (double left = seconds; left > 0; left -= STEP_SECONDS) {
                 Thread.sleep((long) (1000 * Math.min(STEP_SECONDS, left)));
                 for (int i = 0; i < generators.size(); i++) {
                     Tally step = generators.get(i).cut();
-                    totals.get(i).add(step);
+                    counted.get(i).add(step);
                     say(
                             "%-20s %-24s %4.0f s  %9.1f keys/s%s",
                             name,
                             name(which.get(i)),
-                            totals.get(i).seconds(),
+                            counted.get(i).seconds(),
                             step.keysPerSecond(),
                             step.errors().isEmpty() ? "" : "  errors " + step.errors());
                 }
             }
-            totals.forEach(this::count);
-            generators.forEach(generator -> count(generator.stop()));
+            counted.forEach(totals::count);
+            generators.forEach(generator -> totals.count(generator.stop()));
         } finally {
             generators.forEach(LoadGenerator::close);
         }
-        return totals.stream().map(Tally::keysPerSecond).toList();
+        return counted.stream().map(Tally::keysPerSecond).toList();
     }
 
-    private void count(Tally tally) {
-        comparedKeys += tally.keys();
-        tally.errors().forEach((kind, times) -> errors.merge(kind, times, Long::sum));
-    }
-
-    /** By kind, over all of it. */
-    Map<String, Long> errors() {
-        return errors;
-    }
-
-    long comparedKeys() {
-        return comparedKeys;
+    /** Over all of it. */
+    Totals totals() {
+        return totals;
     }
 
     void print(String title, Load load, Bench.Times times, PrintWriter out) {
@@ -127,17 +116,8 @@ final class BothWays {
                     median(direction.together),
                     100 * direction.share());
         }
-        line(
-                out,
-                "(%d clients each way, %s of %d runs of %.0f s, after %.0f s of load)",
-                load.clients(),
-                times.runs() == 1 ? "the figure" : "medians",
-                times.runs(),
-                times.run(),
-                times.warmUp());
-        line(out, "%d keys were the same at both ends, byte by byte, and none came twice.", comparedKeys);
-        errors.forEach((kind, count) -> line(out, "ERROR: %s: %d times", kind, count));
-        out.flush();
+        line(out, "(%d clients each way, %s)", load.clients(), times.inWords());
+        totals.print(out);
     }
 
     String json(String title, Load load, Bench.Times times) {
@@ -158,8 +138,8 @@ final class BothWays {
                     .put("keys_per_second_both_ways", median(direction.together))
                     .put("share", direction.share());
         }
-        root.put("keys_compared", comparedKeys);
-        root.set("errors", JSON.valueToTree(errors));
+        root.put("keys_compared", totals.comparedKeys());
+        root.set("errors", JSON.valueToTree(totals.errors()));
         return root.toPrettyString();
     }
 
@@ -168,18 +148,11 @@ final class BothWays {
     }
 
     private static double median(List<Double> figures) {
-        double[] sorted =
-                figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return Measurement.median(figures.stream().mapToDouble(Double::doubleValue));
     }
 
     private void say(String format, Object... arguments) {
         line(progress, format, arguments);
         progress.flush();
-    }
-
-    private static void line(PrintWriter out, String format, Object... arguments) {
-        out.printf(Locale.ROOT, format + "%n", arguments);
     }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 
 /** What was measured with one number of clients, in one or more runs. */
 final class Measurement {
@@ -50,8 +51,13 @@ final class Measurement {
         return all;
     }
 
-    double median(ToDoubleFunction<Run> figure) {
-        double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
+    private double median(ToDoubleFunction<Run> figure) {
+        return median(runs.stream().mapToDouble(figure));
+    }
+
+    /** @param figures at least one */
+    static double median(DoubleStream figures) {
+        double[] sorted = figures.sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }

@@ -1,8 +1,7 @@
 package org.qkdmesh.cli.routes;
 
+import org.qkdmesh.cli.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh routes}. */
 @Command(
@@ -10,13 +9,4 @@ import picocli.CommandLine.Spec;
         description = "Checks, lists and draws the Camel routes.",
         subcommands = {RoutesCheckCommand.class, RoutesListCommand.class, RoutesShowCommand.class},
         mixinStandardHelpOptions = true)
-public final class RoutesCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
-}
+public final class RoutesCommand extends CommandGroup {}

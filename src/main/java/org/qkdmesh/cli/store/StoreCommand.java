@@ -1,8 +1,7 @@
 package org.qkdmesh.cli.store;
 
+import org.qkdmesh.cli.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh store}. */
 @Command(
@@ -10,13 +9,4 @@ import picocli.CommandLine.Spec;
         description = "Looks after the key store of a node, running or not.",
         subcommands = {StoreCheckCommand.class, StoreBackupCommand.class, StoreRekeyCommand.class},
         mixinStandardHelpOptions = true)
-public final class StoreCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
-}
+public final class StoreCommand extends CommandGroup {}
