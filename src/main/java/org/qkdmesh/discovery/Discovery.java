@@ -161,14 +161,18 @@ public final class Discovery {
         });
     }
 
-    /** The neighbour's answer to {@link #request}: the link is up. */
-    public void answered(NodeId neighbour, Exchange answer) {
+    /**
+     * The neighbour's answer to {@link #request}: the link is up.
+     *
+     * @return whether it was down before
+     */
+    public boolean answered(NodeId neighbour, Exchange answer) {
         Collection<AdvertReader.Genuine> genuine = read(answer);
         OptionalLong ofThisNode = believed(answer);
-        locked(() -> {
+        return locked(() -> {
             Neighbour from = neighbours.get(neighbour);
             if (from == null) {
-                return null;
+                return false;
             }
             from.ended();
             ofThisNode.ifPresent(gate::neighbourKnows);
@@ -187,7 +191,7 @@ public final class Discovery {
             }
             refresh();
             issue();
-            return null;
+            return !wasUp;
         });
     }
 

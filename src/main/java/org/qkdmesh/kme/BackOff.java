@@ -4,13 +4,18 @@ package org.qkdmesh.kme;
 final class BackOff {
 
     private static final long FIRST_MILLIS = 250;
-    private static final long LONGEST_MILLIS = 8_000;
 
+    private final long longestMillis;
     private long pauseMillis;
     private long until;
 
+    /** @param longestMillis so long at most, whatever the number of failures */
+    BackOff(long longestMillis) {
+        this.longestMillis = longestMillis;
+    }
+
     void failed(long now) {
-        pauseMillis = Math.min(LONGEST_MILLIS, Math.max(FIRST_MILLIS, 2 * pauseMillis));
+        pauseMillis = Math.min(longestMillis, Math.max(FIRST_MILLIS, 2 * pauseMillis));
         until = now + pauseMillis;
     }
 

@@ -119,6 +119,7 @@ public final class LinkKeys implements AutoCloseable {
                 return false;
             }
             eraseAll();
+            ledgers.neighbourIsBack();
             neighbourEpoch = epoch;
             events.noted("neighbour-epoch", neighbour + " has a new epoch");
             return true;
@@ -126,6 +127,15 @@ public final class LinkKeys implements AutoCloseable {
         if (changed) {
             lowWater.run();
         }
+    }
+
+    /** The neighbour answers calls of this node again, after it did not for a while. */
+    public void neighbourIsBack() {
+        locked(() -> {
+            ledgers.neighbourIsBack();
+            return null;
+        });
+        lowWater.run();
     }
 
     /**
@@ -165,7 +175,7 @@ public final class LinkKeys implements AutoCloseable {
     /** The own KME of this pair did not give what it should have: leave it alone for a while. */
     public void fetchFailed(KmePair pair) {
         locked(() -> {
-            backOff(pair).failed(clock.monotonicMillis());
+            ledgers.of(pair).ofKme.failed(clock.monotonicMillis());
             return null;
         });
     }
@@ -193,7 +203,7 @@ public final class LinkKeys implements AutoCloseable {
             }
             long now = clock.monotonicMillis();
             if (repeated > 0) {
-                backOff(pair).failed(now);
+                ledgers.of(pair).ofKme.failed(now);
                 events.alarm("repeated-link-key", pair.own() + " gave " + repeated + " keys that were there before");
             }
             if (fresh.isEmpty()) {
@@ -247,10 +257,11 @@ public final class LinkKeys implements AutoCloseable {
                     neighbour + " did not confirm " + result.dropped() + " keys of " + result.pair());
         }
         if (result.held().isEmpty()) {
-            backOff(result.pair()).failed(now);
+            ledger.ofNeighbour.failed(now);
             return false;
         }
-        backOff(result.pair()).succeeded();
+        ledger.ofKme.succeeded();
+        ledger.ofNeighbour.succeeded();
         moreBytes.signalAll();
         return true;
     }
@@ -606,10 +617,6 @@ public final class LinkKeys implements AutoCloseable {
     private UUID nextId() {
         numbered++;
         return new UUID(ownEpoch.getMostSignificantBits(), ownEpoch.getLeastSignificantBits() + numbered);
-    }
-
-    private BackOff backOff(KmePair pair) {
-        return ledgers.of(pair).backOff;
     }
 
     private void eraseAll() {

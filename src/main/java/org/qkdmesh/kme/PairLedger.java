@@ -8,12 +8,23 @@ import org.qkdmesh.model.NodeClock;
 /** What a link knows of one of its KME pairs. Not safe for use by several threads. */
 final class PairLedger {
 
+    /** To ask costs little, and whoever waits for keys shall have them soon after the KME is well again. */
+    private static final long LONGEST_OF_KME_MILLIS = 2_000;
+
+    /** Each try costs keys. */
+    private static final long LONGEST_OF_PAIR_MILLIS = 8_000;
+
     /** A pair whose ends differed has given no other proof for so long. */
     private static final long SUSPECT_MILLIS = 30_000;
 
     final KmePair pair;
-    final BackOff backOff = new BackOff();
-    private final BackOff afterDiffering = new BackOff();
+    /** After the own KME failed. */
+    final BackOff ofKme = new BackOff(LONGEST_OF_KME_MILLIS);
+
+    /** After the neighbour did not confirm a key. */
+    final BackOff ofNeighbour = new BackOff(LONGEST_OF_PAIR_MILLIS);
+
+    private final BackOff afterDiffering = new BackOff(LONGEST_OF_PAIR_MILLIS);
     private long suspectUntil = Long.MIN_VALUE;
     final Flow ours;
     final Flow theirs;
@@ -34,7 +45,7 @@ final class PairLedger {
     }
 
     boolean isReady(long now) {
-        return fetchedHere && !backOff.rests(now) && !afterDiffering.rests(now);
+        return fetchedHere && !ofKme.rests(now) && !ofNeighbour.rests(now) && !afterDiffering.rests(now);
     }
 
     /** The two ends had different bytes under an id, or may have had: the pair rests, longer each time in a row. */

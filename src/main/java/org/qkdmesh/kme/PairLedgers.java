@@ -31,6 +31,11 @@ final class PairLedgers {
         return ledgers.computeIfAbsent(pair, unknown -> new PairLedger(pair, clock));
     }
 
+    /** The neighbour can be reached again: that it confirmed nothing while it could not says nothing of now. */
+    void neighbourIsBack() {
+        ledgers.values().forEach(ledger -> ledger.ofNeighbour.succeeded());
+    }
+
     /** How many own KMEs may be asked for keys now: those that this node fetches from and that don't rest. */
     int ready(long now) {
         return (int)

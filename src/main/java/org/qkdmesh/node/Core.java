@@ -252,12 +252,12 @@ final class Core {
                 new PeerProcessors(settings.identities().neighbourPins(), events),
                 new NeighbourProcessors(endpoints),
                 new NoticeProcessors(notices, outbox),
-                new VersionProcessors(self, () -> epoch, new VersionCodec(extension), neighbours, events),
+                new VersionProcessors(self, () -> epoch, new VersionCodec(extension), neighbours, clock, events),
                 new LinkKeyProcessors(
                         self, neighbours, links.fetchers(), links.claimers(), signals, signals::grantWanted),
                 new GrantProcessors(self, neighbours, signals),
                 new KmeProcessors(links.kmeUrls()),
-                new DiscoveryProcessors(discovery),
+                new DiscoveryProcessors(discovery, neighbours),
                 housekeeping,
                 new ManagementProcessors(health, nodeMeters::scrape, discovery, events),
                 new ViewProcessors(

@@ -137,7 +137,7 @@ class FetchLinkKeysTest {
             owner.fill(holder);
             clock.advance(Duration.ofMillis(100));
         }
-        assertThat(kmes.statusCalls).isBetween(8, 20);
+        assertThat(kmes.statusCalls).isBetween(25, 40);
         assertThat(events.alarms).containsExactly("kme-failed");
         assertThat(owner.fetcher.isWell()).isFalse();
         kmes.down[0] = false;
@@ -192,5 +192,42 @@ class FetchLinkKeysTest {
         assertThat(List.of(link.bytesToFetch(one), link.bytesToFetch(two))).containsExactly(0L, (long) FLOOR);
         clock.advance(Duration.ofSeconds(1));
         assertThat(link.bytesToFetch(one)).isEqualTo(FLOOR / 2L);
+    }
+
+    @Test
+    void pairThatFailsAgainAndAgain_isAskedEveryTwoSeconds() {
+        introduce();
+        failOften();
+        assertThat(owner.link.bytesToFetch(owner.pair)).isZero();
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(owner.link.bytesToFetch(owner.pair)).isEqualTo(FLOOR);
+    }
+
+    @Test
+    void pairThatFailedWhileTheNeighbourWasAway_isAskedAtOnce_whenTheNeighbourIsBack() {
+        introduce();
+        leaveUnanswered();
+        owner.link.neighbourIsBack();
+        assertThat(owner.link.bytesToFetch(owner.pair)).isPositive();
+
+        leaveUnanswered();
+        owner.link.learnNeighbourEpoch(UUID.randomUUID());
+        assertThat(owner.link.bytesToFetch(owner.pair)).isEqualTo(FLOOR);
+    }
+
+    private void leaveUnanswered() {
+        for (int i = 0; i < 100; i++) {
+            owner.fetcher.fetch().forEach(owner.link::unanswered);
+            clock.advance(Duration.ofMillis(100));
+        }
+        while (owner.link.bytesToFetch(owner.pair) > 0) {
+            owner.fetcher.fetch().forEach(owner.link::unanswered);
+        }
+    }
+
+    private void failOften() {
+        for (int i = 0; i < 10; i++) {
+            owner.link.fetchFailed(owner.pair);
+        }
     }
 }

@@ -6,6 +6,8 @@ import org.apache.camel.Exchange;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.ExchangeCodec;
 import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.NodeId;
 
 /** The steps of {@code advertise} and {@code receive-adverts}. */
@@ -14,9 +16,11 @@ public final class DiscoveryProcessors {
     private static final String PATH = "/mesh/v1/adverts";
 
     private final Discovery discovery;
+    private final Neighbours neighbours;
 
-    public DiscoveryProcessors(Discovery discovery) {
+    public DiscoveryProcessors(Discovery discovery, Neighbours neighbours) {
         this.discovery = discovery;
+        this.neighbours = neighbours;
     }
 
     /** Leaves the neighbours that an exchange is due with. */
@@ -36,7 +40,9 @@ public final class DiscoveryProcessors {
         NeighbourProcessors.NeighbourAnswer answer = NeighbourProcessors.answer(exchange);
         try {
             if (answer.isOk()) {
-                discovery.answered(neighbour, ExchangeCodec.decode(answer.body()));
+                if (discovery.answered(neighbour, ExchangeCodec.decode(answer.body()))) {
+                    neighbours.link(neighbour).ifPresent(LinkKeys::neighbourIsBack);
+                }
                 return;
             }
         } catch (MalformedMessage e) {
