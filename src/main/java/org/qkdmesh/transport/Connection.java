@@ -17,6 +17,9 @@ final class Connection {
 
     private static final long NO_TIMER = -1;
 
+    /** Of HTTP/2. */
+    private static final long NO_ERROR = 0;
+
     private final Vertx vertx;
     private final HttpConnection http;
     private final ServerLimits limits;
@@ -66,6 +69,20 @@ final class Connection {
         requests--;
         if (requests == 0 && !closed) {
             expectRequestWithin(limits.idle());
+        }
+    }
+
+    /**
+     * Tells a client over HTTP/2 that it shall send no more; what it has sent meanwhile is answered.
+     *
+     * @return false over HTTP/1.1, where an answer has to say so
+     */
+    boolean sayGoodbye() {
+        try {
+            http.goAway(NO_ERROR, Integer.MAX_VALUE);
+            return true;
+        } catch (UnsupportedOperationException e) {
+            return false;
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +76,11 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private static final Logger LOG = LoggerFactory.getLogger(RouteServer.class);
     private static final long OPEN_SECONDS = 10;
 
+    /** So long a caller's request may have been on its way when he was told of the end. */
+    private static final long GOODBYE_MILLIS = 100;
+
+    private static final long LONGEST_GOODBYE_MILLIS = 1_000;
+
     private final String name;
     private final Vertx vertx;
     private final BindAddress address;
@@ -88,6 +94,9 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private final List<Concern> concerns = new ArrayList<>();
     private final Map<HttpConnection, Connection> connections = new IdentityHashMap<>();
     private long bodyBytes;
+    /** Where connections are looked after; null before the first one. */
+    private volatile Context loop;
+
     private volatile boolean leaving;
     private volatile int requests;
     private volatile long lastRequest;
@@ -196,8 +205,9 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
 
     /**
      * Takes no new requests from now on: each is refused with 503, and its connection closes after the answer, as others
-     * do after the answer that they wait for. Over HTTP/2 they close when the server stops: there are clients that take
-     * word of an end (GOAWAY) for the end of what they wait for. What runs goes on. There is no way back.
+     * do after the answer that they wait for. Over HTTP/2 they close when the server stops, a moment after word of it
+     * (GOAWAY): there are clients that take that for the end of what they wait for. What runs goes on. There is no way
+     * back.
      */
     public void leave() {
         leaving = true;
@@ -255,7 +265,27 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         HttpServer closing = server;
         server = null;
         if (closing != null) {
+            if (leaving) {
+                sayGoodbye();
+            }
             closing.close().toCompletionStage().toCompletableFuture().get(OPEN_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Callers over HTTP/2 hear that the end comes; what they sent before they heard it is still answered. */
+    private void sayGoodbye() throws Exception {
+        Context ofConnections = loop;
+        if (ofConnections == null) {
+            return;
+        }
+        CompletableFuture<Long> told = new CompletableFuture<>();
+        ofConnections.runOnContext(now -> told.complete(
+                connections.values().stream().filter(Connection::sayGoodbye).count()));
+        if (told.get(OPEN_SECONDS, TimeUnit.SECONDS) > 0) {
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_GOODBYE_MILLIS);
+            do {
+                TimeUnit.MILLISECONDS.sleep(GOODBYE_MILLIS);
+            } while (isBusy(GOODBYE_MILLIS) && System.nanoTime() < until);
         }
     }
 
@@ -284,6 +314,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     }
 
     private void connected(HttpConnection http) {
+        loop = vertx.getOrCreateContext();
         if (connections.size() >= limits.connections()) {
             refused("too_many_connections");
             http.close();
@@ -314,8 +345,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
             http.connection().close();
             return;
         }
-        Context loop = vertx.getOrCreateContext();
-        new InboundRequest(this, loop, http, connection).begin();
+        new InboundRequest(this, vertx.getOrCreateContext(), http, connection).begin();
     }
 
     /** What the HTTP decoder could not read: the connection closes after the answer. */

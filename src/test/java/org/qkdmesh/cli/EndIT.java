@@ -56,10 +56,10 @@ class EndIT {
         AtomicInteger given = new AtomicInteger();
         List<String> ends = new CopyOnWriteArrayList<>();
         List<Thread> load = new ArrayList<>();
-        TlsCredentials sae = PemFiles.credentials(
-                node.certificates().certificate("sae-1"), node.certificates().key("sae-1"));
+        TestClient shared = client(HttpClient.Version.HTTP_2);
         for (int i = 0; i < CLIENTS; i++) {
-            load.add(new Thread(() -> ends.add(askUntilRefused(sae, given))));
+            TestClient client = i % 2 == 0 ? client(HttpClient.Version.HTTP_1_1) : shared;
+            load.add(new Thread(() -> ends.add(askUntilRefused(client, given))));
         }
         load.forEach(Thread::start);
         await().atMost(Duration.ofSeconds(30)).until(() -> given.get() > 20 * CLIENTS);
@@ -91,10 +91,15 @@ class EndIT {
                 .doesNotContain("\tat org.qkdmesh");
     }
 
-    /** One client with one connection; how its last request ended. */
-    private String askUntilRefused(TlsCredentials sae, AtomicInteger given) {
-        TestClient client =
-                TestClient.tls(sae, node.certificates().authorities(), HttpClient.Version.HTTP_1_1, "TLSv1.3");
+    /** Over HTTP/2 its users share a connection. */
+    private TestClient client(HttpClient.Version version) throws IOException {
+        TlsCredentials sae = PemFiles.credentials(
+                node.certificates().certificate("sae-1"), node.certificates().key("sae-1"));
+        return TestClient.tls(sae, node.certificates().authorities(), version, "TLSv1.3");
+    }
+
+    /** How the last request of one user ended. */
+    private String askUntilRefused(TestClient client, AtomicInteger given) {
         try {
             while (true) {
                 // By POST, which the client never sends again by itself.
@@ -102,7 +107,8 @@ class EndIT {
                         node.api() + "sae-2/enc_keys", "{\"number\":1}".getBytes(StandardCharsets.US_ASCII));
                 if (answer.statusCode() == 503) {
                     boolean polite = answer.headers().firstValue("Retry-After").isPresent()
-                            && answer.headers().firstValue("Connection").equals(Optional.of("close"));
+                            && (answer.version() == HttpClient.Version.HTTP_2
+                                    || answer.headers().firstValue("Connection").equals(Optional.of("close")));
                     return polite ? "told" : "503 without a word: " + answer.headers();
                 }
                 if (answer.statusCode() != 200) {
