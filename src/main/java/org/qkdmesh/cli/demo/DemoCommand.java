@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.qkdmesh.model.SaeId;
 import picocli.CommandLine.ArgGroup;
@@ -50,6 +51,8 @@ public final class DemoCommand implements Callable<Integer> {
         private boolean stop;
     }
 
+    private static final int LOOK_MILLIS = 500;
+
     @Spec
     private CommandSpec spec;
 
@@ -62,7 +65,8 @@ public final class DemoCommand implements Callable<Integer> {
             defaultValue = "0",
             description = {
                 "Add N to every port of the example network, when something else has them.",
-                "Such a demo keeps its data apart; --stop needs the same N."
+                "Such a demo keeps its data apart; --stop needs the same N. Demos whose N differ by 2000 or more do not get"
+                        + " in each other's way."
             })
     private int portOffset;
 
@@ -119,10 +123,25 @@ public final class DemoCommand implements Callable<Integer> {
             return code;
         }
         showCommands(network);
-        while (processes.running().size() == network.members().size()) {
-            Thread.sleep(500);
+        return runOn(network);
+    }
+
+    /** Until Ctrl-C: a process that ends, most likely on purpose, ends no other. */
+    private int runOn(DemoNetwork network) throws IOException, InterruptedException {
+        Set<String> running = processes.running().keySet();
+        while (!running.isEmpty()) {
+            Thread.sleep(LOOK_MILLIS);
+            Set<String> before = running;
+            running = processes.running().keySet();
+            for (DemoNetwork.Member member : network.members()) {
+                if (before.contains(member.name()) && !running.contains(member.name())) {
+                    complain(member.name() + " has ended; its log is " + processes.log(member.name())
+                            + ". To start it again, in a terminal of its own:");
+                    complain("  ./qkd-mesh " + member.command() + " --config " + member.config());
+                }
+            }
         }
-        complain("A process of the demo has ended by itself; see the logs in " + folder + ".");
+        complain("No process of the demo runs any more.");
         return 1;
     }
 
