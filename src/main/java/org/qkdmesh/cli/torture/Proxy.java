@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Stands before a server of this machine and hands on what comes, both ways, as well or badly as it is told. What passes
@@ -86,6 +87,14 @@ final class Proxy implements AutoCloseable {
             wait();
         }
         return state;
+    }
+
+    /** Waits so long, or until another state begins: what is healed holds nothing up any more. */
+    private synchronized void pauseWhile(State troubled, long millis) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        for (long left = until - System.nanoTime(); state == troubled && left > 0; left = until - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
     }
 
     private void accept() throws IOException {
@@ -172,8 +181,8 @@ final class Proxy implements AutoCloseable {
         private void write(OutputStream out, byte[] bytes, int length, State now)
                 throws IOException, InterruptedException {
             switch (now.trouble()) {
-                case DELAY -> Thread.sleep(now.amount());
-                case NARROW -> Thread.sleep(length * 1000L / now.amount());
+                case DELAY -> pauseWhile(now, now.amount());
+                case NARROW -> pauseWhile(now, length * 1000L / now.amount());
                 default -> {
                     // At once.
                 }
@@ -181,8 +190,8 @@ final class Proxy implements AutoCloseable {
             int piece = now.trouble() == Trouble.DRIP ? now.amount() : length;
             for (int at = 0; at < length; at += piece) {
                 out.write(bytes, at, Math.min(piece, length - at));
-                if (now.trouble() == Trouble.DRIP && state().trouble() == Trouble.DRIP) {
-                    Thread.sleep(DRIP_MILLIS);
+                if (now.trouble() == Trouble.DRIP) {
+                    pauseWhile(now, DRIP_MILLIS);
                 }
             }
         }

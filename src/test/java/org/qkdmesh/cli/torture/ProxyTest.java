@@ -113,6 +113,18 @@ class ProxyTest {
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(100));
     }
 
+    @Test
+    void whatIsDelayed_comesThroughAtOnce_whenHealed() throws IOException {
+        ask(client, 1);
+        proxy.set(Trouble.DELAY, 10 * PATIENCE_MILLIS);
+
+        assertThat(isAnsweredSoon(client, 2)).isFalse();
+
+        proxy.heal();
+        client.setSoTimeout(PATIENCE_MILLIS);
+        assertThat(client.getInputStream().read()).isEqualTo(3);
+    }
+
     private Socket connect() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
         socket.setSoTimeout(PATIENCE_MILLIS);
