@@ -52,9 +52,9 @@ final class Disks implements AutoCloseable {
             missing.add("No power is cut: that needs FUSE, Python with its module fusepy, and the right to mount.");
         }
         this.forgetful = disks;
-        if (able.contains(Kind.FSYNC_ERROR) && !canTrace()) {
-            able.remove(Kind.FSYNC_ERROR);
-            missing.add("No fsync fails: that needs strace, and the right to trace a process.");
+        if ((able.contains(Kind.FSYNC_ERROR) || able.contains(Kind.SYNC_KILL)) && !canTrace()) {
+            able.removeAll(Set.of(Kind.FSYNC_ERROR, Kind.SYNC_KILL));
+            missing.add("No fsync fails, and none kills: that needs strace, and the right to trace a process.");
         }
     }
 
@@ -80,7 +80,8 @@ final class Disks implements AutoCloseable {
             case CLOCK -> Files.writeString(clock(node), Integer.toString(fault.amount()));
             case DISK_FULL -> fill(smallDisk(node).resolve(BALLOON));
             case POWER_CUT -> forgetful.cutPower(node);
-            case FSYNC_ERROR -> straces.put(node, trace(pid, "inject=fsync,fdatasync:error=EIO"));
+            case FSYNC_ERROR -> straces.put(node, trace(pid, "error=EIO"));
+            case SYNC_KILL -> straces.put(node, trace(pid, "signal=SIGKILL:when=" + fault.amount()));
             default -> throw new IllegalArgumentException("not done to nodes: " + fault);
         }
     }
@@ -93,7 +94,7 @@ final class Disks implements AutoCloseable {
             case POWER_CUT -> {
                 // It is on again.
             }
-            case FSYNC_ERROR -> end(straces.remove(node));
+            case FSYNC_ERROR, SYNC_KILL -> end(straces.remove(node));
             default -> throw new IllegalArgumentException("not done to nodes: " + fault);
         }
     }
@@ -155,7 +156,7 @@ final class Disks implements AutoCloseable {
         }
         Process sleeper = new ProcessBuilder("sleep", "30").start();
         try {
-            Process strace = trace(sleeper.pid(), "inject=fsync,fdatasync:error=EIO");
+            Process strace = trace(sleeper.pid(), "error=EIO");
             boolean works = !strace.waitFor(300, TimeUnit.MILLISECONDS);
             end(strace);
             return works;
@@ -164,6 +165,7 @@ final class Disks implements AutoCloseable {
         }
     }
 
+    /** @param what is to happen at syncs */
     private static Process trace(long pid, String what) throws IOException {
         return new ProcessBuilder(
                         "strace",
@@ -176,7 +178,7 @@ final class Disks implements AutoCloseable {
                         "-e",
                         "trace=fsync,fdatasync",
                         "-e",
-                        what)
+                        "inject=fsync,fdatasync:" + what)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -52,6 +52,8 @@ record Fault(long at, long forMillis, Kind kind, String target, int amount) {
         DISK_FULL(Of.NODE, "disk full"),
         /** Every fsync fails. */
         FSYNC_ERROR(Of.NODE, "fsync fails"),
+        /** SIGKILL inside the n-th fsync from now on, if there are so many; another start when the time is over. */
+        SYNC_KILL(Of.NODE, "killed at a sync"),
         /** The wall clock is so many milliseconds off. */
         CLOCK(Of.NODE, "clock wrong");
 

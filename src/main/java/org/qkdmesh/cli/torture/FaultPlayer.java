@@ -2,7 +2,6 @@ package org.qkdmesh.cli.torture;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,13 +9,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import org.qkdmesh.cli.management.ManagementClient;
-import org.qkdmesh.cli.management.NodeAddress;
 import org.qkdmesh.cli.torture.Fault.Kind;
-import org.qkdmesh.ops.AdminToken;
 
 /** Does to the network what a schedule says, and mends it. Used by one thread. */
 final class FaultPlayer {
@@ -107,7 +103,7 @@ final class FaultPlayer {
             case KME -> setKmeFault(target, null);
             case NODE -> {
                 disks.mend(fault);
-                if (fault.kind() == Kind.POWER_CUT) {
+                if (fault.kind() == Kind.POWER_CUT || fault.kind() == Kind.SYNC_KILL) {
                     members.start(target);
                 }
             }
@@ -122,13 +118,6 @@ final class FaultPlayer {
 
     /** One that was started again in between has forgotten its fault, and one that is just starting can not be told. */
     private void setKmeFault(String kme, Fault fault) {
-        String simulator = network.simulatorOf(kme);
-        NodeAddress address = new NodeAddress(
-                simulator,
-                URI.create(network.management(simulator)),
-                Optional.of(network.data(simulator).resolve(AdminToken.FILE)),
-                Optional.empty(),
-                List.of());
         var wish = JsonNodeFactory.instance.objectNode().put("kme", kme);
         if (fault == null) {
             wish.put("fault", "none");
@@ -141,7 +130,8 @@ final class FaultPlayer {
             }
         }
         try {
-            new ManagementClient(address, PATIENCE).change("POST", "/simulator/faults", wish);
+            new ManagementClient(network.address(network.simulatorOf(kme)), PATIENCE)
+                    .change("POST", "/simulator/faults", wish);
         } catch (IOException e) {
             history.note("not told: " + wish);
         }

@@ -2,15 +2,12 @@ package org.qkdmesh.cli.torture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.qkdmesh.cli.management.ManagementClient;
-import org.qkdmesh.cli.management.NodeAddress;
 import org.qkdmesh.cli.torture.Violation.Rule;
 
 /** What the nodes still hold when all is over, as they say themselves. */
@@ -28,10 +25,9 @@ final class Leftovers {
     Map<String, Long> counts() throws IOException {
         Map<String, Long> counts = new TreeMap<>();
         for (String node : network.nodes()) {
-            NodeAddress address = new NodeAddress(
-                    node, URI.create(network.management(node)), Optional.empty(), Optional.empty(), List.of());
-            for (JsonNode count :
-                    new ManagementClient(address, PATIENCE).read("/manage/keys").path("counts")) {
+            for (JsonNode count : new ManagementClient(network.address(node), PATIENCE)
+                    .read("/manage/keys")
+                    .path("counts")) {
                 counts.merge(count.path("state").asText(), count.path("keys").asLong(), Long::sum);
             }
         }

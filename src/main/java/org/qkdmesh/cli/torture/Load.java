@@ -34,6 +34,7 @@ final class Load implements AutoCloseable {
 
     private final TortureNetwork network;
     private final History history;
+    private final KeyTraces traces;
     private final int pauseMillis;
     private final Map<SaeId, Sae> saes = new HashMap<>();
     private final Map<String, Sae> thieves = new ConcurrentHashMap<>();
@@ -95,12 +96,17 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** @param rate requests for keys a second, of all pairs together, while nothing hangs */
-    Load(TortureNetwork network, History history, double rate, SplittableRandom random) throws IOException {
+    /**
+     * @param traces hear of every key
+     * @param rate requests for keys a second, of all pairs together, while nothing hangs
+     */
+    Load(TortureNetwork network, History history, KeyTraces traces, double rate, SplittableRandom random)
+            throws IOException {
         this.network = network;
         this.history = history;
+        this.traces = traces;
         for (SaeId sae : network.saes()) {
-            saes.put(sae, new Sae(sae, network.api(sae), network.certificates(), history));
+            saes.put(sae, new Sae(sae, network.api(sae), network.certificates(), history, traces));
         }
         network.pairs().forEach(pair -> pairs.add(new Ends(pair, random.split())));
         this.pauseMillis = (int) (1000 * pairs.size() / rate);
@@ -205,7 +211,7 @@ final class Load implements AutoCloseable {
     /** At the node where the key is. */
     private Sae thief(SaeId thief, SaeId slave) {
         try {
-            return new Sae(thief, network.api(slave), network.certificates(), history);
+            return new Sae(thief, network.api(slave), network.certificates(), history, traces);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

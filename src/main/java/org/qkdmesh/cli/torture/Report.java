@@ -23,6 +23,7 @@ record Report(
         int seconds,
         Checker.Result keys,
         PadLedger ledger,
+        Searched searched,
         Figures figures,
         List<Violation> violations,
         List<String> leftOut,
@@ -30,6 +31,9 @@ record Report(
         Path history) {
 
     private static final int MOST_SHOWN = 20;
+
+    /** How many keys were looked for, in how many files. */
+    record Searched(int keys, int files) {}
 
     void print(Terminal terminal) {
         terminal.line("");
@@ -48,6 +52,9 @@ record Report(
                 "While a node hung, pairs beside it waited %d ms (p99 of %d), before %d ms.",
                 figures.hanging.p99(), figures.hanging.requests(), figures.calmOfOthers.p99()));
         terminal.line(say("%,d relay messages used %,d bytes of link keys.", ledger.messages(), ledger.bytes()));
+        terminal.line(say(
+                "%,d of the keys were looked for in all metrics and %,d files of data and logs.",
+                searched.keys(), searched.files()));
         terminal.line(say(
                 "The machine had a load of up to %.0f on %d processors.",
                 figures.load, Runtime.getRuntime().availableProcessors()));
@@ -91,6 +98,7 @@ record Report(
         window(root.putObject("neighbours_before_a_node_hung"), figures.calmOfOthers);
         window(root.putObject("neighbours_while_a_node_hung"), figures.hanging);
         root.put("relay_messages", ledger.messages()).put("link_key_bytes", ledger.bytes());
+        root.put("keys_looked_for", searched.keys()).put("files_searched", searched.files());
         root.put("load", figures.load).put("processors", Runtime.getRuntime().availableProcessors());
         root.put("history", history.toString());
         ArrayNode broken = root.putArray("violations");

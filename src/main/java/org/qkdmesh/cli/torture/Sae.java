@@ -1,5 +1,6 @@
 package org.qkdmesh.cli.torture;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
@@ -18,11 +19,14 @@ final class Sae {
     private final SaeId id;
     private final DemoSae client;
     private final History history;
+    private final KeyTraces traces;
 
-    Sae(SaeId id, String api, Path certificates, History history) throws IOException {
+    /** @param traces hear of every key that it is given */
+    Sae(SaeId id, String api, Path certificates, History history, KeyTraces traces) throws IOException {
         this.id = id;
         this.client = new DemoSae(id, api, certificates);
         this.history = history;
+        this.traces = traces;
     }
 
     /** What was answered: the ids of the keys that came. */
@@ -34,6 +38,9 @@ final class Sae {
         try {
             DemoSae.Answer answer = client.encKeys(slaves.get(0), slaves.subList(1, slaves.size()), number, bits);
             Outcome outcome = outcome(answer);
+            for (JsonNode key : answer.body().path("keys")) {
+                traces.add(key.path("key").binaryValue());
+            }
             answer.hashes().forEach((key, hash) -> asked.add(key, hash, answer.keyBits(), outcome, ""));
             if (outcome != Outcome.OK || answer.hashes().isEmpty()) {
                 asked.add("", "", 0, outcome, said(answer));

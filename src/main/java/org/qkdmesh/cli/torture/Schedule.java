@@ -98,6 +98,7 @@ final class Schedule {
             case PAUSE -> random.nextInt(500, 6_000);
             case RESET -> 0;
             case LOSE_ANSWER -> random.nextInt(200, 2_000);
+            case SYNC_KILL -> random.nextInt(500, 4_000);
             case CLOCK -> random.nextInt(5_000, 20_000);
             case CUT,
                     DELAY,
@@ -123,6 +124,7 @@ final class Schedule {
             case DRIP -> random.nextInt(1, 100);
             case KME_SLOW -> random.nextInt(500, 5_000);
             case KME_ERROR -> new int[] {400, 401, 404, 500, 503}[random.nextInt(5)];
+            case SYNC_KILL -> random.nextInt(1, 100);
             case CLOCK -> random.nextInt(-240_000, 240_000);
             default -> 0;
         };

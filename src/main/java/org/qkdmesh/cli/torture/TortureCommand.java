@@ -1,22 +1,24 @@
 package org.qkdmesh.cli.torture;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.qkdmesh.cli.Folders;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.demo.DemoProcesses;
 import org.qkdmesh.cli.demo.DemoStart;
+import org.qkdmesh.cli.management.ManagementClient;
 import org.qkdmesh.cli.torture.Fault.Kind;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,6 +65,11 @@ public final class TortureCommand implements Callable<Integer> {
     private static final Duration GRACE = Duration.ofMinutes(11);
 
     private static final Duration NOTICES_WITHIN = Duration.ofSeconds(60);
+
+    /** Of all that are given, chosen by chance. */
+    private static final int KEYS_LOOKED_FOR = 500;
+
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     @Spec
     private CommandSpec spec;
@@ -158,11 +165,12 @@ public final class TortureCommand implements Callable<Integer> {
         Path ledgers = folder.resolve("ledger");
         Path routes = folder.resolve("routes");
         for (Path old : List.of(folder.resolve("data"), ledgers, routes)) {
-            remove(old);
+            Folders.remove(old);
         }
+        KeyTraces traces = new KeyTraces(KEYS_LOOKED_FOR);
         try (Disks disks = new Disks(network, only == null ? EnumSet.allOf(Kind.class) : only);
                 History history = new History(historyFile);
-                Load load = new Load(network, history, rate, new SplittableRandom(drawn))) {
+                Load load = new Load(network, history, traces, rate, new SplittableRandom(drawn))) {
             LedgerRoutes.write(Path.of("routes"), routes, ledgers);
             Members members = new Members(
                     network,
@@ -185,6 +193,9 @@ public final class TortureCommand implements Callable<Integer> {
             violations.addAll(torture.violations());
             violations.addAll(torture.figures().check());
             violations.addAll(ledger.check());
+            KeyTraces.Found found = traces.under(folder);
+            violations.addAll(found.violations());
+            violations.addAll(inMetrics(network, traces));
             Leftovers leftovers = new Leftovers(network);
             violations.addAll(leftovers.check(history.keysNobodyFetches(), NOTICES_WITHIN));
             if (untilEmpty) {
@@ -197,6 +208,7 @@ public final class TortureCommand implements Callable<Integer> {
                     seconds,
                     result,
                     ledger,
+                    new Report.Searched(traces.size(), found.files()),
                     torture.figures(),
                     violations,
                     disks.missing(),
@@ -214,6 +226,18 @@ public final class TortureCommand implements Callable<Integer> {
         }
     }
 
+    private static List<Violation> inMetrics(TortureNetwork network, KeyTraces traces) throws IOException {
+        List<Violation> violations = new ArrayList<>();
+        for (String node : network.nodes()) {
+            String metrics = new ManagementClient(network.address(node), LOOK)
+                    .ask("/observe/metrics")
+                    .text();
+            violations.addAll(traces.in(
+                    "the metrics of " + node, new ByteArrayInputStream(metrics.getBytes(StandardCharsets.UTF_8))));
+        }
+        return violations;
+    }
+
     /** What a seed needs beside itself to break the same again. */
     private String options() {
         String kinds = only == null
@@ -227,17 +251,6 @@ public final class TortureCommand implements Callable<Integer> {
             processes.stop();
         } catch (IOException e) {
             err().println("The network could not be stopped: " + e.getMessage());
-        }
-    }
-
-    private static void remove(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 

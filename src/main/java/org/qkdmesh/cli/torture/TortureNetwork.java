@@ -4,17 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.qkdmesh.cli.certs.DemoCertificates;
 import org.qkdmesh.cli.demo.DemoNetwork;
+import org.qkdmesh.cli.management.NodeAddress;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.ops.AdminToken;
 
 /**
  * A network of {@code config/examples}, with a proxy of ours in the middle of every connection: of each node to each
@@ -121,6 +125,16 @@ final class TortureNetwork implements AutoCloseable {
 
     String management(String name) {
         return managements.get(name);
+    }
+
+    /** Where the operator of a process asks it. */
+    NodeAddress address(String name) {
+        return new NodeAddress(
+                name,
+                URI.create(management(name)),
+                Optional.of(data(name).resolve(AdminToken.FILE)),
+                Optional.empty(),
+                List.of());
     }
 
     List<String> nodes() {
