@@ -26,9 +26,27 @@ public final class DemoProcesses {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Path folder;
+    private final List<String> program;
 
     public DemoProcesses(Path folder) {
+        this(folder, thisProgram());
+    }
+
+    /** @param program what runs the program, to be followed by a command of it and its arguments */
+    public DemoProcesses(Path folder, List<String> program) {
         this.folder = folder;
+        this.program = List.copyOf(program);
+    }
+
+    private static List<String> thisProgram() {
+        List<String> program = new ArrayList<>();
+        program.add(ProcessHandle.current().info().command().orElse("java"));
+        // What the launcher gave this JVM: how to be small and quick to start.
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-X"))
+                .forEach(program::add);
+        program.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.qkdmesh.cli.QkdMesh"));
+        return program;
     }
 
     private Path list() {
@@ -46,13 +64,7 @@ public final class DemoProcesses {
     }
 
     private Process start(String name, List<String> arguments, ProcessBuilder.Redirect log) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        // What the launcher gave this JVM: how to be small and quick to start.
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> option.startsWith("-X"))
-                .forEach(command::add);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.qkdmesh.cli.QkdMesh"));
+        List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
         Files.createDirectories(folder);
         Process process = new ProcessBuilder(command)
