@@ -123,7 +123,12 @@ final class Database implements AutoCloseable {
 
     /** How large the log is, in bytes. */
     long logBytes() {
-        return file.resolveSibling(file.getFileName() + "-wal").toFile().length();
+        return logOf(file).toFile().length();
+    }
+
+    /** Where the log of this database is, while there is one. */
+    static Path logOf(Path file) {
+        return file.resolveSibling(file.getFileName() + "-wal");
     }
 
     /**

@@ -89,6 +89,7 @@ public final class SqliteStore implements NodeStore {
     static SqliteStore open(
             Path dataDirectory, Optional<NodeId> owner, NodeClock clock, EventLog events, Limits limits) {
         DataDirectory directory = DataDirectory.prepare(dataDirectory);
+        StoreBackup.refuseLogOfAnother(directory.database());
         Database database = Database.open(directory.database());
         try {
             StoreOpening.Begun begun =

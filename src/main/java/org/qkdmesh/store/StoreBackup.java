@@ -123,6 +123,34 @@ final class StoreBackup implements AutoCloseable {
                 .map(millis -> Instant.ofEpochMilli(ByteBuffer.wrap(millis).getLong()));
     }
 
+    /**
+     * A log that was left where a backup was put would be taken for the backup's own, and make one broken store of two. A
+     * backup has none when it is put there, and what the first opening writes into one is emptied before anything else.
+     *
+     * @param store that nobody has open yet
+     * @throws StoreFailure when there is such a log
+     */
+    static void refuseLogOfAnother(Path store) {
+        if (Database.logOf(store).toFile().length() > 0 && isMarked(store)) {
+            throw new StoreFailure(
+                    Database.logOf(store)
+                            + ": is the log of another store than of the backup beside it. Move it away: what"
+                            + " it holds belongs to the store that was here before",
+                    true,
+                    null);
+        }
+    }
+
+    /** Whether the file by itself, without its log, is a backup. */
+    private static boolean isMarked(Path store) {
+        try (Database alone = Database.openHeld(store)) {
+            return takenAt(alone).isPresent();
+        } catch (StoreFailure e) {
+            // A file whose log was being written into it when the node died can not be read without it: no backup.
+            return false;
+        }
+    }
+
     /** Removes what is not finished. */
     @Override
     public void close() {

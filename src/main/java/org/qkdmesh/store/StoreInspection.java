@@ -53,6 +53,7 @@ public record StoreInspection(
         if (!Files.exists(directory.database())) {
             return Optional.empty();
         }
+        StoreBackup.refuseLogOfAnother(directory.database());
         try (Database database = Database.open(directory.database())) {
             return isStore(database) ? Optional.of(of(database, directory.kek())) : Optional.empty();
         }

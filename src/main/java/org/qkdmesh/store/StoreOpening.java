@@ -70,7 +70,11 @@ final class StoreOpening {
         StoreAge age = age();
         Writer.saveAge(database, age, age.openedAt());
         database.commit();
-        restored.ifPresent(what -> events.alarm("restored-copy", what));
+        if (restored.isPresent()) {
+            // From now on a log beside it is its own: the mark is gone from the file itself.
+            database.emptyLog();
+            events.alarm("restored-copy", restored.get());
+        }
         kek.settle();
         dataKeys.use(fresh);
         return new Begun(new Opened(database, dataKeys, kek), age);

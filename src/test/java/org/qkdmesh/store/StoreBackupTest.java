@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -148,6 +149,34 @@ class StoreBackupTest {
                 });
             }
             assertThat(events.alarms).containsExactly("restored-copy");
+        }
+    }
+
+    @Test
+    void logThatWasLeftWhereABackupIsPut_isRefused_andTheBackupServesOnceItIsMovedAway() throws IOException {
+        store.backUp(file);
+        putKeysAndRecords(1);
+        Path directory = restored();
+        Path log = Files.copy(data.resolve("store.db-wal"), directory.resolve("store.db-wal"));
+        assertThat(log).isNotEmptyFile();
+        assertThatThrownBy(() -> open(directory))
+                .isInstanceOf(StoreFailure.class)
+                .hasMessageContaining(log + ": is the log of another store");
+        assertThatThrownBy(() -> StoreInspection.of(directory)).isInstanceOf(StoreFailure.class);
+        Files.delete(log);
+        Path killed = Files.createDirectory(folder.resolve("killed"));
+        try (SqliteStore again = open(directory)) {
+            again.transact(tx -> {
+                tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
+                return null;
+            });
+            for (String name : new String[] {"kek", "store.db", "store.db-wal"}) {
+                Files.copy(directory.resolve(name), killed.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        try (SqliteStore again = open(killed)) {
+            boolean opens = again.transact(tx -> tx.key(id(1), Rows.B).isPresent());
+            assertThat(opens).as("its own log is taken").isTrue();
         }
     }
 

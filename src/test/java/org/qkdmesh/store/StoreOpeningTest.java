@@ -2,6 +2,7 @@ package org.qkdmesh.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.qkdmesh.store.Rows.A_TO_B;
 import static org.qkdmesh.store.Rows.id;
@@ -190,6 +191,7 @@ class StoreOpeningTest {
     @Test
     void storeOnADiskThatIsReadOnlyOrFull_isRefused_andServesAgainOnceMended() throws Exception {
         data = Files.createDirectory(parent.resolve("disk")).resolve("tn-1");
+        kek = data.resolve("kek");
         String disk = data.getParent().toString();
         assumeTrue(runs("mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "qkd-mesh-test", disk), "may not mount");
         try {
@@ -202,9 +204,37 @@ class StoreOpeningTest {
             refuses(this::open, data.resolve("store.db") + ": the disk is full. Make room");
             Files.delete(balloon);
             assertThat(hasTheKey()).isTrue();
+            goesOnOnceThereIsRoomAgain(balloon);
         } finally {
             runs("umount", disk);
         }
+    }
+
+    /** While it works. */
+    private void goesOnOnceThereIsRoomAgain(Path balloon) throws IOException {
+        try (SqliteStore store = open()) {
+            assertThatThrownBy(() -> Files.write(balloon, new byte[2 << 20])).isInstanceOf(IOException.class);
+            refuses(() -> putMany(store), "the disk is full");
+            assertThat(store.trouble()).isPresent();
+            assertThatThrownBy(() -> Files.write(balloon, new byte[2 << 20])).isInstanceOf(IOException.class);
+            refuses(() -> store.backUp(balloon.resolveSibling("backup")), "the disk is full");
+            assertThat(balloon.resolveSibling("backup")).doesNotExist();
+            Files.delete(balloon);
+            putMany(store);
+            await().until(() -> store.trouble().isEmpty());
+            store.changeKek();
+            assertThat(store.inspect().isSound()).isTrue();
+        }
+        assertThat(hasTheKey()).isTrue();
+    }
+
+    private static void putMany(SqliteStore store) {
+        store.transact(tx -> {
+            for (int i = 100; i < 400; i++) {
+                tx.putRecord(Rows.record(i, Long.MAX_VALUE));
+            }
+            return null;
+        });
     }
 
     private static boolean runs(String... command) throws Exception {

@@ -214,6 +214,24 @@ class StoreRekeyTest {
     }
 
     @Test
+    void destructionOfAllKeys_whereTheKeyCanNotBeChanged_destroysTheRest_saysSo_andCanBeRepeated() throws IOException {
+        byte[] former = Files.readAllBytes(kek);
+        Path inTheWay = Files.createDirectories(data.resolve("kek.next").resolve("x"));
+        try (SqliteStore store = open()) {
+            assertThatThrownBy(() -> store.destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE)))
+                    .isInstanceOf(StoreFailure.class)
+                    .hasMessageContaining("the keys are removed, but the key-encryption key is not: ");
+            int keys = store.transact(StoreTransaction::countKeys);
+            assertThat(keys).isZero();
+            assertThat(Files.readAllBytes(kek)).isEqualTo(former);
+            Files.delete(inTheWay);
+            Files.delete(inTheWay.getParent());
+            store.destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE));
+            assertThat(Files.readAllBytes(kek)).isNotEqualTo(former);
+        }
+    }
+
+    @Test
     void destructionOfAllKeys_destroysTheKeyEncryptionKeyToo() throws IOException {
         Path sameFile = Files.createLink(folder.resolve("former"), kek);
         byte[] former = Files.readAllBytes(kek);
