@@ -29,10 +29,11 @@ public final class SqliteStore implements NodeStore {
      *
      * @param patienceMillis how long a caller waits for its transaction
      * @param maxSeals how many seals wear a data key out
+     * @param heldLogBytes how large the log may become while somebody reads the file; it must not take the disk
      */
-    record Limits(long patienceMillis, long maxSeals) {}
+    record Limits(long patienceMillis, long maxSeals, long heldLogBytes) {}
 
-    private static final Limits LIMITS = new Limits(10_000, Sealer.MAX_SEALS);
+    private static final Limits LIMITS = new Limits(10_000, Sealer.MAX_SEALS, 256L << 20);
 
     private static final int MAX_BATCH = 256;
 
@@ -99,7 +100,8 @@ public final class SqliteStore implements NodeStore {
                     begun.opened(),
                     () -> StoreOpening.again(directory, clock, events, limits.maxSeals(), age),
                     age,
-                    events);
+                    events,
+                    limits.heldLogBytes());
             SqliteStore store = new SqliteStore(directory, clock, age, writer, limits.patienceMillis());
             store.thread.start();
             return store;

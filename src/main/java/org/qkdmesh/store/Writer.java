@@ -27,9 +27,6 @@ final class Writer {
 
     private static final long IDLE = 0;
 
-    /** The log of a file that is held grows; it must not take the disk. */
-    private static final long MOST_LOG_BYTES = 256L << 20;
-
     /** A disk that takes so long does not do its job. */
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -47,16 +44,26 @@ final class Writer {
     private Optional<Unsettled> unsettled = Optional.empty();
     private final StoreAge age;
     private final EventLog events;
+    private final long heldLogBytes;
     private volatile Optional<String> failure = Optional.empty();
 
     /** Since when a batch runs, in nanoseconds; {@link #IDLE} when none does. */
     private volatile long busySince = IDLE;
 
-    /** @param again opens the files once more, after they were closed because of a failure */
-    Writer(StoreOpening.Opened opened, Supplier<StoreOpening.Opened> again, StoreAge age, EventLog events) {
+    /**
+     * @param again opens the files once more, after they were closed because of a failure
+     * @param heldLogBytes how large the log may become while the file is held
+     */
+    Writer(
+            StoreOpening.Opened opened,
+            Supplier<StoreOpening.Opened> again,
+            StoreAge age,
+            EventLog events,
+            long heldLogBytes) {
         this.again = again;
         this.age = age;
         this.events = events;
+        this.heldLogBytes = heldLogBytes;
         use(opened);
     }
 
@@ -154,7 +161,7 @@ final class Writer {
             events.committed(System.nanoTime() - start);
         }
         taken.forEach(Work::release);
-        if (held && database.logBytes() > MOST_LOG_BYTES) {
+        if (held && database.logBytes() > heldLogBytes) {
             letFileGo();
         }
         if (failure.isPresent()) {

@@ -70,7 +70,7 @@ class GroupCommitTest {
                 Optional.empty(),
                 new StepClock(),
                 EventLog.silent(),
-                new SqliteStore.Limits(patienceMillis, 1 << 28));
+                new SqliteStore.Limits(patienceMillis, 1 << 28, Long.MAX_VALUE));
     }
 
     @AfterEach

@@ -191,8 +191,8 @@ class SealedRowsTest {
 
     @Test
     void wornDataKey_isReplaced_andOpensWhatItSealed() throws SQLException {
-        try (SqliteStore store =
-                SqliteStore.open(data, Optional.empty(), clock, events, new SqliteStore.Limits(60_000, 10))) {
+        try (SqliteStore store = SqliteStore.open(
+                data, Optional.empty(), clock, events, new SqliteStore.Limits(60_000, 10, Long.MAX_VALUE))) {
             putKeys(store, 0, 35);
             for (int i = 0; i < 35; i++) {
                 assertThat(opens(store, i)).isTrue();

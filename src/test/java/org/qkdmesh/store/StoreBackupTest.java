@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -221,6 +222,29 @@ class StoreBackupTest {
                 }))
                 .isInstanceOf(StoreFailure.class)
                 .hasMessageContaining("too much has changed");
+        assertThat(store.inspect().isSound()).isTrue();
+    }
+
+    @Test
+    void logThatGrowsTooLargeWhileTheFileIsRead_isEmptied_andWhatWasReadIsNotBelieved() throws IOException {
+        store.close();
+        long most = 1 << 20;
+        SqliteStore.Limits limits = new SqliteStore.Limits(60_000, 1 << 28, most);
+        store = SqliteStore.open(data, Optional.empty(), clock, events, limits);
+        Path log = data.resolve("store.db-wal");
+        assertThatThrownBy(() -> store.onHeldFile(held -> {
+                    long before = 0;
+                    while (log.toFile().length() >= before) {
+                        before = log.toFile().length();
+                        assertThat(before).isLessThan(2 * most);
+                        putKeysAndRecords(100);
+                        store.transact(StoreTransaction::countKeys);
+                    }
+                    return "read";
+                }))
+                .isInstanceOf(StoreFailure.class)
+                .hasMessageContaining("too much has changed");
+        assertThat(store.trouble()).isEmpty();
         assertThat(store.inspect().isSound()).isTrue();
     }
 
