@@ -79,6 +79,7 @@ public final class DemoCommand implements Callable<Integer> {
     private DemoFolder demo;
     private Path folder;
     private DemoProcesses processes;
+    private volatile boolean stopping;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -129,23 +130,23 @@ public final class DemoCommand implements Callable<Integer> {
     /** Until Ctrl-C: a process that ends, most likely on purpose, ends no other. */
     private int runOn(DemoNetwork network) throws IOException, InterruptedException {
         Set<String> running = processes.running().keySet();
-        while (!running.isEmpty()) {
+        while (!running.isEmpty() && !stopping) {
             Thread.sleep(LOOK_MILLIS);
             Set<String> before = running;
             running = processes.running().keySet();
             for (DemoNetwork.Member member : network.members()) {
-                if (before.contains(member.name()) && !running.contains(member.name())) {
+                if (before.contains(member.name()) && !running.contains(member.name()) && !stopping) {
                     complain(member.name() + " has ended; its log is " + processes.log(member.name())
                             + ". To start it again, in a terminal of its own:");
                     complain("  ./qkd-mesh " + member.command() + " --config " + member.config());
                 }
             }
         }
-        complain("No process of the demo runs any more.");
         return 1;
     }
 
     private void stopQuietly() {
+        stopping = true;
         try {
             processes.stop();
         } catch (IOException e) {

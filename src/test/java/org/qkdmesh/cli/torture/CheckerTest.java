@@ -21,6 +21,7 @@ import org.qkdmesh.cli.torture.Violation.Rule;
 class CheckerTest {
 
     private static final long LIFE = 60_000;
+    private static final List<String> TO_B = List.of("sae-b");
 
     private final List<Event> history = new ArrayList<>();
     private long requests;
@@ -148,8 +149,7 @@ class CheckerTest {
 
     @Test
     void fewerKeysThanAskedFor_areFound() {
-        history.add(new Event(
-                1_000, 5, "sae-a", Op.ENC, List.of("sae-b"), ++requests, 2, 256, "k1", "aa", 256, Outcome.OK, ""));
+        answered(1_000, TO_B, 2, 256, "k1", "aa", Outcome.OK);
         asked(2_000, "sae-b", "k1", "aa", Outcome.OK);
 
         assertThat(rules()).containsExactly(Rule.WRONG_ANSWER);
@@ -157,8 +157,7 @@ class CheckerTest {
 
     @Test
     void otherSizeThanAskedFor_isFound() {
-        history.add(new Event(
-                1_000, 5, "sae-a", Op.ENC, List.of("sae-b"), ++requests, 1, 512, "k1", "aa", 256, Outcome.OK, ""));
+        answered(1_000, TO_B, 1, 512, "k1", "aa", Outcome.OK);
         asked(2_000, "sae-b", "k1", "aa", Outcome.OK);
 
         assertThat(rules()).containsExactly(Rule.WRONG_ANSWER);
@@ -166,28 +165,14 @@ class CheckerTest {
 
     @Test
     void masterWhoIsRefusedForGood_isFound() {
-        history.add(new Event(
-                1_000, 5, "sae-a", Op.ENC, List.of("sae-b"), ++requests, 1, 256, "", "", 0, Outcome.REFUSED, "401 no"));
+        answered(1_000, TO_B, 1, 256, "", "", Outcome.REFUSED);
 
         assertThat(rules()).containsExactly(Rule.WRONG_ANSWER);
     }
 
     @Test
     void eachSlaveOfOneKey_hasToFetchIt() {
-        history.add(new Event(
-                1_000,
-                5,
-                "sae-a",
-                Op.ENC,
-                List.of("sae-b", "sae-c"),
-                ++requests,
-                1,
-                256,
-                "k1",
-                "aa",
-                256,
-                Outcome.OK,
-                ""));
+        answered(1_000, List.of("sae-b", "sae-c"), 1, 256, "k1", "aa", Outcome.OK);
         asked(2_000, "sae-b", "k1", "aa", Outcome.OK);
 
         assertThat(rules()).containsExactly(Rule.LOST);
@@ -237,28 +222,20 @@ class CheckerTest {
                 asked(fetched.at(), "sae-b", key, "other", Outcome.OK);
             }
             case WRONG_SAE -> asked(fetched.at() + 1, "sae-c", key, fetched.sha256(), Outcome.OK);
-            case WRONG_ANSWER ->
-                history.add(new Event(
-                        20_000,
-                        5,
-                        "sae-a",
-                        Op.ENC,
-                        List.of("sae-b"),
-                        ++requests,
-                        1,
-                        256,
-                        "",
-                        "",
-                        0,
-                        Outcome.REFUSED,
-                        ""));
+            case WRONG_ANSWER -> answered(20_000, TO_B, 1, 256, "", "", Outcome.REFUSED);
             default -> throw new IllegalArgumentException("not of a history: " + rule);
         }
     }
 
     private void given(long at, String id, String hash) {
+        answered(at, TO_B, 1, 256, id, hash, Outcome.OK);
+    }
+
+    /** @param hash of a key of 256 bits; empty when none came */
+    private void answered(long at, List<String> slaves, int number, int bits, String id, String hash, Outcome outcome) {
+        int keyBits = hash.isEmpty() ? 0 : 256;
         history.add(
-                new Event(at, 5, "sae-a", Op.ENC, List.of("sae-b"), ++requests, 1, 256, id, hash, 256, Outcome.OK, ""));
+                new Event(at, 5, "sae-a", Op.ENC, slaves, ++requests, number, bits, id, hash, keyBits, outcome, ""));
     }
 
     private void asked(long at, String sae, String id, String hash, Outcome outcome) {
