@@ -24,6 +24,11 @@ final class BackOff {
     }
 
     boolean rests(long now) {
-        return pauseMillis > 0 && now < until;
+        return endsAt(now) > now;
+    }
+
+    /** When it may be tried again; now, unless it rests. */
+    long endsAt(long now) {
+        return pauseMillis > 0 ? Math.max(now, until) : now;
     }
 }

@@ -36,6 +36,9 @@ public final class LinkKeys implements AutoCloseable {
     /** The owner stops using a key early, the other end drops it late, and some are never confirmed: so, room for more. */
     private static final long HELD_PER_OWNED = 4;
 
+    /** So long the neighbour may take to grant some of its keys. */
+    private static final long GRANT_MILLIS = 500;
+
     private final NodeId neighbour;
     private volatile UUID ownEpoch;
     private final LinkKeyLimits limits;
@@ -296,8 +299,9 @@ public final class LinkKeys implements AutoCloseable {
     }
 
     /**
-     * Waits until so many bytes can be taken; false when they are not there in time. That others don't take them before
-     * the caller does is not promised.
+     * Waits until so many bytes can be taken; false when they are not there in time, or when no own KME is going to be
+     * asked in that time and the neighbour grants none soon. That others don't take them before the caller does is not
+     * promised.
      *
      * @param millis how long to wait, by the machine's clock
      */
@@ -305,12 +309,13 @@ public final class LinkKeys implements AutoCloseable {
         if (lengthBytes > largestRequestBytes()) {
             return false;
         }
-        locked(() -> {
+        long patience = locked(() -> {
             demand.awaited(lengthBytes);
-            return null;
+            long now = clock.monotonicMillis();
+            return ledgers.readyAt(now) - now < millis ? millis : Math.min(millis, GRANT_MILLIS);
         });
         lowWater.run();
-        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+        long nanos = TimeUnit.MILLISECONDS.toNanos(patience);
         lock.lock();
         try {
             while (availableNow() < lengthBytes || !stock.has(lengthBytes, clock.monotonicMillis())) {

@@ -45,7 +45,16 @@ final class PairLedger {
     }
 
     boolean isReady(long now) {
-        return fetchedHere && !ofKme.rests(now) && !ofNeighbour.rests(now) && !afterDiffering.rests(now);
+        return fetchedHere && readyAt(now) <= now;
+    }
+
+    boolean isFetchedHere() {
+        return fetchedHere;
+    }
+
+    /** When the own KME may be asked again. */
+    long readyAt(long now) {
+        return Math.max(ofKme.endsAt(now), Math.max(ofNeighbour.endsAt(now), afterDiffering.endsAt(now)));
     }
 
     /** The two ends had different bytes under an id, or may have had: the pair rests, longer each time in a row. */

@@ -42,6 +42,15 @@ final class PairLedgers {
                 ledgers.values().stream().filter(ledger -> ledger.isReady(now)).count();
     }
 
+    /** When the first own KME may be asked for keys; now, where only the far end asks its KMEs. */
+    long readyAt(long now) {
+        return ledgers.values().stream()
+                .filter(PairLedger::isFetchedHere)
+                .mapToLong(ledger -> ledger.readyAt(now))
+                .min()
+                .orElse(now);
+    }
+
     List<LinkState.Pair> states(long now) {
         return ledgers.values().stream().map(ledger -> ledger.state(now)).toList();
     }

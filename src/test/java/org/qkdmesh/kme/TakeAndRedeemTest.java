@@ -211,6 +211,17 @@ class TakeAndRedeemTest {
         assertThat(owner.link.bytesToFetch(owner.pair)).isZero();
     }
 
+    @Test
+    void awaitBytes_whileTheOnlyKmeRestsForLonger_isFalseSoon() throws Exception {
+        LinkEnd.introduce(owner, holder);
+        for (int i = 0; i < 10; i++) {
+            owner.link.fetchFailed(owner.pair);
+        }
+        long start = System.nanoTime();
+        assertThat(owner.link.awaitBytes(1, 1_900)).isFalse();
+        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_900));
+    }
+
     @Property(tries = 100)
     void take_inAnySizes_handsOutEveryByteOnce(
             @ForAll @Size(max = 60) List<@IntRange(min = 1, max = 300) Integer> sizes) {
