@@ -30,7 +30,7 @@ record LimitMeters(
         gauge(
                 meters,
                 "waiting-keys",
-                () -> fullest(EnumSet.of(Tally.Kind.WAITING), Tally::pair)
+                () -> fullest(EnumSet.of(Tally.Kind.WAITING, Tally.Kind.FETCHED), Tally::pair)
                         / config.keys().maxCount());
         gauge(
                 meters,

@@ -119,7 +119,7 @@ final class DataKeys {
     /** Removes the rows of data keys that no stored key needs, but for the newest. */
     void removeUnused() {
         database.update("DELETE FROM data_key WHERE id < (SELECT max(id) FROM data_key) AND NOT EXISTS"
-                + " (SELECT 1 FROM stored_key WHERE stored_key.data_key = data_key.id)");
+                + " (SELECT 1 FROM row_count WHERE row_count.data_key = data_key.id AND rows > 0)");
     }
 
     /** Removes the rows of all but this one, whatever is sealed under them. */

@@ -12,7 +12,7 @@ public enum DurableStep {
     INGRESS_INTENT,
     /** The attempt's intent became records, or a void, or nothing; the master has no answer yet. */
     INGRESS_DECISION,
-    /** Records of keys that the master was not given became a void. */
+    /** Keys that the master was not given are taken back: their records became a void. */
     INGRESS_TAKEN_BACK,
     /** Attempts of this run that nobody decided became voids. */
     INGRESS_OVERDUE,

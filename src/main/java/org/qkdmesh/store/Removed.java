@@ -6,4 +6,9 @@ package org.qkdmesh.store;
  * @param keys that waited for their slaves
  * @param others rows of all other kinds
  */
-public record Removed(int keys, int others) {}
+public record Removed(int keys, int others) {
+
+    public int rows() {
+        return keys + others;
+    }
+}

@@ -14,7 +14,8 @@ final class Schema {
             "002-advert-of-sequence.sql",
             "003-age-of-notices.sql",
             "004-several-slaves.sql",
-            "005-last-batch.sql");
+            "005-last-batch.sql",
+            "006-counts-and-fetched-keys.sql");
 
     private Schema() {}
 

@@ -13,22 +13,9 @@ import org.qkdmesh.model.SaePair;
 /** A transaction as statements; its savepoint is the writer's business. Used by the writer's thread alone. */
 final class SqliteTransaction implements StoreTransaction {
 
-    /** Kind, node, master, slave, rows, keys. A key id has 16 bytes. */
-    private static final String TALLIES = """
-            SELECT 'WAITING', NULL, master, slave, count(*), count(*)
-              FROM stored_key WHERE expires_at > ? GROUP BY master, slave
-            UNION ALL SELECT 'RECORD', egress, master, slave, count(*), count(*)
-              FROM record WHERE expires_at > ? GROUP BY egress, master, slave
-            UNION ALL SELECT 'INTENT', egress, master, slave, count(*), sum(length(key_ids) / 16)
-              FROM intent WHERE expires_at > ? GROUP BY egress, master, slave
-            UNION ALL SELECT type, node, master, slave, count(*), sum(length(key_ids) / 16)
-              FROM notice WHERE expires_at > ? GROUP BY type, node, master, slave
-            UNION ALL SELECT 'TOMBSTONE', origin, NULL, NULL, count(*), count(*)
-              FROM tombstone WHERE expires_at > ? GROUP BY origin
-            """;
-
     private final Database database;
     private final StoredKeys keys;
+    private final RowCounts counts;
     private final long now;
     private boolean over;
     private boolean wrote;
@@ -37,6 +24,7 @@ final class SqliteTransaction implements StoreTransaction {
     SqliteTransaction(Database database, StoredKeys keys, long now) {
         this.database = database;
         this.keys = keys;
+        this.counts = new RowCounts(database);
         this.now = now;
     }
 
@@ -103,6 +91,12 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public Optional<StoredKey> fetchedKey(KeyId id, SaeId slave) {
+        reading();
+        return keys.fetched(id, slave, now);
+    }
+
+    @Override
     public Optional<KeyOwners> keyOwners(KeyId id) {
         reading();
         return keys.owners(id, now);
@@ -121,6 +115,12 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public void keepFetched(KeyId id, SaeId slave, long until) {
+        writing();
+        keys.keepFetched(id, slave, until);
+    }
+
+    @Override
     public void removeKey(KeyId id, SaeId slave) {
         writing();
         keys.remove(id, slave);
@@ -136,6 +136,12 @@ final class SqliteTransaction implements StoreTransaction {
     public int countKeys(SaePair pair) {
         reading();
         return keys.count(pair, now);
+    }
+
+    @Override
+    public boolean hasRoom(SaePair pair, int more, int most) {
+        reading();
+        return keys.hasRoom(pair, more, most, now);
     }
 
     @Override
@@ -170,7 +176,9 @@ final class SqliteTransaction implements StoreTransaction {
     @Override
     public void putRecord(KeyRecord record) {
         update(
-                "INSERT OR REPLACE INTO record (id, master, slave, egress, expires_at) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO record (id, master, slave, egress, expires_at) VALUES (?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (id, slave) DO UPDATE SET"
+                        + " master = excluded.master, egress = excluded.egress, expires_at = excluded.expires_at",
                 UuidBytes.of(record.id()),
                 record.pair().master().text(),
                 record.pair().slave().text(),
@@ -366,32 +374,31 @@ final class SqliteTransaction implements StoreTransaction {
 
     @Override
     public List<Tally> tallies() {
-        return all(
-                TALLIES,
-                row -> new Tally(
-                        Tally.Kind.valueOf(row.getString(1)),
-                        Optional.ofNullable(row.getString(2)).map(NodeId::new),
-                        row.getString(3) == null
-                                ? Optional.empty()
-                                : Optional.of(pair(row.getString(3), row.getString(4))),
-                        row.getInt(5),
-                        row.getInt(6)),
-                now,
-                now,
-                now,
-                now,
-                now);
+        reading();
+        return counts.tallies();
     }
 
     @Override
-    public Removed removeExpired() {
+    public Removed removeExpired(int limit) {
+        writing();
         swept = true;
-        int keysRemoved = keys.removeExpired(now);
-        int others = update("DELETE FROM record WHERE expires_at <= ?", now)
-                + update("DELETE FROM intent WHERE expires_at <= ?", now)
-                + update("DELETE FROM notice WHERE expires_at <= ?", now)
-                + update("DELETE FROM tombstone WHERE expires_at <= ?", now);
-        return new Removed(keysRemoved, others);
+        int waiting = keys.removeExpired(now, limit);
+        int left = limit - waiting;
+        left -= keys.removeFetchedExpired(now, left);
+        left -= removeExpired("record", "id, slave", left);
+        left -= removeExpired("intent", "place", left);
+        left -= removeExpired("notice", "place", left);
+        left -= removeExpired("tombstone", "origin, id", left);
+        counts.removeUnused();
+        return new Removed(waiting, limit - left - waiting);
+    }
+
+    private int removeExpired(String table, String key, int limit) {
+        return update(
+                "DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key + " FROM " + table
+                        + " WHERE expires_at <= ? LIMIT ?)",
+                now,
+                limit);
     }
 
     private static SaePair pair(String master, String slave) {

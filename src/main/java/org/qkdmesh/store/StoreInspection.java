@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.SecretBytes;
@@ -87,7 +88,12 @@ public record StoreInspection(
                 .forEach(table -> rows.put(table, database.number("SELECT count(*) FROM \"" + table + "\"")));
         List<String> damage = damage(database);
         // What is broken below can not be read to its end.
-        long unreadable = damage.isEmpty() ? unreadable(database, dataKeys) : 0;
+        long unreadable = damage.isEmpty()
+                ? Stream.of(StoredKeys.WAITING, StoredKeys.FETCHED)
+                        .filter(rows::containsKey)
+                        .mapToLong(table -> unreadable(database, dataKeys, table))
+                        .sum()
+                : 0;
         return new StoreInspection(
                 rows, unreadable, damage, StoreOpening.owner(database), StoreBackup.takenAt(database));
     }
@@ -106,15 +112,15 @@ public record StoreInspection(
     private record Sealed(byte[] id, String master, String slave, long dataKey, byte[] bytes) {}
 
     /** Opens the seal of every key. */
-    private static long unreadable(Database database, DataKeys dataKeys) {
+    private static long unreadable(Database database, DataKeys dataKeys, String table) {
         long unreadable = 0;
         byte[] last = new byte[0];
         String lastSlave = "";
         List<Sealed> some;
         do {
             some = database.all(
-                    "SELECT id, master, slave, data_key, sealed FROM stored_key WHERE (id, slave) > (?, ?)"
-                            + " ORDER BY id, slave LIMIT " + KEYS_AT_ONCE,
+                    "SELECT id, master, slave, data_key, sealed FROM " + table
+                            + " WHERE (id, slave) > (?, ?) ORDER BY id, slave LIMIT " + KEYS_AT_ONCE,
                     row -> new Sealed(
                             row.getBytes(1), row.getString(2), row.getString(3), row.getLong(4), row.getBytes(5)),
                     last,

@@ -125,7 +125,8 @@ final class StoreOpening {
      */
     private Optional<String> dropWhatABackupMustNotUse() {
         return StoreBackup.takenAt(database).map(takenAt -> {
-            int keys = database.update("DELETE FROM stored_key");
+            int keys = database.update("DELETE FROM " + StoredKeys.WAITING)
+                    + database.update("DELETE FROM " + StoredKeys.FETCHED);
             int intents = database.update("DELETE FROM intent");
             database.update("DELETE FROM meta WHERE name = ?", StoreBackup.MARK);
             return "the store is a backup of " + takenAt + "; dropped " + keys + " stored keys and " + intents

@@ -19,15 +19,19 @@ public interface StoreTransaction {
     /** The age of the store, milliseconds; the same during the whole transaction. */
     long now();
 
-    // Keys that wait for their slaves (egress): one sealed copy for each slave, gone when the slave has had it.
+    // Keys that wait for their slaves (egress): one sealed copy for each slave, gone or set aside when the slave has
+    // had it.
 
     /** The slave's copy, its bytes the caller's to erase. One that cannot be read any more is removed, and not found. */
     Optional<StoredKey> key(KeyId id, SaeId slave);
 
-    /** Whose the key is, without opening it; empty when no slave has to have it any more. */
+    /** As {@link #key}, but the copy that was set aside when the slave had it. */
+    Optional<StoredKey> fetchedKey(KeyId id, SaeId slave);
+
+    /** Whose the key is, without opening it; empty when there is no copy of it any more, waiting or set aside. */
     Optional<KeyOwners> keyOwners(KeyId id);
 
-    /** Whether a copy for any slave is there, without opening it. */
+    /** Whether a copy for any slave is there, waiting or set aside, without opening it. */
     boolean hasKey(KeyId id);
 
     /**
@@ -37,21 +41,31 @@ public interface StoreTransaction {
      */
     void putKey(StoredKey key);
 
-    /** Removes the slave's copy; those of others stay. */
+    /**
+     * Sets the slave's copy, which waits, aside: from now on only {@link #fetchedKey} finds it.
+     *
+     * @param until its expiry from now on, unless that is sooner anyhow
+     */
+    void keepFetched(KeyId id, SaeId slave, long until);
+
+    /** Removes the slave's copy that waits; those of others stay. */
     void removeKey(KeyId id, SaeId slave);
 
     /** Removes all copies. */
     void removeKey(KeyId id);
 
-    /** How many keys wait for the slave of this pair. */
+    /** How many keys of this pair are here, those that were set aside included. */
     int countKeys(SaePair pair);
+
+    /** Whether there would be {@code most} keys of this pair at most if so many more came. */
+    boolean hasRoom(SaePair pair, int more, int most);
 
     int countKeys();
 
     /** Some of the keys that wait, unopened, in no particular order. */
     List<WaitingKey> waitingKeys(int limit);
 
-    /** Drops the keys that were stored before the given age; returns how many. */
+    /** Drops the keys that were stored before the given age, those that were set aside included; returns how many. */
     int removeKeysStoredBefore(long age);
 
     // Records of keys that the master was given (ingress), one for each slave.
@@ -120,9 +134,15 @@ public interface StoreTransaction {
 
     void removeSequence(NodeId node);
 
-    /** How many rows there are, for an operator to look at: at most one tally for each kind, pair and node. */
+    /**
+     * How many rows there are, those past their expiry that are not removed yet included, for an operator to look at: at
+     * most one tally for each kind, pair and node. Takes no longer where a million keys wait.
+     */
     List<Tally> tallies();
 
-    /** Removes keys, records, intents, notices and tombstones past their expiry; returns how many. */
-    Removed removeExpired();
+    /**
+     * Removes keys, records, intents, notices and tombstones past their expiry, so many of them at most that others need
+     * not wait long; returns how many. There may be more when it is as many as the limit.
+     */
+    Removed removeExpired(int limit);
 }

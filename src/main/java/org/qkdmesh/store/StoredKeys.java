@@ -1,110 +1,69 @@
 package org.qkdmesh.store;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
-import org.qkdmesh.model.NodeId;
-import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
-import org.qkdmesh.model.SecretBytes;
 
-/**
- * The table of sealed keys, a row for each slave. A row whose seal does not open is never returned: it is removed and
- * alarmed, whatever becomes of the transaction that came across it.
- */
+/** The keys of a store: those that wait for their slaves, and those that their slaves have had and may ask for again. */
 final class StoredKeys {
 
-    private static final String INSERT = "INSERT INTO stored_key"
+    static final String WAITING = "stored_key";
+    static final String FETCHED = "fetched_key";
+
+    private static final String INSERT = "INSERT INTO " + WAITING
             + " (id, slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at)"
             + " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9";
 
-    private static final String INSERT_FIRST = INSERT + " WHERE NOT EXISTS (SELECT 1 FROM stored_key WHERE id = ?1)";
+    private static final String INSERT_FIRST = INSERT
+            + " WHERE NOT EXISTS (SELECT 1 FROM " + WAITING + " WHERE id = ?1)"
+            + " AND NOT EXISTS (SELECT 1 FROM " + FETCHED + " WHERE id = ?1)";
 
-    private static final String SEPARATOR = " ";
+    private static final String HAS = "SELECT 1 FROM " + WAITING + " WHERE id = ?1 AND expires_at > ?2"
+            + " UNION ALL SELECT 1 FROM " + FETCHED + " WHERE id = ?1 AND expires_at > ?2";
+
+    private static final String MOVE = "INSERT INTO " + FETCHED
+            + " SELECT id, slave, master, slaves, ingress, data_key, sealed, stored_at, min(expires_at, ?)"
+            + " FROM " + WAITING + " WHERE id = ? AND slave = ?";
 
     private final Database database;
     private final DataKeys dataKeys;
-    private final EventLog events;
-    private final KeyCounts counts;
-    private final List<Copy> unreadable = new ArrayList<>();
+    private final KeyTable waiting;
+    private final KeyTable fetched;
+    private final RowCounts counts;
 
     StoredKeys(Database database, DataKeys dataKeys, EventLog events) {
         this.database = database;
         this.dataKeys = dataKeys;
-        this.events = events;
-        this.counts = new KeyCounts(database);
-    }
-
-    /** Names a row. */
-    private record Copy(byte[] id, String slave) {}
-
-    private record Row(KeyOwners owners, long dataKey, byte[] sealed, long storedAt, long expiresAt) {
-
-        static Row read(ResultSet row) throws SQLException {
-            return new Row(readOwners(row), row.getLong(5), row.getBytes(6), row.getLong(7), row.getLong(8));
-        }
-
-        StoredKey with(KeyId id, SecretBytes key) {
-            return new StoredKey(id, owners.saes(), owners.ingress(), key, storedAt, expiresAt);
-        }
-    }
-
-    private static KeyOwners readOwners(ResultSet row) throws SQLException {
-        String slave = row.getString(1);
-        String slaves = row.getString(3);
-        List<SaeId> all = Arrays.stream((slaves.isEmpty() ? slave : slaves).split(SEPARATOR))
-                .map(SaeId::new)
-                .toList();
-        return new KeyOwners(new NodeId(row.getString(4)), new SaeGroup(new SaeId(row.getString(2)), all));
+        this.waiting = new KeyTable(WAITING, database, dataKeys, events);
+        this.fetched = new KeyTable(FETCHED, database, dataKeys, events);
+        this.counts = new RowCounts(database);
     }
 
     Optional<StoredKey> get(KeyId id, SaeId slave, long now) {
-        Copy copy = new Copy(UuidBytes.of(id), slave.text());
-        Optional<Row> found = database.first(
-                "SELECT slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at FROM stored_key"
-                        + " WHERE id = ? AND slave = ? AND expires_at > ?",
-                Row::read,
-                copy.id(),
-                copy.slave(),
-                now);
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        Row row = found.get();
-        String master = row.owners().saes().master().text();
-        Optional<SecretBytes> key = dataKeys.open(row.dataKey(), row.sealed(), copy.id(), master, copy.slave());
-        if (key.isEmpty()) {
-            events.alarm("unreadable-key", "the seal of a stored key does not open; the key is removed");
-            unreadable.add(copy);
-            remove(copy);
-        }
-        return key.map(secret -> row.with(id, secret));
+        return waiting.get(id, slave, now);
+    }
+
+    Optional<StoredKey> fetched(KeyId id, SaeId slave, long now) {
+        return fetched.get(id, slave, now);
     }
 
     Optional<KeyOwners> owners(KeyId id, long now) {
-        return database.first(
-                "SELECT slave, master, slaves, ingress FROM stored_key WHERE id = ? AND expires_at > ?",
-                StoredKeys::readOwners,
-                UuidBytes.of(id),
-                now);
+        return waiting.owners(id, now).or(() -> fetched.owners(id, now));
     }
 
     boolean has(KeyId id, long now) {
-        return database.first(
-                        "SELECT 1 FROM stored_key WHERE id = ? AND expires_at > ?", row -> 1, UuidBytes.of(id), now)
-                .isPresent();
+        return database.first(HAS, row -> 1, UuidBytes.of(id), now).isPresent();
     }
 
     void put(StoredKey key, long now) {
         List<SaeId> slaves = key.saes().slaves();
-        String all = slaves.size() == 1 ? "" : slaves.stream().map(SaeId::text).collect(Collectors.joining(SEPARATOR));
+        String all = slaves.size() == 1
+                ? ""
+                : slaves.stream().map(SaeId::text).collect(Collectors.joining(KeyTable.SEPARATOR));
         if (insert(INSERT_FIRST, key, slaves.get(0), all) == 0) {
             if (has(key.id(), now)) {
                 throw new IllegalStateException("a key of this id is stored already");
@@ -115,8 +74,6 @@ final class StoredKeys {
         for (SaeId slave : slaves.subList(1, slaves.size())) {
             insert(INSERT, key, slave, all);
         }
-        slaves.forEach(
-                slave -> counts.added(new KeyCounts.Pair(key.saes().master().text(), slave.text())));
     }
 
     private int insert(String sql, StoredKey key, SaeId slave, String slaves) {
@@ -135,94 +92,59 @@ final class StoredKeys {
                 key.expiresAt());
     }
 
+    /** The sealed bytes stay as they are: the seal is bound to the id and the pair, which stay the same. */
+    void keepFetched(KeyId id, SaeId slave, long until) {
+        database.update(MOVE, until, UuidBytes.of(id), slave.text());
+        waiting.remove(id, slave);
+    }
+
     void remove(KeyId id, SaeId slave) {
-        remove(new Copy(UuidBytes.of(id), slave.text()));
+        waiting.remove(id, slave);
     }
 
     void remove(KeyId id) {
-        database.all(
-                        "DELETE FROM stored_key WHERE id = ? RETURNING master, slave",
-                        KeyCounts.Pair::read,
-                        UuidBytes.of(id))
-                .forEach(counts::removed);
-    }
-
-    private void remove(Copy copy) {
-        database.first(
-                        "DELETE FROM stored_key WHERE id = ? AND slave = ? RETURNING master, slave",
-                        KeyCounts.Pair::read,
-                        copy.id(),
-                        copy.slave())
-                .ifPresent(counts::removed);
+        waiting.remove(id);
+        fetched.remove(id);
     }
 
     List<WaitingKey> waiting(long now, int limit) {
-        return database.all(
-                "SELECT id, master, slave, ingress, expires_at FROM stored_key WHERE expires_at > ? LIMIT ?",
-                row -> new WaitingKey(
-                        UuidBytes.keyId(row.getBytes(1)),
-                        new SaePair(new SaeId(row.getString(2)), new SaeId(row.getString(3))),
-                        new NodeId(row.getString(4)),
-                        row.getLong(5)),
-                now,
-                limit);
+        return waiting.unopened(now, limit);
     }
 
     int count(SaePair pair, long now) {
-        String master = pair.master().text();
-        String slave = pair.slave().text();
-        long expired = database.number(
-                "SELECT count(*) FROM stored_key WHERE master = ? AND slave = ? AND expires_at <= ?",
-                master,
-                slave,
-                now);
-        return counts.of(new KeyCounts.Pair(master, slave)) - (int) expired;
+        return counts.keys(pair) - waiting.countExpired(pair, now) - fetched.countExpired(pair, now);
+    }
+
+    /** Counts expired rows only where it matters. */
+    boolean hasRoom(SaePair pair, int more, int most, long now) {
+        return counts.keys(pair) + more <= most || count(pair, now) + more <= most;
     }
 
     int count(long now) {
-        return (int) database.number(
-                "SELECT (SELECT count(*) FROM stored_key)"
-                        + " - (SELECT count(*) FROM stored_key WHERE expires_at <= ?)",
-                now);
+        return waiting.count(now) + fetched.count(now);
     }
 
     int removeStoredBefore(long age) {
-        return forgetCountsIfAny(database.update("DELETE FROM stored_key WHERE stored_at < ?", age));
+        return waiting.removeStoredBefore(age) + fetched.removeStoredBefore(age);
     }
 
-    int removeExpired(long now) {
-        return forgetCountsIfAny(database.update("DELETE FROM stored_key WHERE expires_at <= ?", now));
+    int removeExpired(long now, int limit) {
+        return waiting.removeExpired(now, limit);
     }
 
-    /** A sweep that removes nothing must not have a million rows counted anew. */
-    private int forgetCountsIfAny(int removed) {
-        if (removed > 0) {
-            counts.forget();
-        }
-        return removed;
+    int removeFetchedExpired(long now, int limit) {
+        return fetched.removeExpired(now, limit);
     }
 
-    /** The transaction is over and keeps what it did. */
-    void kept() {
-        unreadable.clear();
+    /** The transaction is over and keeps what it did, or nothing of it counts. */
+    void forgetUnreadable() {
+        waiting.forgetUnreadable();
+        fetched.forgetUnreadable();
     }
 
-    /**
-     * The transaction was rolled back. What it could not read is removed all the same.
-     *
-     * @param wrote whether it may have changed rows
-     */
-    void rolledBack(boolean wrote) {
-        if (wrote || !unreadable.isEmpty()) {
-            counts.forget();
-        }
-        unreadable.forEach(this::remove);
-        unreadable.clear();
-    }
-
-    /** The whole batch was rolled back. */
-    void lost() {
-        counts.forget();
-        unreadable.clear();
+    /** The transaction was rolled back. What it could not read is removed all the same. */
+    void rolledBack() {
+        waiting.rolledBack();
+        fetched.rolledBack();
     }
 }

@@ -8,7 +8,7 @@ import org.qkdmesh.model.SaePair;
 /**
  * How many rows of one kind the store holds for one pair of SAEs and one node.
  *
- * @param node the other node that the rows are about; empty for {@link Kind#WAITING}
+ * @param node the other node that the rows are about; empty for {@link Kind#WAITING} and {@link Kind#FETCHED}
  * @param pair empty for {@link Kind#TOMBSTONE}
  * @param rows at least 1
  * @param keys how many key ids stand in them
@@ -19,6 +19,8 @@ public record Tally(Kind kind, Optional<NodeId> node, Optional<SaePair> pair, in
     public enum Kind {
         /** A key that waits for its slave here. */
         WAITING,
+        /** A key that its slave has had, and may ask for again. */
+        FETCHED,
         /** A key that the master was given here and that the slave's node has not called delivered yet. */
         RECORD,
         /** An attempt that is not decided yet. */

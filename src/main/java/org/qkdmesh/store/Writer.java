@@ -333,11 +333,11 @@ final class Writer {
         }
         if (work.hasThrown()) {
             database.rollbackToSavepoint();
-            keys.rolledBack(transaction.hasWritten());
+            keys.rolledBack();
             transaction.rolledBack();
         } else {
             database.releaseSavepoint();
-            keys.kept();
+            keys.forgetUnreadable();
         }
         return transaction;
     }
@@ -386,7 +386,7 @@ final class Writer {
             return;
         }
         database.rollback();
-        keys.lost();
+        keys.forgetUnreadable();
         if (database.isDoubtful()) {
             closed = true;
             held = false;

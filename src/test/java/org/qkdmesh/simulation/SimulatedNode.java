@@ -266,7 +266,7 @@ final class SimulatedNode {
         every(1_000, this::sendNotices);
         every(5_000, () -> {
             neighbours.all().forEach(LinkKeys::expire);
-            disk.transact(tx -> tx.removeExpired());
+            disk.transact(tx -> tx.removeExpired(1_000));
             ingress.voidOverdue();
             discovery.forgetOld();
         });

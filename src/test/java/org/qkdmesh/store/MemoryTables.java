@@ -20,6 +20,9 @@ final class MemoryTables {
     /** Of each key the copies of the slaves that it still waits for: maps that are replaced, never changed. */
     final Map<KeyId, Map<SaeId, StoredKey>> keys = new LinkedHashMap<>();
 
+    /** The copies that slaves have had and may ask for again. */
+    final Map<Copy, StoredKey> fetched = new LinkedHashMap<>();
+
     final Map<Copy, KeyRecord> records = new LinkedHashMap<>();
     final Map<UUID, Intent> intents = new LinkedHashMap<>();
     final Map<UUID, OutboxNotice> notices = new LinkedHashMap<>();
@@ -51,6 +54,7 @@ final class MemoryTables {
 
     void replaceBy(MemoryTables other) {
         replace(keys, other.keys);
+        replace(fetched, other.fetched);
         replace(records, other.records);
         replace(intents, other.intents);
         replace(notices, other.notices);

@@ -2,6 +2,7 @@ package org.qkdmesh.store;
 
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,9 +82,14 @@ final class MemoryTransaction implements StoreTransaction {
         return count;
     }
 
-    private <V> int removeIf(Map<?, V> table, Predicate<V> condition) {
+    private <V> int removeIf(Map<?, V> table, Predicate<V> condition, int limit) {
         int before = table.size();
-        writing(table).values().removeIf(condition);
+        Iterator<V> rows = writing(table).values().iterator();
+        while (rows.hasNext() && before - table.size() < limit) {
+            if (condition.test(rows.next())) {
+                rows.remove();
+            }
+        }
         return before - table.size();
     }
 
@@ -125,13 +131,28 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
+    public Optional<StoredKey> fetchedKey(KeyId id, SaeId slave) {
+        return get(tables.fetched, new MemoryTables.Copy(id, slave), this::lives)
+                .map(MemoryTransaction::copy);
+    }
+
+    @Override
     public Optional<KeyOwners> keyOwners(KeyId id) {
-        return copies(id).values().stream().findFirst().map(key -> new KeyOwners(key.ingress(), key.saes()));
+        return copies(id).values().stream()
+                .findFirst()
+                .or(() -> fetched(id))
+                .map(key -> new KeyOwners(key.ingress(), key.saes()));
+    }
+
+    private Optional<StoredKey> fetched(KeyId id) {
+        return reading(tables.fetched).values().stream()
+                .filter(key -> key.id().equals(id) && lives(key))
+                .findFirst();
     }
 
     @Override
     public boolean hasKey(KeyId id) {
-        return !copies(id).isEmpty();
+        return !copies(id).isEmpty() || fetched(id).isPresent();
     }
 
     @Override
@@ -139,6 +160,7 @@ final class MemoryTransaction implements StoreTransaction {
         if (hasKey(key.id())) {
             throw new IllegalStateException("a key of this id is stored already");
         }
+        removeKey(key.id());
         StoredKey stored = copy(key);
         Map<SaeId, StoredKey> copies = new LinkedHashMap<>();
         key.saes().slaves().forEach(slave -> copies.put(slave, stored));
@@ -146,11 +168,22 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
+    public void keepFetched(KeyId id, SaeId slave, long until) {
+        StoredKey key = tables.keys.get(id).get(slave);
+        long expiresAt = Math.min(until, key.expiresAt());
+        put(
+                tables.fetched,
+                new MemoryTables.Copy(id, slave),
+                new StoredKey(id, key.saes(), key.ingress(), key.bytes(), key.storedAt(), expiresAt));
+        removeKey(id, slave);
+    }
+
+    @Override
     public void removeKey(KeyId id, SaeId slave) {
         Map<SaeId, StoredKey> copies = new LinkedHashMap<>(reading(tables.keys).getOrDefault(id, Map.of()));
         copies.remove(slave);
         if (copies.isEmpty()) {
-            removeKey(id);
+            writing(tables.keys).remove(id);
         } else {
             writing(tables.keys).put(id, copies);
         }
@@ -159,19 +192,39 @@ final class MemoryTransaction implements StoreTransaction {
     @Override
     public void removeKey(KeyId id) {
         writing(tables.keys).remove(id);
+        if (fetchedOf(id)) {
+            writing(tables.fetched).keySet().removeIf(copy -> copy.id().equals(id));
+        }
+    }
+
+    /** Whether there is a copy that a slave has had, expired or not. */
+    private boolean fetchedOf(KeyId id) {
+        return reading(tables.fetched).keySet().stream()
+                .anyMatch(copy -> copy.id().equals(id));
     }
 
     @Override
     public int countKeys(SaePair pair) {
-        return count(tables.keys, copies -> {
+        int waiting = count(tables.keys, copies -> {
             StoredKey key = copies.get(pair.slave());
             return key != null && lives(key) && key.saes().master().equals(pair.master());
         });
+        return waiting
+                + (int) reading(tables.fetched).entrySet().stream()
+                        .filter(copy -> copy.getKey().slave().equals(pair.slave()))
+                        .filter(copy -> copy.getValue().saes().master().equals(pair.master()))
+                        .filter(copy -> lives(copy.getValue()))
+                        .count();
+    }
+
+    @Override
+    public boolean hasRoom(SaePair pair, int more, int most) {
+        return countKeys(pair) + more <= most;
     }
 
     @Override
     public int countKeys() {
-        return countCopies(this::lives);
+        return countCopies(this::lives) + count(tables.fetched, this::lives);
     }
 
     private int countCopies(Predicate<StoredKey> condition) {
@@ -187,6 +240,23 @@ final class MemoryTransaction implements StoreTransaction {
         writing(tables.keys).values().removeIf(copies -> copies.values().stream()
                 .anyMatch(condition));
         return removed;
+    }
+
+    /** Most stores have none. */
+    private int removeFetched(Predicate<StoredKey> condition, int limit) {
+        return reading(tables.fetched).isEmpty() ? 0 : removeIf(tables.fetched, condition, limit);
+    }
+
+    private int removeExpiredKeys(int limit) {
+        List<MemoryTables.Copy> expired = new ArrayList<>();
+        writing(tables.keys)
+                .forEach((id, copies) -> copies.forEach((slave, key) -> {
+                    if (!lives(key) && expired.size() < limit) {
+                        expired.add(new MemoryTables.Copy(id, slave));
+                    }
+                }));
+        expired.forEach(copy -> removeKey(copy.id(), copy.slave()));
+        return expired.size();
     }
 
     @Override
@@ -206,7 +276,7 @@ final class MemoryTransaction implements StoreTransaction {
 
     @Override
     public int removeKeysStoredBefore(long age) {
-        return removeKeys(key -> key.storedAt() < age);
+        return removeKeys(key -> key.storedAt() < age) + removeFetched(key -> key.storedAt() < age, Integer.MAX_VALUE);
     }
 
     @Override
@@ -348,23 +418,28 @@ final class MemoryTransaction implements StoreTransaction {
         List<Tally> rows = new ArrayList<>();
         reading(tables.keys).values().stream()
                 .flatMap(copies -> copies.entrySet().stream())
-                .filter(copy -> lives(copy.getValue()))
                 .map(copy -> new SaePair(copy.getValue().saes().master(), copy.getKey()))
                 .forEach(pair -> rows.add(new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(pair), 1, 1)));
-        tables.records.values().stream()
-                .filter(this::lives)
+        tables.fetched.forEach((copy, key) -> rows.add(new Tally(
+                Tally.Kind.FETCHED,
+                Optional.empty(),
+                Optional.of(new SaePair(key.saes().master(), copy.slave())),
+                1,
+                1)));
+        tables.records
+                .values()
                 .forEach(record -> rows.add(
                         new Tally(Tally.Kind.RECORD, Optional.of(record.egress()), Optional.of(record.pair()), 1, 1)));
-        tables.intents.values().stream()
-                .filter(this::lives)
+        tables.intents
+                .values()
                 .forEach(intent -> rows.add(new Tally(
                         Tally.Kind.INTENT,
                         Optional.of(intent.egress()),
                         Optional.of(intent.pair()),
                         1,
                         intent.keyIds().size())));
-        tables.notices.values().stream()
-                .filter(this::lives)
+        tables.notices
+                .values()
                 .forEach(notice -> rows.add(new Tally(
                         Tally.Kind.valueOf(notice.type().name()),
                         Optional.of(notice.to()),
@@ -372,9 +447,7 @@ final class MemoryTransaction implements StoreTransaction {
                         1,
                         notice.keyIds().size())));
         tables.tombstones.forEach((tombstone, expiresAt) -> {
-            if (expiresAt > now) {
-                rows.add(new Tally(Tally.Kind.TOMBSTONE, Optional.of(tombstone.origin()), Optional.empty(), 1, 1));
-            }
+            rows.add(new Tally(Tally.Kind.TOMBSTONE, Optional.of(tombstone.origin()), Optional.empty(), 1, 1));
         });
         Map<List<Object>, Tally> sums = new LinkedHashMap<>();
         rows.forEach(row -> sums.merge(
@@ -385,13 +458,15 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
-    public Removed removeExpired() {
+    public Removed removeExpired(int limit) {
         swept = true;
-        int keys = removeKeys(key -> !lives(key));
-        int others = removeIf(tables.records, record -> !lives(record))
-                + removeIf(tables.intents, intent -> !lives(intent))
-                + removeIf(tables.notices, notice -> !lives(notice))
-                + removeIf(tables.tombstones, expiresAt -> expiresAt <= now);
-        return new Removed(keys, others);
+        int waiting = removeExpiredKeys(limit);
+        int left = limit - waiting;
+        left -= removeFetched(key -> !lives(key), left);
+        left -= removeIf(tables.records, record -> !lives(record), left);
+        left -= removeIf(tables.intents, intent -> !lives(intent), left);
+        left -= removeIf(tables.notices, notice -> !lives(notice), left);
+        left -= removeIf(tables.tombstones, expiresAt -> expiresAt <= now, left);
+        return new Removed(waiting, limit - left - waiting);
     }
 }

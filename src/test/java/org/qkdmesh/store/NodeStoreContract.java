@@ -246,6 +246,94 @@ abstract class NodeStoreContract {
     }
 
     @Test
+    void fetchedKey_isFoundByItsSlaveAlone_untilItsEnd_overARestartAndAJumpOfTheWallClock() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B_AND_C, 17, LATER));
+            tx.keepFetched(id(1), B, 5_000);
+        });
+        clock.shiftWall(Duration.ofDays(-1));
+        nextRun();
+        clock.shiftWall(Duration.ofDays(1));
+        run(tx -> {
+            assertThat(tx.key(id(1), B)).isEmpty();
+            assertThat(tx.fetchedKey(id(1), C)).isEmpty();
+            assertThat(tx.key(id(1), C)).isPresent();
+            StoredKey kept = tx.fetchedKey(id(1), B).orElseThrow();
+            assertThat(kept.bytes().insecureAccess()).isEqualTo(Rows.bytes(1));
+            assertThat(kept.saes()).isEqualTo(A_TO_B_AND_C);
+            assertThat(kept.storedAt()).isEqualTo(17);
+            assertThat(kept.expiresAt()).isEqualTo(5_000);
+            assertThat(tx.waitingKeys(9)).hasSize(1);
+            tx.removeKey(id(1), C);
+            assertThat(tx.hasKey(id(1))).isTrue();
+            assertThat(tx.keyOwners(id(1))).contains(new KeyOwners(TN_1, A_TO_B_AND_C));
+            assertThat(tx.countKeys(A_TO_B)).isEqualTo(1);
+            assertThatThrownBy(() -> tx.putKey(Rows.key(1, A_TO_C, 0, LATER)))
+                    .isInstanceOf(IllegalStateException.class);
+        });
+        clock.advance(Duration.ofSeconds(5));
+        run(tx -> {
+            assertThat(tx.fetchedKey(id(1), B)).isEmpty();
+            assertThat(tx.hasKey(id(1))).isFalse();
+            assertThat(tx.countKeys(A_TO_B)).isZero();
+            assertThat(tx.removeExpired(9)).isEqualTo(new Removed(0, 1));
+            assertThat(tx.tallies()).isEmpty();
+        });
+    }
+
+    @Test
+    void fetchedKey_livesNoLongerThanTheKey_andGoesWithTheOthersOfItsIdOrAge() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 0, 100));
+            tx.putKey(Rows.key(2, A_TO_B, 0, LATER));
+            tx.putKey(Rows.key(3, A_TO_B, 0, LATER));
+            for (int i = 1; i <= 3; i++) {
+                tx.keepFetched(id(i), B, 5_000);
+            }
+            assertThat(tx.fetchedKey(id(1), B).orElseThrow().expiresAt()).isEqualTo(100);
+            tx.removeKey(id(2));
+            assertThat(tx.fetchedKey(id(2), B)).isEmpty();
+            assertThat(tx.tallies())
+                    .containsExactly(new Tally(Tally.Kind.FETCHED, Optional.empty(), Optional.of(A_TO_B), 2, 2));
+            assertThat(tx.removeKeysStoredBefore(1)).isEqualTo(2);
+            assertThat(tx.hasKey(id(3))).isFalse();
+        });
+    }
+
+    @Test
+    void hasRoom_countsWhatLives() {
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 0, 5));
+            tx.putKey(Rows.key(2, A_TO_B, 0, LATER));
+            assertThat(tx.hasRoom(A_TO_B, 1, 3)).isTrue();
+            assertThat(tx.hasRoom(A_TO_B, 2, 3)).isFalse();
+            assertThat(tx.hasRoom(A_TO_C, 3, 3)).isTrue();
+        });
+        clock.advance(Duration.ofMillis(5));
+        run(tx -> {
+            assertThat(tx.hasRoom(A_TO_B, 2, 3)).isTrue();
+            assertThat(tx.hasRoom(A_TO_B, 3, 3)).isFalse();
+        });
+    }
+
+    @Test
+    void removeExpired_removesNoMoreThanItMay_andTheRestNextTime() {
+        run(tx -> {
+            for (int i = 0; i < 5; i++) {
+                tx.putKey(Rows.key(i, A_TO_B, 0, 10));
+                tx.putRecord(record(i, 10));
+            }
+        });
+        clock.advance(Duration.ofMillis(10));
+        run(tx -> {
+            assertThat(tx.removeExpired(3)).isEqualTo(new Removed(3, 0));
+            assertThat(tx.removeExpired(3)).isEqualTo(new Removed(2, 1));
+            assertThat(tx.removeExpired(10)).isEqualTo(new Removed(0, 4));
+            assertThat(tx.tallies()).isEmpty();
+        });
+    }
+
+    @Test
     void record_isFoundUntilRemovedOrExpired() {
         run(tx -> {
             tx.putRecord(record(1, LATER));
@@ -370,12 +458,12 @@ abstract class NodeStoreContract {
                 tx.putTombstone(TN_1, id(i), expiresAt);
             }
             tx.putHome(new SaeHome(A_TO_B.slave(), TN_1, 0));
-            assertThat(tx.removeExpired()).isEqualTo(new Removed(0, 0));
+            assertThat(tx.removeExpired(1_000)).isEqualTo(new Removed(0, 0));
         });
         clock.advance(Duration.ofMillis(10));
-        run(tx -> assertThat(tx.removeExpired()).isEqualTo(new Removed(1, 4)));
+        run(tx -> assertThat(tx.removeExpired(1_000)).isEqualTo(new Removed(1, 4)));
         run(tx -> {
-            assertThat(tx.removeExpired()).isEqualTo(new Removed(0, 0));
+            assertThat(tx.removeExpired(1_000)).isEqualTo(new Removed(0, 0));
             assertThat(tx.countKeys() + tx.countRecords() + tx.countNotices(TN_1) + tx.countTombstones(TN_1))
                     .isEqualTo(4);
             assertThat(tx.intents()).hasSize(1);
@@ -416,7 +504,7 @@ abstract class NodeStoreContract {
     }
 
     @Test
-    void tallies_countWhatLives_byKindPairAndNode() {
+    void tallies_countRows_thoseToBeSweptIncluded_byKindPairAndNode() {
         run(tx -> {
             tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
             tx.putKey(Rows.key(2, A_TO_B, 0, LATER));
@@ -433,10 +521,11 @@ abstract class NodeStoreContract {
         run(tx -> assertThat(tx.tallies())
                 .containsExactlyInAnyOrder(
                         new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(A_TO_B), 2, 2),
-                        new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(A_TO_C), 1, 1),
+                        new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(A_TO_C), 2, 2),
                         new Tally(Tally.Kind.RECORD, Optional.of(TN_2), Optional.of(A_TO_B), 1, 1),
                         new Tally(Tally.Kind.INTENT, Optional.of(TN_2), Optional.of(A_TO_B), 1, 2),
                         new Tally(Tally.Kind.VOID, Optional.of(TN_1), Optional.of(A_TO_C), 2, 4),
+                        new Tally(Tally.Kind.VOID, Optional.of(TN_2), Optional.of(A_TO_C), 1, 2),
                         new Tally(Tally.Kind.TOMBSTONE, Optional.of(TN_1), Optional.empty(), 1, 1)));
     }
 
@@ -512,7 +601,7 @@ abstract class NodeStoreContract {
     @Test
     void age_isSavedByHousekeeping() {
         clock.advance(Duration.ofHours(1));
-        run(StoreTransaction::removeExpired);
+        run(tx -> tx.removeExpired(1_000));
         clock.shiftWall(Duration.ofDays(-1));
         nextRun();
         assertThat(store.openedAt()).isGreaterThan(Duration.ofHours(1).toMillis());

@@ -177,7 +177,7 @@ class SealedRowsTest {
             store.transact(tx -> {
                 tx.removeKey(id(1));
                 tx.removeKey(id(2));
-                return tx.removeExpired();
+                return tx.removeExpired(1_000);
             });
             assertThat(opens(store, 0)).isTrue();
             assertThat(opens(store, 3)).isTrue();

@@ -34,6 +34,7 @@ class StoresAgreeTest {
         REMOVE_KEY,
         REMOVE_COPY,
         READ_KEY,
+        KEEP_FETCHED,
         REMOVE_OLD_KEYS,
         PUT_RECORD,
         REMOVE_RECORD,
@@ -148,6 +149,12 @@ class StoresAgreeTest {
             case READ_KEY -> {
                 return show(tx.key(Rows.id(number), pair.slave()));
             }
+            case KEEP_FETCHED -> {
+                if (tx.key(Rows.id(number), pair.slave()).isEmpty()) {
+                    return "none";
+                }
+                tx.keepFetched(Rows.id(number), pair.slave(), expiresAt);
+            }
             case REMOVE_OLD_KEYS -> {
                 return tx.removeKeysStoredBefore(tx.now() - operation.life());
             }
@@ -163,7 +170,7 @@ class StoresAgreeTest {
             case PUT_SEQUENCE -> tx.putSequence(new Sequence(node, number, tx.now(), "advert " + number));
             case REMOVE_SEQUENCE -> tx.removeSequence(node);
             case SWEEP -> {
-                return tx.removeExpired();
+                return tx.removeExpired(1_000);
             }
             case COUNT -> {
                 return List.of(tx.countKeys(pair), tx.countNotices(node), tx.countTombstones(node));
@@ -184,6 +191,7 @@ class StoresAgreeTest {
                     tx.countKeys(Rows.A_TO_B),
                     tx.countKeys(Rows.A_TO_C),
                     tx.countRecords(),
+                    Set.copyOf(tx.tallies()),
                     tx.intents(),
                     tx.nodesOwed(),
                     tx.notices(Rows.TN_1, 3),
@@ -199,6 +207,8 @@ class StoresAgreeTest {
             for (int number = 0; number <= 5; number++) {
                 seen.add(show(tx.key(Rows.id(number), Rows.B)));
                 seen.add(show(tx.key(Rows.id(number), Rows.C)));
+                seen.add(show(tx.fetchedKey(Rows.id(number), Rows.B)));
+                seen.add(show(tx.fetchedKey(Rows.id(number), Rows.C)));
                 seen.add(tx.keyOwners(Rows.id(number)));
                 seen.add(tx.hasKey(Rows.id(number)));
                 seen.add(tx.record(Rows.id(number), Rows.B));

@@ -11,11 +11,16 @@ import org.qkdmesh.relay.Ingress;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.Removed;
-import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.Tally;
 
 /** The steps of {@code expire-keys} and {@code observe-store}. */
 public final class HousekeepingProcessors {
+
+    /** So few that who waits for the store meanwhile does not notice. */
+    private static final int ROWS_AT_ONCE = 500;
+
+    /** More in a second than can come in. */
+    private static final int MOST_SWEEPS = 100;
 
     private record Observed(List<Tally> tallies, OptionalLong oldestNotice) {}
 
@@ -37,10 +42,19 @@ public final class HousekeepingProcessors {
 
     public void expireKeys(Exchange exchange) {
         neighbours.all().forEach(LinkKeys::expire);
-        Removed removed = store.transact(DurableStep.STORE_SWEPT, StoreTransaction::removeExpired);
-        events.keys(EventLog.KeyEvent.EXPIRED, removed.keys());
+        sweepStore();
         ingress.voidOverdue();
         discovery.forgetOld();
+    }
+
+    private void sweepStore() {
+        Removed removed;
+        int sweeps = 0;
+        do {
+            removed = store.transact(DurableStep.STORE_SWEPT, tx -> tx.removeExpired(ROWS_AT_ONCE));
+            events.keys(EventLog.KeyEvent.EXPIRED, removed.keys());
+            sweeps++;
+        } while (removed.rows() == ROWS_AT_ONCE && sweeps < MOST_SWEEPS);
     }
 
     public void observeStore(Exchange exchange) {

@@ -1,0 +1,155 @@
+package org.qkdmesh.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeGroup;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.model.SecretBytes;
+
+/**
+ * A table of sealed keys, a row for each slave. A row whose seal does not open is never returned: it is removed and
+ * alarmed, whatever becomes of the transaction that came across it. The tables' triggers count the rows; see
+ * {@link RowCounts}.
+ */
+final class KeyTable {
+
+    /** Between the slaves that share a key. */
+    static final String SEPARATOR = " ";
+
+    private final Database database;
+    private final DataKeys dataKeys;
+    private final EventLog events;
+    private final String select;
+    private final String selectOwners;
+    private final String selectUnopened;
+    private final String deleteCopy;
+    private final String deleteAll;
+    private final String deleteOld;
+    private final String deleteExpired;
+    private final String countAll;
+    private final String countExpired;
+    private final List<Copy> unreadable = new ArrayList<>();
+
+    KeyTable(String table, Database database, DataKeys dataKeys, EventLog events) {
+        this.database = database;
+        this.dataKeys = dataKeys;
+        this.events = events;
+        select = "SELECT slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at FROM " + table
+                + " WHERE id = ? AND slave = ? AND expires_at > ?";
+        selectOwners = "SELECT slave, master, slaves, ingress FROM " + table + " WHERE id = ? AND expires_at > ?";
+        selectUnopened =
+                "SELECT id, master, slave, ingress, expires_at FROM " + table + " WHERE expires_at > ? LIMIT ?";
+        deleteCopy = "DELETE FROM " + table + " WHERE id = ? AND slave = ?";
+        deleteAll = "DELETE FROM " + table + " WHERE id = ?";
+        deleteOld = "DELETE FROM " + table + " WHERE stored_at < ?";
+        deleteExpired = "DELETE FROM " + table + " WHERE (id, slave) IN (SELECT id, slave FROM " + table
+                + " WHERE expires_at <= ? LIMIT ?)";
+        countAll = "SELECT count(*) FROM " + table + " WHERE expires_at > ?";
+        countExpired = "SELECT count(*) FROM " + table + " WHERE master = ? AND slave = ? AND expires_at <= ?";
+    }
+
+    /** Names a row. */
+    private record Copy(byte[] id, String slave) {}
+
+    private record Row(KeyOwners owners, long dataKey, byte[] sealed, long storedAt, long expiresAt) {
+
+        static Row read(ResultSet row) throws SQLException {
+            return new Row(readOwners(row), row.getLong(5), row.getBytes(6), row.getLong(7), row.getLong(8));
+        }
+
+        StoredKey with(KeyId id, SecretBytes key) {
+            return new StoredKey(id, owners.saes(), owners.ingress(), key, storedAt, expiresAt);
+        }
+    }
+
+    private static KeyOwners readOwners(ResultSet row) throws SQLException {
+        String slave = row.getString(1);
+        String slaves = row.getString(3);
+        List<SaeId> all = Arrays.stream((slaves.isEmpty() ? slave : slaves).split(SEPARATOR))
+                .map(SaeId::new)
+                .toList();
+        return new KeyOwners(new NodeId(row.getString(4)), new SaeGroup(new SaeId(row.getString(2)), all));
+    }
+
+    Optional<StoredKey> get(KeyId id, SaeId slave, long now) {
+        Copy copy = new Copy(UuidBytes.of(id), slave.text());
+        Optional<Row> found = database.first(select, Row::read, copy.id(), copy.slave(), now);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Row row = found.get();
+        String master = row.owners().saes().master().text();
+        Optional<SecretBytes> key = dataKeys.open(row.dataKey(), row.sealed(), copy.id(), master, copy.slave());
+        if (key.isEmpty()) {
+            events.alarm("unreadable-key", "the seal of a stored key does not open; the key is removed");
+            unreadable.add(copy);
+            remove(copy);
+        }
+        return key.map(secret -> row.with(id, secret));
+    }
+
+    Optional<KeyOwners> owners(KeyId id, long now) {
+        return database.first(selectOwners, KeyTable::readOwners, UuidBytes.of(id), now);
+    }
+
+    void remove(KeyId id, SaeId slave) {
+        remove(new Copy(UuidBytes.of(id), slave.text()));
+    }
+
+    void remove(KeyId id) {
+        database.update(deleteAll, UuidBytes.of(id));
+    }
+
+    private void remove(Copy copy) {
+        database.update(deleteCopy, copy.id(), copy.slave());
+    }
+
+    List<WaitingKey> unopened(long now, int limit) {
+        return database.all(
+                selectUnopened,
+                row -> new WaitingKey(
+                        UuidBytes.keyId(row.getBytes(1)),
+                        new SaePair(new SaeId(row.getString(2)), new SaeId(row.getString(3))),
+                        new NodeId(row.getString(4)),
+                        row.getLong(5)),
+                now,
+                limit);
+    }
+
+    int count(long now) {
+        return (int) database.number(countAll, now);
+    }
+
+    /** How many rows of this pair are past their expiry; takes the longer the more there are. */
+    int countExpired(SaePair pair, long now) {
+        return (int)
+                database.number(countExpired, pair.master().text(), pair.slave().text(), now);
+    }
+
+    int removeStoredBefore(long age) {
+        return database.update(deleteOld, age);
+    }
+
+    int removeExpired(long now, int limit) {
+        return database.update(deleteExpired, now, limit);
+    }
+
+    /** The transaction is over and keeps what it did, or nothing of it counts. */
+    void forgetUnreadable() {
+        unreadable.clear();
+    }
+
+    /** The transaction was rolled back. What it could not read is removed all the same. */
+    void rolledBack() {
+        unreadable.forEach(this::remove);
+        unreadable.clear();
+    }
+}
