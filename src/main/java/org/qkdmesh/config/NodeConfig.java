@@ -23,7 +23,7 @@ import org.qkdmesh.model.SaePair;
  * @param peerListen where neighbours connect; empty when they share the port of SAEs
  * @param management where health, metrics and management are served; a loopback address
  * @param data the node's own directory
- * @param keyLife how long a slave can fetch a key, at most 7 days
+ * @param keyTimes how long slaves can fetch keys
  * @param pairs the pairs of SAEs, master first, that may share keys
  * @param directory SAEs that belong to a certain node, whatever adverts say
  */
@@ -35,7 +35,7 @@ public record NodeConfig(
         Tls tls,
         Path data,
         KeySettings keys,
-        Duration keyLife,
+        KeyTimes keyTimes,
         List<Sae> saes,
         AllowedPairs pairs,
         List<Neighbour> neighbours,
@@ -44,8 +44,6 @@ public record NodeConfig(
         LinkKeys linkKeys,
         Limits limits) {
 
-    private static final Duration LONGEST_KEY_LIFE = Duration.ofDays(7);
-
     public NodeConfig {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(listen, "listen");
@@ -53,6 +51,7 @@ public record NodeConfig(
         Objects.requireNonNull(tls, "tls");
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(keys, "keys");
+        Objects.requireNonNull(keyTimes, "keyTimes");
         Objects.requireNonNull(pairs, "pairs");
         Objects.requireNonNull(relay, "relay");
         Objects.requireNonNull(linkKeys, "linkKeys");
@@ -63,7 +62,6 @@ public record NodeConfig(
         if (!management.isLoopback()) {
             throw new IllegalArgumentException("management shall be on a loopback address");
         }
-        requireWithin("key life", keyLife, Duration.ofSeconds(1), LONGEST_KEY_LIFE);
     }
 
     /**

@@ -21,7 +21,9 @@ public final class NodeConfigChanges {
         FIXED.put("management", NodeConfig::management);
         FIXED.put("data", NodeConfig::data);
         FIXED.put("keys", NodeConfig::keys);
-        FIXED.put("keys.life", NodeConfig::keyLife);
+        FIXED.put("keys.life", config -> config.keyTimes().life());
+        FIXED.put("keys.fetch_window", config -> config.keyTimes().fetchWindow());
+        FIXED.put("keys.redelivery_window", config -> config.keyTimes().redeliveryWindow());
         FIXED.put("relay", NodeConfig::relay);
         FIXED.put("link_keys", NodeConfig::linkKeys);
         FIXED.put("limits", NodeConfig::limits);

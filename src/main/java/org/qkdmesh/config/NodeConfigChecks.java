@@ -8,6 +8,7 @@ import org.qkdmesh.model.NodeId;
 /** What a schema cannot say: values that contradict each other, ids that are there twice, files and certificates. */
 final class NodeConfigChecks {
 
+    static final Duration KEY_LIFE = Duration.ofHours(1);
     static final int FLOOR_BITS = 16_384;
     static final int CAPACITY_BITS = 8_388_608;
 
@@ -26,7 +27,7 @@ final class NodeConfigChecks {
         tls();
         Section keys = root.section("keys");
         KeyChecks.check(keys, 128);
-        within(keys, "life", Duration.ofSeconds(1), Duration.ofDays(7), "1s to 7d");
+        keyTimes(keys);
         within(root.section("relay"), "deadline", Duration.ofMillis(500), Duration.ofSeconds(60), "500ms to 60s");
         linkKeys(root.section("link_keys"));
         saes();
@@ -34,6 +35,19 @@ final class NodeConfigChecks {
         Uniqueness pins = new Uniqueness("a pin of an SAE");
         root.entries("directory").forEach(pin -> pins.require(pin, "sae"));
         root.entries("pairs").forEach(this::pair);
+    }
+
+    private static void keyTimes(Section keys) {
+        within(keys, "life", Duration.ofSeconds(1), Duration.ofDays(7), "1s to 7d");
+        within(keys, "redelivery_window", Duration.ZERO, KeyTimes.LONGEST_REDELIVERY, "0s to 1h");
+        Duration life = keys.duration("life").orElse(KEY_LIFE);
+        keys.duration("fetch_window")
+                .filter(window -> window.compareTo(life) >= 0)
+                .ifPresent(window -> keys.mistake(
+                        "fetch_window",
+                        "expected less than the life of a key ("
+                                + keys.text("life").orElse("1h") + "), found "
+                                + keys.text("fetch_window").orElseThrow()));
     }
 
     private void addresses() {

@@ -86,7 +86,7 @@ public final class NodeConfigReader {
                 tls(root.section("tls")),
                 root.path("data").orElseThrow(),
                 keys(keys, 128, 10_000, 8),
-                keys.duration("life").orElse(Duration.ofHours(1)),
+                keyTimes(keys),
                 root.entries("saes").stream().map(NodeConfigReader::sae).toList(),
                 pairs(root),
                 root.entries("neighbours").stream()
@@ -116,6 +116,14 @@ public final class NodeConfigReader {
                 keys.number("max_per_request").orElse(maxPerRequest),
                 keys.number("max_count").orElse(maxCount),
                 keys.number("max_sae_id_count").orElse(maxSaeIds));
+    }
+
+    private static KeyTimes keyTimes(Section keys) {
+        Duration life = keys.duration("life").orElse(NodeConfigChecks.KEY_LIFE);
+        return new KeyTimes(
+                life,
+                keys.duration("fetch_window").orElse(KeyTimes.usualFetchWindow(life)),
+                keys.duration("redelivery_window").orElse(Duration.ZERO));
     }
 
     private static NodeConfig.Sae sae(Section sae) {

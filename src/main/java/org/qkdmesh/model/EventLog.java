@@ -12,6 +12,8 @@ public interface EventLog {
         GIVEN,
         /** The slave got them: this node is their egress. */
         FETCHED,
+        /** The slave, which had them, asked again within the redelivery window and got them: this node is their egress. */
+        REDELIVERED,
         /** Their relay failed, and the egress was told to drop what it may have of them: this node is their ingress. */
         VOIDED,
         /** They waited in vain for the slave: this node is their egress. */

@@ -231,6 +231,7 @@ public final class MeteredEvents implements EventLog {
                 switch (event) {
                     case GIVEN -> "qkd.keys.given";
                     case FETCHED -> "qkd.keys.fetched";
+                    case REDELIVERED -> "qkd.keys.redelivered";
                     case VOIDED -> "qkd.keys.voided";
                     case EXPIRED -> "qkd.keys.expired";
                 };
@@ -238,6 +239,7 @@ public final class MeteredEvents implements EventLog {
                 switch (event) {
                     case GIVEN -> "Keys that masters attached here got";
                     case FETCHED -> "Keys that slaves attached here fetched";
+                    case REDELIVERED -> "Keys that slaves attached here fetched again within the redelivery window";
                     case VOIDED -> "Keys whose relay from here failed, and that the other end was told to drop";
                     case EXPIRED -> "Keys that no slave attached here fetched in time";
                 };

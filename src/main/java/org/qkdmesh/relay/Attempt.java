@@ -19,17 +19,25 @@ public final class Attempt implements AutoCloseable {
     private final Optional<SaeGroup> slavesHere;
     private final List<KeyId> keyIds;
     private final SecretBytes keys;
+    private final long giveUntil;
 
     /**
      * @param branches at least one; what the first relays are the bytes of its first link
      * @param slavesHere the slaves that are attached to this node itself
      * @param keys one after another, all of one length; taken over
+     * @param giveUntil age of the store after which too little of the keys' life is left to give them
      */
-    Attempt(List<Branch> branches, Optional<SaeGroup> slavesHere, List<KeyId> keyIds, SecretBytes keys) {
+    Attempt(
+            List<Branch> branches,
+            Optional<SaeGroup> slavesHere,
+            List<KeyId> keyIds,
+            SecretBytes keys,
+            long giveUntil) {
         this.branches = List.copyOf(branches);
         this.slavesHere = slavesHere;
         this.keyIds = List.copyOf(keyIds);
         this.keys = keys;
+        this.giveUntil = giveUntil;
     }
 
     /** What is sent to each node where slaves are. */
@@ -48,6 +56,10 @@ public final class Attempt implements AutoCloseable {
 
     List<KeyId> keyIds() {
         return keyIds;
+    }
+
+    boolean isTooLate(long age) {
+        return age > giveUntil;
     }
 
     /** Copies of the keys, which are the caller's to close. */

@@ -89,7 +89,7 @@ public final class Egress {
             }
         }
         for (SaePair pair : container.saes().pairs()) {
-            if (tx.countKeys(pair) + ids.size() > limits.maxKeysPerPair()) {
+            if (!tx.hasRoom(pair, ids.size(), limits.maxKeysPerPair())) {
                 return Optional.of(HopRefusal.of(RefusalReason.KEY_LIMIT, "too many keys wait for the target SAE"));
             }
         }

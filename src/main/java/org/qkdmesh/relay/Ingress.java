@@ -101,7 +101,7 @@ public final class Ingress {
                 }
                 branches.add(branch(way, further.get()));
             }
-            Attempt attempt = new Attempt(branches, slavesHere, ids, keys);
+            Attempt attempt = new Attempt(branches, slavesHere, ids, keys, limits.giveUntil(store.age()));
             store.transact(DurableStep.INGRESS_INTENT, tx -> writeIntents(tx, attempt));
             return Optional.of(attempt);
         } catch (RuntimeException e) {
@@ -148,10 +148,9 @@ public final class Ingress {
     }
 
     private boolean hasRoomHere(StoreTransaction tx, Attempt attempt) {
-        int most = limits.maxKeysPerPair() - attempt.keyIds().size();
         return attempt.slavesHere().stream()
                 .flatMap(saes -> saes.pairs().stream())
-                .allMatch(pair -> tx.countKeys(pair) <= most);
+                .allMatch(pair -> tx.hasRoom(pair, attempt.keyIds().size(), limits.maxKeysPerPair()));
     }
 
     /** What came of the message of a branch in the end. */
@@ -165,6 +164,7 @@ public final class Ingress {
     private enum Verdict {
         GIVEN,
         NOT_RELAYED,
+        TOO_LATE,
         NO_ROOM_HERE,
         DECIDED_BEFORE
     }
@@ -188,10 +188,14 @@ public final class Ingress {
         try {
             Verdict verdict = store.transact(DurableStep.INGRESS_DECISION, tx -> decide(tx, attempt, relayed, mayHold));
             return switch (verdict) {
-                case GIVEN -> new Decision.Given(attempt.keys());
+                case GIVEN -> given(attempt);
                 case NOT_RELAYED -> {
                     reportVoids(mayHold);
                     yield notRelayed(outcomes);
+                }
+                case TOO_LATE -> {
+                    reportVoids(mayHold);
+                    yield tooLate();
                 }
                 case NO_ROOM_HERE -> {
                     reportVoids(mayHold);
@@ -211,13 +215,42 @@ public final class Ingress {
             return Verdict.DECIDED_BEFORE;
         }
         attempt.branches().forEach(branch -> tx.removeIntent(branch.message().relayId()));
-        if (relayed && hasRoomHere(tx, attempt)) {
+        boolean tooLate = attempt.isTooLate(tx.now());
+        if (relayed && !tooLate && hasRoomHere(tx, attempt)) {
             attempt.branches().forEach(branch -> putRecords(tx, branch));
             attempt.slavesHere().ifPresent(saes -> putKeys(tx, attempt, saes));
             return Verdict.GIVEN;
         }
         mayHold.forEach(branch -> tx.putNotice(voidOf(intent(branch, tx.now()), tx.now())));
-        return relayed ? Verdict.NO_ROOM_HERE : Verdict.NOT_RELAYED;
+        if (!relayed) {
+            return Verdict.NOT_RELAYED;
+        }
+        return tooLate ? Verdict.TOO_LATE : Verdict.NO_ROOM_HERE;
+    }
+
+    /** The disk may have taken long: then what it holds by now is taken back. */
+    private Decision given(Attempt attempt) {
+        if (!attempt.isTooLate(store.age())) {
+            return new Decision.Given(attempt.keys());
+        }
+        store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> takeBack(tx, attempt));
+        reportVoids(attempt.branches());
+        return tooLate();
+    }
+
+    private Void takeBack(StoreTransaction tx, Attempt attempt) {
+        for (Branch branch : attempt.branches()) {
+            branch.message().saes().slaves().forEach(slave -> branch.message()
+                    .keyIds()
+                    .forEach(id -> tx.removeRecord(id, slave)));
+            tx.putNotice(voidOf(intent(branch, tx.now()), tx.now()));
+        }
+        attempt.slavesHere().ifPresent(saes -> attempt.keyIds().forEach(tx::removeKey));
+        return null;
+    }
+
+    private static Decision.Failed tooLate() {
+        return inVain(RefusalReason.TIMEOUT, "the keys came when too little of their life was left");
     }
 
     private void putRecords(StoreTransaction tx, Branch branch) {

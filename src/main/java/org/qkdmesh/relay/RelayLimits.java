@@ -7,6 +7,8 @@ package org.qkdmesh.relay;
  * @param slots relay messages of neighbours that are worked on at once
  * @param maxKeysPerPair keys that may wait at this egress for the slave of one SAE pair
  * @param keyLifeSeconds life of a session key, from the master's answer on
+ * @param fetchWindowMillis a key is given to its master only while at least so much of its life is left
+ * @param redeliveryMillis how long a slave that was given a key may ask for it again; 0 for not at all
  * @param maxNoticesPerNode notices that this node may owe to one other node
  * @param maxTombstonesPerNode voided ids without a key that this node remembers for one origin
  * @param maxResults answers to relay messages that are remembered for repeats
@@ -16,6 +18,8 @@ public record RelayLimits(
         int slots,
         int maxKeysPerPair,
         long keyLifeSeconds,
+        long fetchWindowMillis,
+        long redeliveryMillis,
         int maxNoticesPerNode,
         int maxTombstonesPerNode,
         int maxResults) {
@@ -39,18 +43,27 @@ public record RelayLimits(
                 || slots < 1
                 || maxKeysPerPair < 1
                 || keyLifeSeconds < 1
+                || fetchWindowMillis < 0
+                || fetchWindowMillis >= keyLifeSeconds * 1000
+                || redeliveryMillis < 0
                 || maxResults < 1) {
-            throw new IllegalArgumentException("the relay's limits shall be positive");
+            throw new IllegalArgumentException(
+                    "the relay's limits shall be positive, and the fetch window shorter than a key's life");
         }
     }
 
     public static RelayLimits defaults() {
-        return new RelayLimits(5_000, 64, 10_000, 3_600, 10_000, 100_000, 262_144);
+        return new RelayLimits(5_000, 64, 10_000, 3_600, 60_000, 0, 10_000, 100_000, 262_144);
     }
 
     /** How long a key that is relayed with that life is kept at its egress, milliseconds. */
     public long keptMillis() {
         return (keyLifeSeconds + GRACE_SECONDS) * 1000;
+    }
+
+    /** Until when a key may be given to its master whose life began at this age of the store, milliseconds. */
+    public long giveUntil(long begunAt) {
+        return begunAt + keyLifeSeconds * 1000 - fetchWindowMillis;
     }
 
     /** The least time for an attempt over a path of so many hops, milliseconds. */

@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
@@ -26,7 +28,8 @@ import org.qkdmesh.store.StoredKey;
 /**
  * Gives a slave the keys that wait for it: all that it asked for, or none and nothing changed. When {@link #fetch}
  * returns, the slave's keys are gone from the disk and the word to their ingress is on it; so a key is given to a slave
- * once at most. Slaves that share a key fetch it one by one, and each learns only of its own. Safe for use by several
+ * once at most. With a redelivery window they are set aside instead, sealed as they were: until its end, counted from the
+ * first time, the same slave may ask again and gets the same bytes, and nobody is told once more. Slaves that share a key fetch it one by one, and each learns only of its own. Safe for use by several
  * threads.
  */
 public final class FetchKeys {
@@ -39,6 +42,7 @@ public final class FetchKeys {
     private final RelayLimits limits;
     private final RandomGenerator random;
     private final RelaySignals signals;
+    private final EventLog events;
 
     /**
      * @param mayServe whether a stored key may leave the node now; asked inside the transaction
@@ -50,14 +54,24 @@ public final class FetchKeys {
             Predicate<StoredKey> mayServe,
             RelayLimits limits,
             RandomGenerator random,
-            RelaySignals signals) {
+            RelaySignals signals,
+            EventLog events) {
         this.self = self;
         this.store = store;
         this.mayServe = mayServe;
         this.limits = limits;
         this.random = random;
         this.signals = signals;
+        this.events = events;
     }
+
+    /**
+     * What a request gets.
+     *
+     * @param keys all of them, in the order asked
+     * @param first those that the slave did not have before
+     */
+    private record Taken(List<StoredKey> keys, List<StoredKey> first) {}
 
     /**
      * Fetches keys, which are the caller's to close, in the order of the ids.
@@ -70,11 +84,12 @@ public final class FetchKeys {
     public List<SessionKey> fetch(SaePair pair, List<KeyId> ids) {
         List<SecretBytes> opened = new ArrayList<>(ids.size());
         try {
-            List<StoredKey> keys = store.transact(DurableStep.EGRESS_FETCHED, tx -> take(tx, pair, ids, opened));
-            if (keys.stream().anyMatch(key -> !key.ingress().equals(self))) {
+            Taken taken = store.transact(DurableStep.EGRESS_FETCHED, tx -> take(tx, pair, ids, opened));
+            if (taken.first().stream().anyMatch(key -> !key.ingress().equals(self))) {
                 signals.noticesOwed();
             }
-            return keys.stream()
+            report(taken);
+            return taken.keys().stream()
                     .map(key -> new SessionKey(key.id(), key.bytes()))
                     .toList();
         } catch (RuntimeException e) {
@@ -83,13 +98,26 @@ public final class FetchKeys {
         }
     }
 
-    private List<StoredKey> take(StoreTransaction tx, SaePair pair, List<KeyId> ids, List<SecretBytes> opened) {
+    private void report(Taken taken) {
+        int again = taken.keys().size() - taken.first().size();
+        if (!taken.first().isEmpty()) {
+            events.keys(EventLog.KeyEvent.FETCHED, taken.first().size());
+        }
+        if (again > 0) {
+            events.keys(EventLog.KeyEvent.REDELIVERED, again);
+        }
+    }
+
+    private Taken take(StoreTransaction tx, SaePair pair, List<KeyId> ids, List<SecretBytes> opened) {
         opened.forEach(SecretBytes::close);
         opened.clear();
         List<StoredKey> keys = new ArrayList<>(ids.size());
+        List<StoredKey> first = new ArrayList<>(ids.size());
         boolean isAnothers = false;
         for (KeyId id : ids) {
-            Optional<StoredKey> key = tx.key(id, pair.slave());
+            Optional<StoredKey> waiting = tx.key(id, pair.slave());
+            waiting.ifPresent(first::add);
+            Optional<StoredKey> key = waiting.or(() -> hadBefore(tx, id, pair.slave()));
             if (key.isPresent()) {
                 opened.add(key.get().bytes());
                 keys.add(key.get());
@@ -110,9 +138,21 @@ public final class FetchKeys {
         if (!keys.stream().allMatch(mayServe)) {
             throw Refusal.unavailable("keys from before this node's start are not served yet");
         }
-        ids.forEach(id -> tx.removeKey(id, pair.slave()));
-        tellIngresses(tx, pair, keys);
-        return keys;
+        first.forEach(key -> release(tx, key.id(), pair.slave()));
+        tellIngresses(tx, pair, first);
+        return new Taken(keys, first);
+    }
+
+    private Optional<StoredKey> hadBefore(StoreTransaction tx, KeyId id, SaeId slave) {
+        return limits.redeliveryMillis() > 0 ? tx.fetchedKey(id, slave) : Optional.empty();
+    }
+
+    private void release(StoreTransaction tx, KeyId id, SaeId slave) {
+        if (limits.redeliveryMillis() > 0) {
+            tx.keepFetched(id, slave, tx.now() + limits.redeliveryMillis());
+        } else {
+            tx.removeKey(id, slave);
+        }
     }
 
     private void tellIngresses(StoreTransaction tx, SaePair pair, List<StoredKey> keys) {

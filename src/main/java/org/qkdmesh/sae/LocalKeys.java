@@ -40,7 +40,8 @@ public final class LocalKeys {
     /**
      * Makes the keys that were asked for; they are the caller's to close.
      *
-     * @throws Refusal 503 when too many keys wait for a slave already or the store does not answer
+     * @throws Refusal 503 when too many keys wait for a slave already, the store does not answer, or takes so long that too
+     *     little of the keys' life is left
      */
     public List<SessionKey> make(SaeGroup saes, KeyRequest request) {
         List<SessionKey> keys = new ArrayList<>(request.number());
@@ -50,7 +51,12 @@ public final class LocalKeys {
             keys.add(new SessionKey(KeyId.random(random), SecretBytes.owning(bytes)));
         }
         try {
+            long giveUntil = limits.giveUntil(store.age());
             store.transact(DurableStep.EGRESS_MADE, tx -> put(tx, saes, keys));
+            if (store.age() > giveUntil) {
+                store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> takeBack(tx, keys));
+                throw Refusal.unavailable("the keys were stored when too little of their life was left");
+            }
             return keys;
         } catch (RuntimeException e) {
             keys.forEach(SessionKey::close);
@@ -60,13 +66,18 @@ public final class LocalKeys {
 
     private Void put(StoreTransaction tx, SaeGroup saes, List<SessionKey> keys) {
         for (SaePair pair : saes.pairs()) {
-            if (tx.countKeys(pair) + keys.size() > limits.maxKeysPerPair()) {
+            if (!tx.hasRoom(pair, keys.size(), limits.maxKeysPerPair())) {
                 throw Refusal.unavailable("too many keys wait for the slave SAE");
             }
         }
         for (SessionKey key : keys) {
             tx.putKey(new StoredKey(key.id(), saes, self, key.bytes(), tx.now(), tx.now() + limits.keptMillis()));
         }
+        return null;
+    }
+
+    private static Void takeBack(StoreTransaction tx, List<SessionKey> keys) {
+        keys.forEach(key -> tx.removeKey(key.id()));
         return null;
     }
 }

@@ -82,6 +82,8 @@ class NodeConfigMistakesTest {
             '  life: 1h'              | '  life: 3600'             | 12: keys.life: expected text, found 3600
             '  life: 1h'              | '  life: 1 hour'           | 12: keys.life: expected a time such as 500ms, 30s, 10m, 1h or 7d, found "1 hour"
             '  life: 1h'              | '  life: 8d'               | 12: keys.life: expected 1s to 7d, found 8d
+            '  life: 1h'              | '  fetch_window: 1h'       | 12: keys.fetch_window: expected less than the life of a key (1h), found 1h
+            '  life: 1h'              | '  redelivery_window: 2h'  | 12: keys.redelivery_window: expected 0s to 1h, found 2h
             '  life: 1h'              | 'relay: {deadline: 100ms}' | 12: relay.deadline: expected 500ms to 60s, found 100ms
             '  life: 1h'              | 'link_keys: {floor_bits: 1600000, capacity_bits: 160000}' | 12: link_keys.floor_bits: expected capacity_bits (160000) or less, found 1600000
             '  life: 1h'              | 'link_keys: {life: 1s}'    | 12: link_keys.life: expected 10s to 1d, found 1s

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.KeySettings;
+import org.qkdmesh.config.KeyTimes;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.SimulatorConfig;
 import org.qkdmesh.identity.PemFiles;
@@ -209,7 +210,7 @@ final class ExampleNetwork implements AutoCloseable {
                 new NodeConfig.Tls(certificates.certificate(id), certificates.key(id), certificates.ca()),
                 folder.resolve(id),
                 new KeySettings(64, 1024, 256, 128, 10_000, 3),
-                Duration.ofHours(1),
+                KeyTimes.ofLife(Duration.ofHours(1)),
                 saes,
                 allButOne(),
                 neighbours,

@@ -3,6 +3,7 @@ package org.qkdmesh.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.Arbitraries;
@@ -23,6 +24,9 @@ import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
 
 class DecideTest {
+
+    /** Keys of 60 s, given while 40 s are left. */
+    private static final RelayLimits SHORT_LIVED = new RelayLimits(5_000, 64, 100, 60, 40_000, 0, 10, 10, 100);
 
     private final RelayMesh mesh = RelayMesh.line(1).filled(400);
     private final RelayNode node = mesh.first();
@@ -66,7 +70,7 @@ class DecideTest {
 
     @Test
     void begin_whenTooManyNoticesAreOwedToTheEgress_isRefused() {
-        RelayMesh one = RelayMesh.line(1, 1, new RelayLimits(5_000, 64, 100, 3_600, 1, 10, 100))
+        RelayMesh one = RelayMesh.line(1, 1, new RelayLimits(5_000, 64, 100, 3_600, 0, 0, 1, 10, 100))
                 .filled(400);
         one.first().decide(one.begin(1, 16), new HopAnswer.Unknown("cut"));
         assertThatThrownBy(() -> one.begin(1, 16))
@@ -106,6 +110,40 @@ class DecideTest {
         });
         assertThat(node.timesNoticesOwed).isEqualTo(1);
         assertThat(node.records()).isZero();
+    }
+
+    @Test
+    void decide_whenTooLittleOfTheKeysLifeIsLeft_givesNothingAndOwesAVoid() {
+        RelayMesh shortLived = RelayMesh.line(1, 1, SHORT_LIVED).filled(400);
+        Attempt inTime = shortLived.begin(1, 16);
+        Attempt late = shortLived.begin(1, 16);
+        shortLived.clock.advance(Duration.ofSeconds(20));
+        assertThat(shortLived.first().decide(inTime, new HopAnswer.Relayed())).isInstanceOf(Decision.Given.class);
+        shortLived.clock.advance(Duration.ofMillis(1));
+        assertThat(shortLived.first().decide(late, new HopAnswer.Relayed()))
+                .isInstanceOfSatisfying(Decision.Failed.class, failed -> assertThat(failed.tried())
+                        .isEmpty());
+        assertThat(shortLived.first().look(MemoryStore::allNotices))
+                .singleElement()
+                .satisfies(notice -> assertThat(notice.keyIds())
+                        .isEqualTo(RelayMesh.message(late).keyIds()));
+        assertThat(shortLived.first().records()).isEqualTo(1);
+    }
+
+    @Test
+    void decide_whenTheDiskTookTheRestOfTheKeysLife_takesThemBack() {
+        RelayMesh shortLived = RelayMesh.line(1, 1, SHORT_LIVED).filled(400);
+        Attempt attempt = shortLived.begin(1, 16);
+        RelayNode ingress = shortLived.first();
+        ingress.disk.setCrashPoint(moment -> {
+            if (moment == MemoryStore.Moment.AFTER_COMMIT) {
+                shortLived.clock.advance(Duration.ofSeconds(21));
+            }
+        });
+        assertThat(ingress.decide(attempt, new HopAnswer.Relayed())).isInstanceOf(Decision.Failed.class);
+        ingress.disk.setCrashPoint(moment -> {});
+        assertThat(ingress.records()).isZero();
+        assertThat(ingress.look(MemoryStore::allNotices)).hasSize(1);
     }
 
     @Provide

@@ -420,7 +420,7 @@ class MulticastTest {
 
     @Test
     void limitOfAPair_countsEachSlave_andOneThatIsFullRefusesTheRelay() {
-        mesh = mesh(new RelayLimits(5_000, 64, 2, 3_600, 10, 10, 10));
+        mesh = mesh(new RelayLimits(5_000, 64, 2, 3_600, 0, 0, 10, 10, 10));
         attach(3, 3);
         given(1, 16);
         SaePair full = new SaePair(RelayMesh.MASTER, new SaeId("slave-1"));
@@ -444,7 +444,7 @@ class MulticastTest {
 
     @Test
     void slaveHereThatIsFull_isToldBeforeAnythingIsSent_orVoidsTheRestWhereItFillsMeanwhile() {
-        mesh = mesh(new RelayLimits(5_000, 64, 1, 3_600, 10, 10, 10));
+        mesh = mesh(new RelayLimits(5_000, 64, 1, 3_600, 0, 0, 10, 10, 10));
         attach(1, 0);
         RelayRequest early = begun(1, 16);
         decide(begun(1, 16), new HopAnswer.Relayed());

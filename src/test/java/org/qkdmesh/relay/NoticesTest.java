@@ -22,7 +22,7 @@ class NoticesTest {
     private static final NodeId N1 = RelayMesh.id(1);
     private static final NodeId N2 = RelayMesh.id(2);
 
-    private final RelayMesh mesh = RelayMesh.line(2, 1, new RelayLimits(5_000, 64, 100, 3_600, 100, 4, 100))
+    private final RelayMesh mesh = RelayMesh.line(2, 1, new RelayLimits(5_000, 64, 100, 3_600, 0, 0, 100, 4, 100))
             .filled(500);
 
     private String signed(NodeId signer, NoticeType type, NodeId from, NodeId to, List<KeyId> ids) {

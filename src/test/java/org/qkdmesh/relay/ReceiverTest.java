@@ -353,7 +353,7 @@ class ReceiverTest {
 
     @Test
     void receive_whenAllSlotsAreTaken_isBusyAndTheMessageWillNotPassLater() {
-        RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10, 100))
+        RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 0, 0, 10, 10, 100))
                 .filled(500);
         HopMessage first = RelayMesh.message(small.begin(1, 16));
         HopMessage second = RelayMesh.message(small.begin(1, 16));
@@ -368,7 +368,7 @@ class ReceiverTest {
 
     @Test
     void receive_whenTooManyAnswersAreRemembered_isBusy_untilTheyAreAMinuteOld() {
-        RelayMesh small = RelayMesh.line(1, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10, 2))
+        RelayMesh small = RelayMesh.line(1, 1, new RelayLimits(5_000, 2, 100, 3_600, 0, 0, 10, 10, 2))
                 .filled(500);
         assertThat(small.relay(1, 16)).isInstanceOf(Decision.Given.class);
         assertThat(small.relay(1, 16)).isInstanceOf(Decision.Given.class);
@@ -381,7 +381,7 @@ class ReceiverTest {
 
     @Test
     void receive_ofWhateverIsRefused_givesItsSlotBack() {
-        RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 10, 10, 100))
+        RelayMesh small = RelayMesh.line(2, 1, new RelayLimits(5_000, 2, 100, 3_600, 0, 0, 10, 10, 100))
                 .filled(48, 48, 48, 48, 48);
         small.onTheWay = altered -> AlteredMessageTest.withTag(altered, new byte[16]);
         for (int i = 0; i < 4; i++) {

@@ -115,7 +115,7 @@ class ThreeHopsTest {
 
     @Test
     void relay_beyondWhatMayWaitForAPair_isRefused() {
-        RelayLimits three = new RelayLimits(5_000, 64, 3, 3_600, 10, 10, 100);
+        RelayLimits three = new RelayLimits(5_000, 64, 3, 3_600, 0, 0, 10, 10, 100);
         RelayMesh mesh = RelayMesh.line(3, 1, three).filled(500);
         assertThat(mesh.relay(2, 16)).isInstanceOf(Decision.Given.class);
         Decision.Failed failed = (Decision.Failed) mesh.relay(2, 16);

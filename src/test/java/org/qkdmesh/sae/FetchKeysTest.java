@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
@@ -42,24 +45,47 @@ class FetchKeysTest {
     private static final String NOT_FOUND = "one or more keys specified are not found on KME";
     private static final int NOTICES_PER_NODE = 2;
 
+    private static final RelayLimits WITH_WINDOW = new RelayLimits(5_000, 64, 100, 3_600, 0, 30_000, 100, 100, 100);
+
     private final ManualClock clock = new ManualClock();
     private final MemoryStore store = new MemoryStore(clock);
-    private final RelayLimits limits = new RelayLimits(5_000, 64, 100, 3_600, NOTICES_PER_NODE, 100, 100);
+    private final RelayLimits limits = new RelayLimits(5_000, 64, 100, 3_600, 0, 0, NOTICES_PER_NODE, 100, 100);
     private final List<KeyId> heldBack = new ArrayList<>();
     private int signals;
-    private final FetchKeys fetch = new FetchKeys(
-            SELF, store, key -> !heldBack.contains(key.id()), limits, new SecureRandom(), new RelaySignals() {
-                @Override
-                public void askEpoch(NodeId neighbour) {}
+    private final Map<EventLog.KeyEvent, Integer> counted = new EnumMap<>(EventLog.KeyEvent.class);
+    private final FetchKeys fetch = fetch(limits);
 
-                @Override
-                public void linkFailed(Edge edge) {}
+    private FetchKeys fetch(RelayLimits by) {
+        RelaySignals counting = new RelaySignals() {
+            @Override
+            public void askEpoch(NodeId neighbour) {}
 
-                @Override
-                public void noticesOwed() {
-                    signals++;
-                }
-            });
+            @Override
+            public void linkFailed(Edge edge) {}
+
+            @Override
+            public void noticesOwed() {
+                signals++;
+            }
+        };
+        EventLog events = new EventLog() {
+            @Override
+            public void refused(String door, String reason) {}
+
+            @Override
+            public void alarm(String kind, String detail) {}
+
+            @Override
+            public void noted(String kind, String detail) {}
+
+            @Override
+            public void keys(KeyEvent event, int count) {
+                counted.merge(event, count, Integer::sum);
+            }
+        };
+        return new FetchKeys(
+                SELF, store, key -> !heldBack.contains(key.id()), by, new SecureRandom(), counting, events);
+    }
 
     @AfterEach
     void close() {
@@ -169,6 +195,58 @@ class FetchKeysTest {
             assertThat(fetch.fetch(PAIR, List.of(stored(PAIR, FAR)))).hasSize(1);
         }
         assertThat(notices()).hasSize(NOTICES_PER_NODE);
+    }
+
+    @Test
+    void decKeys_withinTheRedeliveryWindow_givesTheSameSlaveTheSameBytes_andTellsTheIngressOnce() {
+        FetchKeys windowed = fetch(WITH_WINDOW);
+        KeyId had = stored(new SaeGroup(PAIR.master(), List.of(PAIR.slave(), OTHER_SLAVE.slave())), FAR);
+        KeyId waiting = stored(PAIR, FAR);
+        windowed.fetch(PAIR, List.of(had));
+        clock.advance(Duration.ofSeconds(29));
+        assertThat(windowed.fetch(PAIR, List.of(waiting, had)))
+                .extracting(SessionKey::bytes)
+                .containsExactly(secretOf(waiting), secretOf(had));
+        assertThat(windowed.fetch(OTHER_SLAVE, List.of(had))).hasSize(1);
+        assertThat(notices()).extracting(OutboxNotice::pair).containsExactly(PAIR, PAIR, OTHER_SLAVE);
+        assertThat(counted).isEqualTo(Map.of(EventLog.KeyEvent.FETCHED, 3, EventLog.KeyEvent.REDELIVERED, 1));
+        clock.advance(Duration.ofSeconds(1));
+        refused(Status.BAD_REQUEST, NOT_FOUND, () -> windowed.fetch(PAIR, List.of(had)));
+        assertThat(windowed.fetch(PAIR, List.of(waiting))).hasSize(1);
+        assertThat(windowed.fetch(OTHER_SLAVE, List.of(had))).hasSize(1);
+    }
+
+    @Test
+    void decKeys_ofAnotherSlave_withinTheRedeliveryWindow_isUnauthorized() {
+        FetchKeys windowed = fetch(WITH_WINDOW);
+        KeyId id = stored(PAIR, FAR);
+        windowed.fetch(PAIR, List.of(id));
+        refused(Status.UNAUTHORIZED, "not for this pair", () -> windowed.fetch(OTHER_SLAVE, List.of(id)));
+        refused(Status.UNAUTHORIZED, "not for this pair", () -> windowed.fetch(OTHER_MASTER, List.of(id)));
+    }
+
+    @Test
+    void decKeys_ofAKeyThatIsHeldBackAfterAStart_isUnavailableAgain_alsoWithinTheRedeliveryWindow() {
+        FetchKeys windowed = fetch(WITH_WINDOW);
+        KeyId id = stored(PAIR, FAR);
+        windowed.fetch(PAIR, List.of(id));
+        heldBack.add(id);
+        refused(Status.UNAVAILABLE, "before this node's start", () -> windowed.fetch(PAIR, List.of(id)));
+    }
+
+    @Test
+    void localKeys_thatAreStoredTooLate_areUnavailable_andTakenBack() {
+        RelayLimits limits = new RelayLimits(5_000, 64, 100, 60, 30_000, 0, 10, 10, 10);
+        LocalKeys local = new LocalKeys(SELF, store, limits, new SecureRandom());
+        store.setCrashPoint(moment -> {
+            if (moment == MemoryStore.Moment.AFTER_COMMIT && store.isWriting()) {
+                clock.advance(Duration.ofMillis(30_001));
+            }
+        });
+        refused(Status.UNAVAILABLE, "too little", () -> local.make(SaeGroup.of(PAIR), KeyRequest.of(2, 128)));
+        store.setCrashPoint(moment -> {});
+        int left = store.transact(tx -> tx.countKeys(PAIR));
+        assertThat(left).isZero();
     }
 
     @Test

@@ -259,7 +259,7 @@ final class SimulatedNode {
                 SimulatedSignatures.of(id),
                 SimulatedSignatures.verifier(),
                 time);
-        fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals);
+        fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals, EventLog.silent());
         isBuilt = true;
         every(250, this::exchangeAdverts);
         every(500, this::fetchLinkKeys);

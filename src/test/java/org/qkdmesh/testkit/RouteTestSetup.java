@@ -17,6 +17,7 @@ import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.KeySettings;
+import org.qkdmesh.config.KeyTimes;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.model.KmeId;
@@ -187,7 +188,7 @@ public final class RouteTestSetup {
                 new NodeConfig.Tls(certificates.certificate(id), certificates.key(id), certificates.ca()),
                 folder.resolve(id),
                 new KeySettings(64, 1024, 256, 128, 10_000, 8),
-                Duration.ofHours(1),
+                KeyTimes.ofLife(Duration.ofHours(1)),
                 saes,
                 NodeConfig.AllowedPairs.ANY,
                 neighbours,

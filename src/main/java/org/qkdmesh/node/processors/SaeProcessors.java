@@ -133,7 +133,6 @@ public final class SaeProcessors {
         SaePair pair = require(exchange, RouteProperties.PAIR, SaePair.class);
         List<KeyId> ids = require(exchange, RouteProperties.KEY_IDS, List.class);
         List<SessionKey> keys = fetchKeys.fetch(pair, ids);
-        events.keys(EventLog.KeyEvent.FETCHED, keys.size());
         give(exchange, keys);
     }
 
