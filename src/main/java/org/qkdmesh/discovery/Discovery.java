@@ -181,11 +181,13 @@ public final class Discovery {
             // What it knows and this node refuses stays lacking; that is no reason to ask again and again.
             boolean more = learnt && lacksSomeOf(answer);
             boolean wasUp = from.isUp(clock.monotonicMillis());
-            from.succeeded(clock.monotonicMillis(), more);
+            // One that was only just started may not know yet what is behind it.
+            boolean advertises = book.toSend(neighbour, clock.monotonicMillis()).isPresent();
+            from.succeeded(clock.monotonicMillis(), more, !compared && !advertises);
             if (!wasUp) {
                 events.noted("neighbour-up", neighbour.text());
             }
-            if (!more && !compared) {
+            if (!more && advertises && !compared) {
                 compared = true;
                 changed = true;
             }

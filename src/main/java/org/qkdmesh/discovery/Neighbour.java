@@ -32,6 +32,7 @@ final class Neighbour {
     private boolean underWay;
     private boolean tried;
     private boolean atOnce = true;
+    private boolean soon;
     private long begunAt;
     private long succeededAt;
     private boolean everAnswered;
@@ -62,7 +63,8 @@ final class Neighbour {
         if (atOnce || now - begunAt >= HEARTBEAT_MS) {
             return true;
         }
-        return up ? !news(book).isEmpty() : now - begunAt >= RETRY_MS;
+        boolean again = !up || soon;
+        return again && now - begunAt >= RETRY_MS || up && !news(book).isEmpty();
     }
 
     /** An exchange begins. */
@@ -88,10 +90,12 @@ final class Neighbour {
 
     /**
      * @param more whether the neighbour has something that this node lacks still
+     * @param soon whether it may have in a moment
      */
-    void succeeded(long now, boolean more) {
+    void succeeded(long now, boolean more, boolean soon) {
         up = true;
         atOnce = more;
+        this.soon = soon;
         succeededAt = now;
         everAnswered = true;
     }

@@ -162,6 +162,22 @@ class DiscoveryTest {
         assertThat(mesh.node("d").events.refused).isEmpty();
     }
 
+    /** Else an SAE that is known elsewhere would be called unknown for a moment. */
+    @Test
+    void aNeighbourThatHasNotAdvertisedYet_isNobodyToCompareWith() {
+        mesh.node("a").start();
+        mesh.node("b").start();
+        mesh.node("a").exchange(B);
+        assertThat(mesh.discovery("a").topology().compared()).isFalse();
+
+        mesh.node("c").start();
+        mesh.node("d").start();
+        mesh.run(2_500);
+        mesh.nodes.values().forEach(node -> assertThat(node.discovery.topology().compared())
+                .as(node.id.text())
+                .isTrue());
+    }
+
     @Test
     void aMeshThatIsAllStartedAnew_findsItselfAgain() {
         mesh.start().run(40_000);
