@@ -123,10 +123,12 @@ final class FaultPlayer {
             wish.put("fault", "none");
         } else {
             wish.put("fault", fault.kind().name().substring("KME_".length()).toLowerCase(Locale.ROOT));
-            if (fault.kind() == Kind.KME_SLOW) {
-                wish.put("millis", fault.amount());
-            } else if (fault.kind() == Kind.KME_ERROR) {
-                wish.put("status", fault.amount());
+            switch (fault.kind()) {
+                case KME_SLOW, KME_LATE -> wish.put("millis", fault.amount());
+                case KME_ERROR, KME_LIMIT, KME_DETAIL -> wish.put("status", fault.amount());
+                default -> {
+                    // The kind says it all.
+                }
             }
         }
         try {

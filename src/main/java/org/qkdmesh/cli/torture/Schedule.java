@@ -111,6 +111,15 @@ final class Schedule {
                     KME_ERROR,
                     KME_FEWER,
                     KME_WRONG_KEY,
+                    KME_WRONG_SIZE,
+                    KME_REPEAT,
+                    KME_LATE,
+                    KME_FORGET,
+                    KME_LIMIT,
+                    KME_TEXT,
+                    KME_DETAIL,
+                    KME_GET_ONLY,
+                    KME_POST_ONLY,
                     KME_DOWN,
                     DISK_FULL,
                     FSYNC_ERROR -> random.nextInt(1_000, 8_000);
@@ -122,8 +131,8 @@ final class Schedule {
             case DELAY -> random.nextInt(50, 5_000);
             case NARROW -> random.nextInt(500, 20_000);
             case DRIP -> random.nextInt(1, 100);
-            case KME_SLOW -> random.nextInt(500, 5_000);
-            case KME_ERROR -> new int[] {400, 401, 404, 500, 503}[random.nextInt(5)];
+            case KME_SLOW, KME_LATE -> random.nextInt(500, 5_000);
+            case KME_ERROR, KME_LIMIT, KME_DETAIL -> new int[] {400, 401, 404, 500, 503}[random.nextInt(5)];
             case SYNC_KILL -> random.nextInt(1, 100);
             case CLOCK -> random.nextInt(-240_000, 240_000);
             default -> 0;
