@@ -22,12 +22,17 @@ public final class ClaimLinkKeys {
     /** No call to the KME is begun later than this; who announced has better things to do than to wait. */
     private static final long CLAIM_MILLIS = 1_500;
 
+    /** It may give nothing for a moment; when it lasts longer, somebody should know. */
+    private static final long SILENT_MILLIS = 5_000;
+
     private final LinkKeys link;
     private final KmePair pair;
     private final KmeClient kme;
     private final EventLog events;
     private final AtOnce learned = new AtOnce();
     private volatile Said said = new Said(1, Long.MIN_VALUE);
+    private boolean failing;
+    private long failingSince;
 
     /** How many keys the KME says that it gives in one request, and until when that is believed. */
     private record Said(int keys, long until) {}
@@ -45,22 +50,39 @@ public final class ClaimLinkKeys {
     }
 
     /** Claims what the plan wants, as far as the KME gives it in time, and returns the answer to the announcement. */
-    public Map<KeyId, ClaimStatus> claim(LinkKeyAnnouncement announcement, LinkKeys.Claim.Wanted plan) {
+    public Map<KeyId, ClaimStatus> claim(LinkKeyAnnouncement announcement, Claim.Wanted plan) {
         Run run = new Run();
         Map<KeyId, ClaimStatus> answer;
         try {
             run.claimAll(
                     plan.keys().stream().map(LinkKeyAnnouncement.Entry::keyId).toList());
-            link.claimTrouble(pair, Optional.empty());
+            succeeded();
         } catch (KmeFailure e) {
-            if (e.kind() != KmeFailure.Kind.UNAVAILABLE
-                    && link.claimTrouble(pair, Optional.of(e.getMessage())).isEmpty()) {
-                events.alarm("kme-failed", pair.own() + ": " + e.getMessage());
-            }
+            failed(e);
         } finally {
             answer = link.claimed(announcement, plan, run.keys, run.refused);
         }
         return answer;
+    }
+
+    private synchronized void succeeded() {
+        failing = false;
+        if (link.claimTrouble(pair, Optional.empty()).isPresent()) {
+            events.noted("kme-back", pair.own() + " gives the far end's keys again");
+        }
+    }
+
+    private synchronized void failed(KmeFailure failure) {
+        long now = link.clock().monotonicMillis();
+        if (!failing) {
+            failing = true;
+            failingSince = now;
+        }
+        boolean temporary = failure.kind() == KmeFailure.Kind.UNAVAILABLE && now - failingSince < SILENT_MILLIS;
+        if (!temporary
+                && link.claimTrouble(pair, Optional.of(failure.getMessage())).isEmpty()) {
+            events.alarm("kme-failed", pair.own() + ": " + failure.getMessage());
+        }
     }
 
     private int atOnce(long now) {

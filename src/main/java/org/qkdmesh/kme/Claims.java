@@ -45,7 +45,7 @@ final class Claims {
     }
 
     /** What of the announcement to claim counts as under way until {@link #claimed}. */
-    LinkKeys.Claim.Wanted announced(LinkKeyAnnouncement announcement) {
+    Claim.Wanted announced(LinkKeyAnnouncement announcement) {
         Map<KeyId, ClaimStatus> settled = new LinkedHashMap<>();
         List<LinkKeyAnnouncement.Entry> wanted = new ArrayList<>();
         int repeated = 0;
@@ -74,7 +74,7 @@ final class Claims {
         if (overLimit > 0) {
             events.refused("claim-link-keys", "over-limit");
         }
-        return new LinkKeys.Claim.Wanted(settled, wanted);
+        return new Claim.Wanted(settled, wanted);
     }
 
     /**
@@ -85,7 +85,7 @@ final class Claims {
      */
     Map<KeyId, ClaimStatus> claimed(
             LinkKeyAnnouncement announcement,
-            LinkKeys.Claim.Wanted plan,
+            Claim.Wanted plan,
             Collection<SessionKey> keys,
             Set<KeyId> refused,
             boolean current,

@@ -8,6 +8,7 @@ final class Flow {
     private final LastMinute came;
     private final LastMinute used;
     private long presentBytes;
+    private boolean everCame;
 
     Flow(NodeClock clock) {
         came = new LastMinute(clock);
@@ -17,6 +18,11 @@ final class Flow {
     void came(int bytes) {
         presentBytes += bytes;
         came.add(bytes);
+        everCame = true;
+    }
+
+    boolean everCame() {
+        return everCame;
     }
 
     void used(int bytes) {

@@ -283,7 +283,11 @@ public final class LinkKeys implements AutoCloseable {
         Optional<LinkBytes> taken = locked(() -> {
             Optional<LinkBytes> bytes = availableNow() < lengthBytes
                     ? Optional.empty()
-                    : stock.take(lengthBytes, neighbourEpoch, clock.monotonicMillis());
+                    : stock.take(
+                            lengthBytes,
+                            neighbourEpoch,
+                            clock.monotonicMillis(),
+                            ledgers.mostTrustedFirst(clock.monotonicMillis()));
             if (bytes.isPresent()) {
                 demand.taken(lengthBytes);
             } else if (lengthBytes <= largestRequestBytes()) {
@@ -356,12 +360,14 @@ public final class LinkKeys implements AutoCloseable {
 
     /**
      * The neighbour could not read a message that was made with these keys, so that the two KMEs of a pair seem to differ on
-     * one of them. None is used again, and the pairs that they came from rest for a while.
+     * one of them. None is used again. The pair that they came from rests for a while, and its keys are used only when
+     * others don't suffice. Where they came from several, messages are made with keys of one pair each for a while, so
+     * that it shows which one it is.
      */
     public void differed(Collection<KeyId> ids) {
         locked(() -> {
             long now = clock.monotonicMillis();
-            origins(ids, stock::origin).forEach(ledger -> ledger.differed(now));
+            ledgers.differed(origins(ids, stock::origin), now);
             ids.forEach(stock::drop);
             return null;
         });
@@ -372,20 +378,6 @@ public final class LinkKeys implements AutoCloseable {
     }
 
     // The holder's side: claim, redeem.
-
-    /** What to do with an announcement of the neighbour. */
-    public sealed interface Claim {
-
-        /** An epoch is not current: answer with the own one, and ask the neighbour for its own if that is unknown. */
-        record EpochChanged(UUID ownEpoch, boolean askNeighbour) implements Claim {}
-
-        /**
-         * Claim these at the own KME, then call {@link LinkKeys#claimed}, whatever happened.
-         *
-         * @param settled ids whose answer is clear already
-         */
-        record Wanted(Map<KeyId, ClaimStatus> settled, List<LinkKeyAnnouncement.Entry> keys) implements Claim {}
-    }
 
     /** Takes an announcement of the neighbour. What it wants claimed counts as being claimed until {@link #claimed}. */
     public Claim announced(LinkKeyAnnouncement announcement) {
@@ -579,6 +571,11 @@ public final class LinkKeys implements AutoCloseable {
             unconfirmed.expire(now);
             held.expire(now);
             giveUpLost();
+            if (neighbourEpoch != null) {
+                ledgers.newlyUnfetched(now)
+                        .forEach(ledger -> events.alarm(
+                                "nobody-fetches", ledger.pair + ": " + PairLedger.UNFETCHED + " at " + neighbour));
+            }
             return null;
         });
     }

@@ -17,7 +17,14 @@ final class PairLedger {
     /** A pair whose ends differed has given no other proof for so long. */
     private static final long SUSPECT_MILLIS = 30_000;
 
+    /** The far end fetches as soon as it runs, and announces at once what it got. */
+    private static final long UNFETCHED_MILLIS = 15_000;
+
+    static final String UNFETCHED = "fetching is left to the far end by masters: remote, and no key came from there;"
+            + " if it says remote as well, nobody fetches: let one of the two say local, or both";
+
     final KmePair pair;
+    private final NodeClock clock;
     /** After the own KME failed. */
     final BackOff ofKme = new BackOff(LONGEST_OF_KME_MILLIS);
 
@@ -26,22 +33,43 @@ final class PairLedger {
 
     private final BackOff afterDiffering = new BackOff(LONGEST_OF_PAIR_MILLIS);
     private long suspectUntil = Long.MIN_VALUE;
+    private long doubtedUntil = Long.MIN_VALUE;
     final Flow ours;
     final Flow theirs;
     private boolean fetchedHere = true;
+    private boolean unfetched;
+    private long since;
     private Optional<String> fetchTrouble = Optional.empty();
     private Optional<String> claimTrouble = Optional.empty();
     private Optional<KmeClient.Status> kme = Optional.empty();
 
     PairLedger(KmePair pair, NodeClock clock) {
         this.pair = pair;
+        this.clock = clock;
+        this.since = clock.monotonicMillis();
         ours = new Flow(clock);
         theirs = new Flow(clock);
     }
 
     /** Whether this node fetches keys at its own KME, or leaves that to the far end. */
     void fetchedHere(boolean fetched) {
+        if (fetched != fetchedHere) {
+            since = clock.monotonicMillis();
+        }
         fetchedHere = fetched;
+    }
+
+    /** That it confirmed nothing while it could not be reached says nothing of now. */
+    void neighbourIsBack() {
+        ofNeighbour.succeeded();
+        since = clock.monotonicMillis();
+    }
+
+    /** True once, when it shows that the far end does not fetch either what is left to it to fetch. */
+    boolean becomesUnfetched(long now) {
+        boolean before = unfetched;
+        unfetched = !fetchedHere && !theirs.everCame() && now - since >= UNFETCHED_MILLIS;
+        return unfetched && !before;
     }
 
     boolean isReady(long now) {
@@ -66,6 +94,24 @@ final class PairLedger {
         suspectUntil = now + SUSPECT_MILLIS;
     }
 
+    boolean isSuspect(long now) {
+        return now < suspectUntil;
+    }
+
+    /** It, or another pair, differed. */
+    void doubted(long now) {
+        doubtedUntil = now + SUSPECT_MILLIS;
+    }
+
+    boolean isDoubted(long now) {
+        return now < doubtedUntil;
+    }
+
+    /** It is known which one it was. */
+    void cleared() {
+        doubtedUntil = Long.MIN_VALUE;
+    }
+
     void fetchTrouble(Optional<String> reason) {
         fetchTrouble = reason;
     }
@@ -84,7 +130,8 @@ final class PairLedger {
     LinkState.Pair state(long now) {
         Optional<String> differing =
                 now < suspectUntil ? Optional.of("gives other keys than the KME at the far end") : Optional.empty();
-        Optional<String> trouble = Stream.of(fetchTrouble, claimTrouble, differing)
+        Optional<String> nobody = unfetched && !theirs.everCame() ? Optional.of(UNFETCHED) : Optional.empty();
+        Optional<String> trouble = Stream.of(fetchTrouble, claimTrouble, differing, nobody)
                 .flatMap(Optional::stream)
                 .findFirst();
         return new LinkState.Pair(pair, ours.state(), theirs.state(), trouble, kme);

@@ -110,12 +110,19 @@ final class Stock {
 
     /** Whether {@link #take} would give so many bytes. */
     boolean has(int lengthBytes, long now) {
-        return !choose(lengthBytes, now).isEmpty();
+        return !choose(lengthBytes, now, any -> true).isEmpty();
     }
 
-    /** Empty, with nothing taken, when there are fewer bytes, or so scattered that no message could name them. */
-    Optional<LinkBytes> take(int lengthBytes, UUID neighbourEpoch, long now) {
-        List<Owned> chosen = choose(lengthBytes, now);
+    /**
+     * Takes keys of the first of these groups of pairs that has enough.
+     *
+     * @return empty, with nothing taken, when there are fewer bytes, or so scattered that no message could name them
+     */
+    Optional<LinkBytes> take(int lengthBytes, UUID neighbourEpoch, long now, List<Predicate<PairLedger>> groups) {
+        List<Owned> chosen = List.of();
+        for (int group = 0; group < groups.size() && chosen.isEmpty(); group++) {
+            chosen = choose(lengthBytes, now, groups.get(group));
+        }
         if (chosen.isEmpty()) {
             return Optional.empty();
         }
@@ -142,7 +149,7 @@ final class Stock {
     }
 
     /** The oldest keys that together have so many bytes; none when all of them have not. Drops what expired on its way. */
-    private List<Owned> choose(int lengthBytes, long now) {
+    private List<Owned> choose(int lengthBytes, long now, Predicate<PairLedger> from) {
         List<Owned> chosen = new ArrayList<>();
         int found = 0;
         Iterator<Owned> oldestFirst = keys.values().iterator();
@@ -151,7 +158,7 @@ final class Stock {
             if (now >= key.until) {
                 oldestFirst.remove();
                 erase(key);
-            } else {
+            } else if (from.test(key.ledger)) {
                 chosen.add(key);
                 found += key.left();
             }

@@ -16,6 +16,7 @@ final class Vocabulary {
             "cannot-relay-with",
             "keys-destroyed",
             "kme-failed",
+            "nobody-fetches",
             "odd-link-key",
             "refused-link-key",
             "repeated-link-key",

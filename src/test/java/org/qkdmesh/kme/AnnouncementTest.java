@@ -118,8 +118,8 @@ class AnnouncementTest {
     @Test
     void announcement_repeatedWhileItIsBeingClaimed_isClaimedOnce() {
         LinkKeyAnnouncement announcement = announce();
-        LinkKeys.Claim.Wanted first = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
-        LinkKeys.Claim.Wanted second = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted first = (Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted second = (Claim.Wanted) holder.link.announced(announcement);
         assertThat(second.keys()).isEmpty();
         assertThat(holder.claimer.claim(announcement, second)).containsOnlyKeys(ids(announcement));
         assertThat(holder.claimer.claim(announcement, second).values()).containsOnly(ClaimStatus.RETRY);
@@ -191,10 +191,10 @@ class AnnouncementTest {
         LinkKeyAnnouncement announcement = announce();
         LinkEnd restarted = new LinkEnd(1, kmes, clock, EventLog.silent());
         assertThat(restarted.link.announced(announcement))
-                .isEqualTo(new LinkKeys.Claim.EpochChanged(restarted.link.ownEpoch(), true));
+                .isEqualTo(new Claim.EpochChanged(restarted.link.ownEpoch(), true));
         restarted.link.learnNeighbourEpoch(owner.link.ownEpoch());
         assertThat(restarted.link.announced(announcement))
-                .isEqualTo(new LinkKeys.Claim.EpochChanged(restarted.link.ownEpoch(), false));
+                .isEqualTo(new Claim.EpochChanged(restarted.link.ownEpoch(), false));
     }
 
     @Test
@@ -225,7 +225,7 @@ class AnnouncementTest {
     @Test
     void newEpochWhileKeysAreBeingClaimed_leavesNoneOfThem() {
         LinkKeyAnnouncement announcement = announce();
-        LinkKeys.Claim.Wanted plan = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted plan = (Claim.Wanted) holder.link.announced(announcement);
         holder.link.learnNeighbourEpoch(UUID.randomUUID());
         assertThat(holder.claimer.claim(announcement, plan).values()).doesNotContain(ClaimStatus.HELD);
         assertThat(holder.link.heldBytes()).isZero();

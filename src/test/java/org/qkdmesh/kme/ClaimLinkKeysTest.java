@@ -113,7 +113,7 @@ class ClaimLinkKeysTest {
             }
         };
         LinkKeyAnnouncement announcement = announcement(List.of(unknown(), unknown(), unknown(), unknown()));
-        LinkKeys.Claim.Wanted plan = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted plan = (Claim.Wanted) holder.link.announced(announcement);
         assertThat(new ClaimLinkKeys(holder.link, holder.pair, slow, EventLog.silent())
                         .claim(announcement, plan)
                         .values())
@@ -139,7 +139,7 @@ class ClaimLinkKeysTest {
             }
         };
         LinkKeyAnnouncement announcement = announcement(fetched(2));
-        LinkKeys.Claim.Wanted plan = (LinkKeys.Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted plan = (Claim.Wanted) holder.link.announced(announcement);
         ClaimLinkKeys claimer = new ClaimLinkKeys(holder.link, holder.pair, faulty, EventLog.silent());
         assertThatThrownBy(() -> claimer.claim(announcement, plan)).isInstanceOf(IllegalStateException.class);
         assertThat(holder.hear(announcement).values()).containsOnly(ClaimStatus.HELD);

@@ -44,7 +44,7 @@ final class LinkEnd {
     /** What the node answers to this announcement; it must know the epochs. */
     Map<KeyId, ClaimStatus> hear(LinkKeyAnnouncement announcement) {
         LinkKeyAnnouncement read = LinkKeyCodec.decode(LinkKeyCodec.encode(announcement));
-        LinkKeys.Claim.Wanted wanted = (LinkKeys.Claim.Wanted) link.announced(read);
+        Claim.Wanted wanted = (Claim.Wanted) link.announced(read);
         return LinkKeyCodec.decodeAnswer(LinkKeyCodec.encodeAnswer(claimer.claim(read, wanted)));
     }
 

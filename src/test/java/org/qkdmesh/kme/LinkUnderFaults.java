@@ -29,7 +29,7 @@ final class LinkUnderFaults {
 
     private record Announced(int from, LinkKeyAnnouncement announcement) {}
 
-    private record Claiming(int at, LinkEnd end, LinkKeyAnnouncement announcement, LinkKeys.Claim.Wanted plan) {}
+    private record Claiming(int at, LinkEnd end, LinkKeyAnnouncement announcement, Claim.Wanted plan) {}
 
     private record Answered(int to, LinkKeyAnnouncement announcement, Map<KeyId, ClaimStatus> answer) {}
 
@@ -162,8 +162,8 @@ final class LinkUnderFaults {
     private void hearAnnouncement() {
         pick(announced, next -> {
             LinkEnd receiver = ends[1 - next.from];
-            LinkKeys.Claim claim = receiver.link.announced(next.announcement);
-            if (claim instanceof LinkKeys.Claim.Wanted plan) {
+            Claim claim = receiver.link.announced(next.announcement);
+            if (claim instanceof Claim.Wanted plan) {
                 claiming.add(new Claiming(1 - next.from, receiver, next.announcement, plan));
             } else {
                 told.add(new Told(next.from, receiver.link.ownEpoch()));

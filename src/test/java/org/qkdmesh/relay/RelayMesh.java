@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.kme.Claim;
 import org.qkdmesh.kme.LinkKeyAnnouncement;
 import org.qkdmesh.kme.LinkKeyLimits;
 import org.qkdmesh.kme.LinkKeys;
@@ -158,7 +159,7 @@ final class RelayMesh {
         LinkKeys held = link(holder, owner);
         LinkKeyAnnouncement announcement =
                 owned.fetched(pair, sessionKeys(ids, atOwner)).orElseThrow();
-        LinkKeys.Claim.Wanted wanted = (LinkKeys.Claim.Wanted) held.announced(announcement);
+        Claim.Wanted wanted = (Claim.Wanted) held.announced(announcement);
         owned.answered(announcement, held.claimed(announcement, wanted, sessionKeys(ids, atHolder), Set.of()));
     }
 

@@ -26,6 +26,7 @@ import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.ProblemCodec;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.etsi020.VersionCodec;
+import org.qkdmesh.kme.Claim;
 import org.qkdmesh.kme.ClaimLinkKeys;
 import org.qkdmesh.kme.FetchLinkKeys;
 import org.qkdmesh.kme.Grant;
@@ -475,12 +476,12 @@ final class SimulatedNode {
         LinkKeys link = neighbours.link(from).orElseThrow();
         for (int i = 0; i < claimers.get(from).size(); i++) {
             if (announcement.pair().own().equals(kme(from, id, i))) {
-                LinkKeys.Claim claim = link.announced(announcement);
-                if (claim instanceof LinkKeys.Claim.Wanted wanted) {
+                Claim claim = link.announced(announcement);
+                if (claim instanceof Claim.Wanted wanted) {
                     ok(
                             reply,
                             LinkKeyCodec.encodeAnswer(claimers.get(from).get(i).claim(announcement, wanted)));
-                } else if (claim instanceof LinkKeys.Claim.EpochChanged changed) {
+                } else if (claim instanceof Claim.EpochChanged changed) {
                     if (changed.askNeighbour()) {
                         after(1, () -> learnEpoch(from));
                     }

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.kme.Claim;
 import org.qkdmesh.kme.ClaimLinkKeys;
 import org.qkdmesh.kme.CompareCodec;
 import org.qkdmesh.kme.CompareKeys;
@@ -99,14 +100,14 @@ public final class LinkKeyProcessors {
         byte[] body = exchange.getMessage().getBody(byte[].class);
         LinkKeyAnnouncement announcement = LinkKeyCodec.decode(body == null ? new byte[0] : body);
         ClaimLinkKeys claimer = claimer(peer, announcement.pair());
-        LinkKeys.Claim claim = neighbours.link(peer).orElseThrow().announced(announcement);
-        if (claim instanceof LinkKeys.Claim.EpochChanged changed) {
+        Claim claim = neighbours.link(peer).orElseThrow().announced(announcement);
+        if (claim instanceof Claim.EpochChanged changed) {
             if (changed.askNeighbour()) {
                 signals.askEpoch(peer);
             }
             PeerAnswers.refuse(
                     exchange, HopRefusal.epochChanged(changed.ownEpoch()).at(new Edge(peer, self)));
-        } else if (claim instanceof LinkKeys.Claim.Wanted wanted) {
+        } else if (claim instanceof Claim.Wanted wanted) {
             PeerAnswers.ok(exchange, LinkKeyCodec.encodeAnswer(claimer.claim(announcement, wanted)));
         }
     }
