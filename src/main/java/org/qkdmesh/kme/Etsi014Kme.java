@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.qkdmesh.etsi014.ErrorCodec;
 import org.qkdmesh.etsi014.KeyContainerCodec;
@@ -19,8 +20,8 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SessionKey;
 
 /**
- * A KME as it is in the field: asked by POST, and by GET if it knows no other; never for more keys than its status
- * allows; its errors understood in whatever form they come. Safe for use by several threads.
+ * A KME as it is in the field: asked by POST, and by GET if it knows no other, or does not any more; never for more keys
+ * than its status allows; its errors understood in whatever form they come. Safe for use by several threads.
  *
  * <p>Over GET a KME gives one key per {@code dec_keys}, so a claim of several that fails half-way loses the keys before.
  */
@@ -41,13 +42,20 @@ public final class Etsi014Kme implements KmeClient {
 
     private final String path;
     private final KmeCall kme;
+    private final Consumer<String> brokenRules;
     private volatile Method method = Method.UNKNOWN;
     private volatile int maxKeysPerRequest = Integer.MAX_VALUE;
 
     /** @param farEnd the id by which the KME knows whoever fetches the keys at the far end, most often the neighbour's */
     public Etsi014Kme(SaeId farEnd, KmeCall kme) {
+        this(farEnd, kme, rule -> {});
+    }
+
+    /** @param brokenRules is told of rules that the KME breaks and that this class makes up for; must not wait */
+    public Etsi014Kme(SaeId farEnd, KmeCall kme, Consumer<String> brokenRules) {
         this.path = "/api/v1/keys/" + URLEncoder.encode(farEnd.text(), StandardCharsets.UTF_8) + "/";
         this.kme = kme;
+        this.brokenRules = brokenRules;
     }
 
     @Override
@@ -116,31 +124,35 @@ public final class Etsi014Kme implements KmeClient {
         return ids.stream().map(byId::get).toList();
     }
 
-    /** Asks by POST, and by GET where POST is not understood; what then works is kept to. */
+    /** Asks by the method that worked last, POST at first, and by the other where that one is not understood. */
     private Asked ask(String what, byte[] body, String query) {
         Method known = method;
-        if (known == Method.GET) {
-            return new Asked(kme.call("GET", path + what + query, NO_BODY), Method.GET);
+        Method first = known == Method.GET ? Method.GET : Method.POST;
+        KmeCall.Answer answer = ask(first, what, body, query);
+        if (answer.status() == 200) {
+            method = first;
+        } else if (suggestsOther(known, answer.status())) {
+            Method second = first == Method.GET ? Method.POST : Method.GET;
+            KmeCall.Answer other = ask(second, what, body, query);
+            if (other.status() == 200) {
+                brokenRules.accept(what + ": is to be had by GET and by POST, but " + first + " was answered "
+                        + answer.status() + "; " + second + " is used");
+                answer.close();
+                method = second;
+                return new Asked(other, second);
+            }
+            other.close();
         }
-        KmeCall.Answer posted = kme.call("POST", path + what, body);
-        if (posted.status() == 200) {
-            method = Method.POST;
-        }
-        if (known == Method.POST || !suggestsGet(posted.status())) {
-            return new Asked(posted, Method.POST);
-        }
-        KmeCall.Answer got = kme.call("GET", path + what + query, NO_BODY);
-        if (got.status() != 200) {
-            got.close();
-            return new Asked(posted, Method.POST);
-        }
-        posted.close();
-        method = Method.GET;
-        return new Asked(got, Method.GET);
+        return new Asked(answer, first);
     }
 
-    private static boolean suggestsGet(int status) {
-        return status == 404 || status == 405 || status == 415 || status == 501;
+    private KmeCall.Answer ask(Method by, String what, byte[] body, String query) {
+        return by == Method.GET ? kme.call("GET", path + what + query, NO_BODY) : kme.call("POST", path + what, body);
+    }
+
+    /** From a KME of which one method is known to work, 404 says that there is no such key. */
+    private static boolean suggestsOther(Method known, int status) {
+        return status == 405 || status == 415 || status == 501 || status == 404 && known == Method.UNKNOWN;
     }
 
     private static <T> T read(String what, KmeCall.Answer answer, Function<byte[], T> reader) {

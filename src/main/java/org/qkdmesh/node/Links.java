@@ -81,7 +81,10 @@ record Links(
                 if (kme.masters() == NodeConfig.Masters.REMOTE) {
                     remote.add(kme.pair());
                 }
-                Etsi014Kme client = new Etsi014Kme(kme.peerSaeId(), KmeProcessors.through(producer, kme.id()));
+                Etsi014Kme client = new Etsi014Kme(
+                        kme.peerSaeId(),
+                        KmeProcessors.through(producer, kme.id()),
+                        rule -> events.noted("kme-rule", kme.id() + ": " + rule));
                 fetchers.put(BeanNames.of(kme.id().text()), new FetchLinkKeys(link, kme.pair(), client, clock, events));
                 claimers.put(
                         new LinkKeyProcessors.Link(neighbour.id(), kme.pair()),

@@ -2,10 +2,9 @@ package org.qkdmesh.kme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.UncheckedIOException;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,14 +13,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.SimulatorConfig;
+import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
@@ -30,6 +36,9 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.simulator.SimulatorProcess;
 import org.qkdmesh.testing.ManualClock;
 import org.qkdmesh.testing.TestCertificates;
+import org.qkdmesh.transport.HttpClientSetup;
+import org.qkdmesh.transport.PeerTls;
+import org.qkdmesh.transport.RawServer;
 import org.qkdmesh.transport.TestClient;
 
 /**
@@ -38,6 +47,8 @@ import org.qkdmesh.transport.TestClient;
  */
 class KmeFaultsTest {
 
+    private static final List<String> TLS = List.of("TLSv1.2", "TLSv1.3");
+
     private static final KeySettings KEYS = new KeySettings(64, 1024, 256, 40, 100_000);
 
     @TempDir
@@ -45,7 +56,11 @@ class KmeFaultsTest {
 
     private static TestCertificates certificates;
     private static SimulatorProcess simulator;
-    private static final Map<String, TestClient> CLIENTS = new HashMap<>();
+    private static CamelContext context;
+    private static ProducerTemplate calls;
+
+    /** Where a KME is that is not at its place in the simulator. */
+    private final Map<KmeId, Integer> portsInstead = new HashMap<>();
 
     private final ManualClock clock = new ManualClock();
     private final List<String> told = new ArrayList<>();
@@ -53,9 +68,8 @@ class KmeFaultsTest {
     @BeforeAll
     static void start() throws Exception {
         certificates = new TestCertificates(folder);
-        for (int end = 0; end < 2; end++) {
-            CLIENTS.put("tn-" + end, TestClient.tls(certificates.node("tn-" + end), certificates.authorities()));
-        }
+        context = new DefaultCamelContext();
+        HttpClientSetup.install(context);
         simulator = SimulatorProcess.run(
                 new SimulatorConfig(
                         BindAddress.parse("127.0.0.1:0"),
@@ -65,10 +79,20 @@ class KmeFaultsTest {
                         List.of(quantumLink("good"), quantumLink("odd"))),
                 Path.of("routes/simulator"),
                 EventLog.silent());
+        for (int end = 0; end < 2; end++) {
+            TlsCredentials node = certificates.node("tn-" + end);
+            for (String kme : List.of("good-" + end, "odd-" + end)) {
+                PeerTls tls = PeerTls.kme(node, certificates.authorities(), new KmeId(kme));
+                context.getRegistry().bind("tls-" + kme, tls);
+            }
+        }
+        context.start();
+        calls = context.createProducerTemplate();
     }
 
     @AfterAll
     static void stop() {
+        context.stop();
         simulator.close();
     }
 
@@ -104,30 +128,44 @@ class KmeFaultsTest {
                     new NodeId("tn-" + (1 - end)), UUID.randomUUID(), pairs, limits, clock, events, () -> {});
             for (KmePair pair : pairs) {
                 KmeClient kme = new Etsi014Kme(
-                        new SaeId("tn-" + (1 - end)), (method, target, body) -> call(pair.own(), method, target, body));
+                        new SaeId("tn-" + (1 - end)),
+                        (method, target, body) -> call(pair.own(), method, target, body),
+                        rule -> events.noted("kme-rule", pair.own() + ": " + rule));
                 fetchers.add(new FetchLinkKeys(link, pair, kme, clock, events));
                 claimers.put(pair, new ClaimLinkKeys(link, pair, kme, events));
             }
         }
 
         private KmeCall.Answer call(KmeId kme, String method, String target, byte[] body) {
-            try {
-                HttpResponse<String> answer = CLIENTS.get(self)
-                        .send(TestClient.request("https://localhost:" + simulator.port(kme) + target)
-                                .method(
-                                        method,
-                                        body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body)));
-                return new KmeCall.Answer(answer.statusCode(), answer.body().getBytes(StandardCharsets.UTF_8));
-            } catch (UncheckedIOException e) {
-                throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "no answer (" + e.getMessage() + ")");
+            int port = portsInstead.getOrDefault(kme, simulator.port(kme));
+            String tls = "#tls-" + kme;
+            String options =
+                    "?sslContextParameters=" + tls + "&x509HostnameVerifier=" + tls + "&throwExceptionOnFailure=false";
+            int query = target.indexOf('?');
+            String path = query < 0 ? target : target.substring(0, query);
+            Exchange answer = calls.request("https://localhost:" + port + options, exchange -> {
+                Message message = exchange.getMessage();
+                message.setHeader(Exchange.HTTP_METHOD, method);
+                message.setHeader(Exchange.HTTP_PATH, path);
+                message.setHeader(Exchange.HTTP_QUERY, query < 0 ? null : target.substring(query + 1));
+                message.setHeader(HttpClientSetup.CALL_MILLIS, portsInstead.containsKey(kme) ? 150 : 5_000);
+                message.setBody(body.length == 0 ? null : body);
+            });
+            if (answer.getException() != null) {
+                throw new KmeFailure(
+                        KmeFailure.Kind.UNAVAILABLE,
+                        "no answer (" + answer.getException().getMessage() + ")");
             }
+            return new KmeCall.Answer(
+                    answer.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class),
+                    answer.getMessage().getBody(byte[].class));
         }
 
         /** Fetches from all KMEs that may be asked now, and has the other end confirm. */
         void fill(End other) {
             for (FetchLinkKeys fetcher : fetchers) {
                 for (LinkKeyAnnouncement announcement : fetcher.fetch()) {
-                    LinkKeys.Claim.Wanted plan = (LinkKeys.Claim.Wanted) other.link.announced(announcement);
+                    Claim.Wanted plan = (Claim.Wanted) other.link.announced(announcement);
                     ClaimLinkKeys claimer =
                             other.claimers.get(announcement.pair().seenFromFarEnd());
                     link.answered(announcement, claimer.claim(announcement, plan));
@@ -198,15 +236,91 @@ class KmeFaultsTest {
             wrong_key   | 1 | differ [odd-1 ~ odd-0]
             forget      | 1 | unconfirmed-link-key tn-1 did not confirm
             text        | 1 | kme-failed odd-1: status:
+            late        | 1 | unconfirmed-link-key tn-1 did not confirm
+            down        | 1 | kme-failed odd-1: no answer
+            get_only    | 0 | kme-rule odd-0: enc_keys: is to be had by GET and by POST, but POST was answered 405
+            get_only    | 1 | kme-rule odd-1: dec_keys: is to be had by GET and by POST, but POST was answered 405
             """)
     void oddKme_isNamedWithWhatItDoes_whileTheOtherPairServes_andIsUsedAgainOnceItIsWell(
             String fault, int end, String said) throws Exception {
+        outlives(() -> set("odd-" + end, fault), said, () -> set("odd-" + end, "none"));
+    }
+
+    /** @param said what an operator is told; a KME whose answers are never complete is as good as none */
+    @ParameterizedTest(name = "{0} at {1}")
+    @CsvSource({"HANGING, 0", "HANGING, 1", "DRIPPING, 0", "RESETTING, 0", "REFUSING, 0", "REFUSING, 1"})
+    void kmeWhoseConnectionsAreBad_isNamed_whileTheOtherPairServes_andIsUsedAgainOnceItIsWell(Wire wire, int end)
+            throws Exception {
+        KmeId kme = new KmeId("odd-" + end);
+        try (RawServer bad = wire.before(certificates.kme(kme.text()))) {
+            outlives(
+                    () -> portsInstead.put(kme, bad.port()),
+                    "kme-failed " + kme + ": no answer",
+                    () -> portsInstead.remove(kme));
+            if (wire == Wire.REFUSING) {
+                assertThat(bad.requests).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void kmeThatTakesGetOnlyOrPostOnly_losesNoKey() throws Exception {
         End sender = new End(0);
         End receiver = new End(1);
+        meet(sender, receiver);
+        told.clear();
+        for (String fault : List.of("get_only", "post_only", "get_only", "none")) {
+            set("odd-0", fault);
+            set("odd-1", fault);
+            for (int round = 0; round < 3; round++) {
+                pass(sender, receiver);
+            }
+        }
+        assertThat(told).allSatisfy(line -> assertThat(line).startsWith("kme-rule "));
+        assertThat(isWell(sender)).isTrue();
+    }
+
+    private enum Wire {
+        HANGING,
+        DRIPPING,
+        RESETTING,
+        REFUSING;
+
+        RawServer before(TlsCredentials kme) throws IOException {
+            return switch (this) {
+                case HANGING ->
+                    RawServer.tls(certificates, kme, TLS, conversation -> {
+                        conversation.request();
+                        conversation.request();
+                    });
+                case DRIPPING ->
+                    RawServer.tls(certificates, kme, TLS, conversation -> {
+                        conversation.request();
+                        conversation.drip("HTTP/1.1 200 OK\r\nX: ");
+                    });
+                case RESETTING -> RawServer.tls(certificates, kme, TLS, RawServer.Conversation::request);
+                case REFUSING ->
+                    RawServer.tls(
+                            new TestCertificates(folder.resolve("foreign")), kme, TLS, RawServer.Conversation::request);
+            };
+        }
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private static void meet(End sender, End receiver) {
         sender.link.learnNeighbourEpoch(receiver.link.ownEpoch());
         receiver.link.learnNeighbourEpoch(sender.link.ownEpoch());
+    }
 
-        set("odd-" + end, fault);
+    private void outlives(Step ill, String said, Step well) throws Exception {
+        End sender = new End(0);
+        End receiver = new End(1);
+        meet(sender, receiver);
+
+        ill.run();
         for (int round = 0; round < 14; round++) {
             pass(sender, receiver);
         }
@@ -215,7 +329,7 @@ class KmeFaultsTest {
         long fromGood = (long) sender.state("good").ours().refillBitsPerSecond();
         assertThat(fromGood).as("what the other pair gave").isPositive();
 
-        set("odd-" + end, "none");
+        well.run();
         for (int round = 0; round < 60 && !isWell(sender); round++) {
             pass(sender, receiver);
         }

@@ -18,15 +18,15 @@ import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.testing.TestCertificates;
 
 /** The other end of a call, as badly behaved as a test wants it; counts connections and requests. */
-final class RawServer implements AutoCloseable {
+public final class RawServer implements AutoCloseable {
 
     /** What the server does with one connection. */
-    interface Behaviour {
+    public interface Behaviour {
         void serve(Conversation conversation) throws IOException, InterruptedException;
     }
 
     /** One connection as the server sees it. */
-    final class Conversation {
+    public final class Conversation {
         private final InputStream in;
         private final OutputStream out;
 
@@ -36,7 +36,7 @@ final class RawServer implements AutoCloseable {
         }
 
         /** The head of the next request, its body skipped; empty at the end of the connection. */
-        String request() throws IOException {
+        public String request() throws IOException {
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
                 int c = in.read();
@@ -79,7 +79,7 @@ final class RawServer implements AutoCloseable {
             }
         }
 
-        void drip(String text) throws IOException, InterruptedException {
+        public void drip(String text) throws IOException, InterruptedException {
             for (int i = 0; ; i++) {
                 write(text.substring(i % text.length(), i % text.length() + 1));
                 Thread.sleep(50);
@@ -87,7 +87,7 @@ final class RawServer implements AutoCloseable {
         }
     }
 
-    final List<String> requests = new CopyOnWriteArrayList<>();
+    public final List<String> requests = new CopyOnWriteArrayList<>();
     final AtomicInteger connections = new AtomicInteger();
     private final ServerSocket server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -101,7 +101,8 @@ final class RawServer implements AutoCloseable {
         return new RawServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), behaviour);
     }
 
-    static RawServer tls(TestCertificates certificates, TlsCredentials own, List<String> protocols, Behaviour behaviour)
+    public static RawServer tls(
+            TestCertificates certificates, TlsCredentials own, List<String> protocols, Behaviour behaviour)
             throws IOException {
         SSLServerSocket socket = (SSLServerSocket) TestClient.context(own, certificates.authorities())
                 .getServerSocketFactory()
@@ -124,7 +125,7 @@ final class RawServer implements AutoCloseable {
         };
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
