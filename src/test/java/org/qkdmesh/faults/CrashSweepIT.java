@@ -25,7 +25,9 @@ import org.qkdmesh.store.DurableStep;
 @Tag("faults")
 class CrashSweepIT {
 
-    private static final int PORT_OFFSET = 24_500;
+    /** Below the ports that the system takes for outgoing connections. */
+    private static final int PORT_OFFSET = 23_200;
+
     private static final String WEST = "west";
     private static final String EAST = "east";
 
