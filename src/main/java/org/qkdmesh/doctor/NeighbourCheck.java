@@ -189,8 +189,7 @@ final class NeighbourCheck implements Check {
             findings.add(Finding.fail(
                     "its advert has no link to " + config.id(), "Enter this node under neighbours in its file."));
         } else if (link.get().up()) {
-            findings.add(Finding.ok("advertises its link to this node as up, with "
-                    + (link.get().available() > 0 ? "link keys" : "no link keys yet")));
+            findings.add(upLink(link.get(), neighbour));
         } else if (state.runs()) {
             findings.add(Finding.fail(
                             "advertises its link to this node as down, although this node runs",
@@ -200,6 +199,20 @@ final class NeighbourCheck implements Check {
             findings.add(
                     Finding.ok("advertises its link to this node as down, as it should while this node does not run"));
         }
+    }
+
+    /** What a neighbour's word about its link to this node says. */
+    static Finding upLink(Advert.Link link, NodeConfig.Neighbour neighbour) {
+        boolean leftToFetch = neighbour.kmes().stream().allMatch(kme -> kme.masters() == NodeConfig.Masters.REMOTE);
+        if (link.available() > 0 || !leftToFetch) {
+            return Finding.ok("advertises its link to this node as up, with "
+                    + (link.available() > 0 ? "link keys" : "no link keys yet"));
+        }
+        return Finding.warn(
+                "has no link keys for its link to this node, which leaves it to " + neighbour.id()
+                        + " to fetch any: masters is remote here for all KMEs of the link",
+                "See that masters is local or both for them in the file of " + neighbour.id()
+                        + ": with remote at both ends nobody fetches keys. If it is, see there whether its KMEs give keys.");
     }
 
     private Optional<PeerClient.Answer> call(String method, String target, byte[] body) {
