@@ -179,6 +179,22 @@ class DiscoveryTest {
     }
 
     @Test
+    void nodesStartedTogether_callTheMeshKnownOnlyOnceTheyKnowEverySae() {
+        mesh.start();
+        for (int step = 0; step < 40; step++) {
+            mesh.run(TestMesh.STEP_MS);
+            for (TestMesh.Node node : mesh.nodes.values()) {
+                Topology topology = node.discovery.topology();
+                assertThat(!topology.compared() || topology.homes().size() == 4)
+                        .as(topology.toString())
+                        .isTrue();
+            }
+        }
+        assertThat(mesh.nodes.values())
+                .allMatch(node -> node.discovery.topology().compared());
+    }
+
+    @Test
     void aMeshThatIsAllStartedAnew_findsItselfAgain() {
         mesh.start().run(40_000);
         mesh.nodes.values().forEach(TestMesh.Node::restart);
