@@ -76,7 +76,7 @@ class RouteWatchTest {
             int until = load.delivered();
             await().atMost(Duration.ofSeconds(30)).until(() -> load.delivered() > until + 20);
             assertThat(load.failures()).isEmpty();
-            assertThat(before.isStopped()).isTrue();
+            await().atMost(Duration.ofSeconds(30)).until(before::isStopped);
             assertThat(series(1)).anyMatch(line -> line.contains("step=\"say-so\""));
 
             edit(ENC_KEYS, LAST_STEP, LAST_STEP);
