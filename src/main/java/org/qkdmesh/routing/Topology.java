@@ -18,8 +18,8 @@ import org.qkdmesh.model.SaeId;
  * @param links usable directed links (advertised by both ends and up), each with a lower bound of the link key bytes that
  *     its sender has in stock
  * @param homes the node that each known SAE belongs to, whether or not it can be reached now
- * @param compared whether adverts were compared in full with at least one neighbour since the start, or there is no
- *     neighbour; until then an unknown SAE may merely not have been heard of yet
+ * @param compared whether every node that a link leads to has advertised itself since the start, or was waited for long
+ *     enough; until then an unknown SAE may merely not have been heard of yet
  * @param complete false when there may be nodes and SAEs that there was no room to remember
  */
 public record Topology(
