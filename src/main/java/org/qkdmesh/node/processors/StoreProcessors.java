@@ -1,9 +1,6 @@
 package org.qkdmesh.node.processors;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,8 +14,6 @@ import org.qkdmesh.store.StoreInspection;
 
 /** The steps by which an operator looks after the store of a running node. */
 public final class StoreProcessors {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NodeId self;
     private final SqliteStore store;
@@ -41,7 +36,7 @@ public final class StoreProcessors {
 
     /** The body names the file, since it is this node that writes it. */
     public void backUpStore(Exchange exchange) {
-        Path file = file(exchange.getMessage().getBody(byte[].class));
+        Path file = file(exchange);
         try {
             long bytes = store.backUp(file);
             events.noted("store-backed-up", "on the word of the operator, to " + file + ", " + bytes + " bytes");
@@ -70,8 +65,11 @@ public final class StoreProcessors {
                 JsonNodeFactory.instance.objectNode().put("node", self.text()).put("data_keys", dataKeys));
     }
 
-    private static Path file(byte[] body) {
-        String named = named(body);
+    private static Path file(Exchange exchange) {
+        String named = JsonBody.read(
+                        exchange, () -> Refusal.badRequest("expected a JSON object with file, the path of the backup"))
+                .path("file")
+                .asText();
         try {
             Path file = Path.of(named);
             if (file.isAbsolute() && file.getFileName() != null) {
@@ -81,15 +79,5 @@ public final class StoreProcessors {
             // As one that is no absolute path.
         }
         throw Refusal.badRequest("file: expected the absolute path of a file that is not there yet");
-    }
-
-    private static String named(byte[] body) {
-        try {
-            return body == null ? "" : JSON.readTree(body).path("file").asText();
-        } catch (JsonProcessingException e) {
-            throw Refusal.badRequest("expected a JSON object with file, the path of the backup");
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

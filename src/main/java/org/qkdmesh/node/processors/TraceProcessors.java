@@ -2,13 +2,10 @@ package org.qkdmesh.node.processors;
 
 import static org.qkdmesh.node.processors.RouteProperties.require;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
@@ -30,8 +27,6 @@ import org.qkdmesh.store.NodeStore;
  * other end.
  */
 public final class TraceProcessors {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Number: when the relay began, microseconds of the monotonic clock. */
     private static final String BEGAN = "traceBegan";
@@ -155,18 +150,15 @@ public final class TraceProcessors {
     }
 
     private static JsonNode body(Exchange exchange) {
-        byte[] body = exchange.getMessage().getBody(byte[].class);
-        try {
-            JsonNode tree = JSON.readTree(body == null ? new byte[0] : body);
-            if (tree.isObject()) {
-                return tree;
-            }
-        } catch (JsonProcessingException e) {
-            // Said below.
-        } catch (IOException e) {
-            throw Refusal.badRequest("the body cannot be read");
+        JsonNode body = JsonBody.read(exchange, TraceProcessors::noPair);
+        if (!body.isObject()) {
+            throw noPair();
         }
-        throw Refusal.badRequest("expected a JSON object with from and to");
+        return body;
+    }
+
+    private static Refusal noPair() {
+        return Refusal.badRequest("expected a JSON object with from and to");
     }
 
     private static String text(JsonNode body, String member) {

@@ -1,9 +1,6 @@
 package org.qkdmesh.node.processors;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.io.IOException;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.qkdmesh.model.NodeId;
@@ -12,8 +9,6 @@ import org.qkdmesh.relay.Zeroise;
 
 /** The step by which an operator has every key of the node destroyed. */
 public final class ZeroiseProcessors {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NodeId self;
     private final Supplier<Zeroise.Destroyed> zeroise;
@@ -25,7 +20,7 @@ public final class ZeroiseProcessors {
 
     /** The body says which node is meant, so that the wrong one is not emptied by a slip. */
     public void zeroise(Exchange exchange) {
-        if (!self.text().equals(confirmed(exchange.getMessage().getBody(byte[].class)))) {
+        if (!self.text().equals(confirmed(exchange))) {
             throw Refusal.badRequest("confirm: expected the id of this node, " + self
                     + "; nothing was destroyed. What this destroys can not be had back");
         }
@@ -41,13 +36,10 @@ public final class ZeroiseProcessors {
                         .put("link_key_bits", 8 * destroyed.linkKeyBytes()));
     }
 
-    private static String confirmed(byte[] body) {
-        try {
-            return body == null ? "" : JSON.readTree(body).path("confirm").asText();
-        } catch (JsonProcessingException e) {
-            throw Refusal.badRequest("expected a JSON object with confirm, the id of the node");
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+    private static String confirmed(Exchange exchange) {
+        return JsonBody.read(
+                        exchange, () -> Refusal.badRequest("expected a JSON object with confirm, the id of the node"))
+                .path("confirm")
+                .asText();
     }
 }
