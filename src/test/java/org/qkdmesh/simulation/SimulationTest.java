@@ -45,7 +45,7 @@ class SimulationTest {
     }
 
     @Test
-    void aNodeThatDiesAtAnyCrashAt_comesBackWithNothingLostOrDoubled() {
+    void aNodeThatDiesAtAnyDurableStep_comesBackWithNothingLostOrDoubled() {
         long runs = 0;
         for (long seed = SEED == null ? 1 : SEED; seed <= (SEED == null ? SWEEPS : SEED); seed++) {
             long swept = seed;
