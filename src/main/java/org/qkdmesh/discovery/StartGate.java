@@ -103,11 +103,15 @@ final class StartGate {
      */
     void heardOf(long sequence) {
         if (isNews(sequence)) {
-            String done = store.transact(DurableStep.START_RESTORED, tx -> becomeSound(tx, sequence));
-            events.alarm(
-                    "restored-copy",
-                    "a neighbour knows advert " + sequence + ", but the last one before the start was " + highestBefore
-                            + "; " + done);
+            store.transact(DurableStep.START_RESTORED, tx -> {
+                String done = becomeSound(tx, sequence);
+                // Before it is on the disk: after that nothing is left by which a later start would know.
+                events.alarm(
+                        "restored-copy",
+                        "a neighbour knows advert " + sequence + ", but the last one before the start was "
+                                + highestBefore + "; " + done);
+                return null;
+            });
             highestBefore = sequence;
             open();
         }

@@ -69,11 +69,12 @@ final class StoreOpening {
         dataKeys.readAll(events);
         StoreAge age = age();
         Writer.saveAge(database, age, age.openedAt());
+        // Before it is on the disk: after that nothing is left by which a later start would know.
+        restored.ifPresent(done -> events.alarm("restored-copy", done));
         database.commit();
         if (restored.isPresent()) {
             // From now on a log beside it is its own: the mark is gone from the file itself.
             database.emptyLog();
-            events.alarm("restored-copy", restored.get());
         }
         kek.settle();
         dataKeys.use(fresh);

@@ -16,6 +16,7 @@ import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.store.CrashPoints;
 import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.OutboxNotice;
@@ -109,6 +110,21 @@ class StartGateTest {
         assertThat(notices()).as("voids").isEmpty();
         assertThat(events.alarms).singleElement().asString().startsWith("restored-copy");
         assertThat(gate.nextSequence()).hasValue(18);
+    }
+
+    @Test
+    void anOldCopyThatDiesRightAfterItHasDroppedItsKeys_hasSaidSo() {
+        CrashPoints dying = new CrashPoints(store, point -> {
+            if (point.equals("after:start.restored")) {
+                throw new IllegalStateException("the node is dead");
+            }
+        });
+        gate = new StartGate(SELF, dying, clock, events, UUID::randomUUID);
+
+        assertThatThrownBy(() -> gate.neighbourKnows(17)).hasMessage("the node is dead");
+
+        assertThat(has(oldKey)).isFalse();
+        assertThat(events.alarms).singleElement().asString().startsWith("restored-copy");
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.testing.ManualClock;
 
 /** A store that works is read as it is at one moment: to check it, and to write it into a file. */
@@ -151,6 +152,30 @@ class StoreBackupTest {
             }
             assertThat(events.alarms).containsExactly("restored-copy");
         }
+    }
+
+    @Test
+    void backupWhoseNodeDiesAsItTellsOfIt_isToldOfAtTheNextStart() throws IOException {
+        store.backUp(file);
+        Path directory = restored();
+        EventLog dying = new EventLog() {
+            @Override
+            public void refused(String door, String reason) {}
+
+            @Override
+            public void alarm(String kind, String detail) {
+                throw new IllegalStateException("the node is dead");
+            }
+
+            @Override
+            public void noted(String kind, String detail) {}
+        };
+        assertThatThrownBy(() -> SqliteStore.open(directory, Rows.TN_1, clock, dying))
+                .hasMessage("the node is dead");
+
+        open(directory).close();
+
+        assertThat(events.alarms).containsExactly("restored-copy");
     }
 
     @Test
