@@ -3,9 +3,9 @@ package org.qkdmesh.store;
 import java.util.Locale;
 
 /**
- * A transaction that leaves something on the disk which the node's next steps, or its next start, build on. Each has a
- * name, so that tests can end a node right before it, with nothing of it on disk, and right after, before anything
- * follows from it.
+ * What leaves something on the disk which the node's next steps, or its next start, build on: a transaction, or one of
+ * the steps by which the key-encryption key is changed. Each has a name, so that tests can end a node right before it,
+ * with nothing of it on disk, and right after, before anything follows from it.
  */
 public enum DurableStep {
     /** The ids of an attempt are on disk; nothing has left yet. */
@@ -37,7 +37,15 @@ public enum DurableStep {
     /** What was past its expiry is removed. */
     STORE_SWEPT,
     /** Some keys are removed on the operator's word, and the nodes that have to know are owed theirs. */
-    ZEROISE_BEGUN;
+    ZEROISE_BEGUN,
+    /** The next key-encryption key lies beside the one that holds. */
+    KEK_DRAWN,
+    /** Every data key is wrapped with the next key-encryption key, which holds from now on. */
+    KEK_WRAPPED,
+    /** The former key-encryption key is overwritten where it lay. */
+    KEK_OVERWRITTEN,
+    /** The key-encryption key that holds lies under its name. */
+    KEK_REPLACED;
 
     /** As in {@code ingress.intent}. */
     @Override

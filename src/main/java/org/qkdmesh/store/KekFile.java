@@ -27,6 +27,9 @@ final class KekFile {
     private static final Set<PosixFilePermission> TOO_WIDE = EnumSet.complementOf(EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
 
+    /** As many as Linux follows. */
+    private static final int MOST_LINKS = 40;
+
     private final Path file;
     private final Path database;
 
@@ -116,37 +119,65 @@ final class KekFile {
     }
 
     /**
-     * Puts the next key in the place of the one that was there, and overwrites that. A crash in the middle of this leaves
-     * one of the two under the name, and perhaps the former in blocks of the disk that no file has any more.
+     * Finds out whether another key can be put in the place of this one, by having the file go and come back: one that is
+     * mounted by itself can not. A crash in between leaves it under the name of the next one.
+     *
+     * @throws StoreFailure when it can not
+     */
+    void requireReplaceable() {
+        Path real = real();
+        try {
+            Files.setPosixFilePermissions(real, OWNER_ONLY);
+            FileChannel.open(real, StandardOpenOption.WRITE).close();
+            Files.move(real, next(), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(next(), real, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw notReplaceable(real, e);
+        }
+    }
+
+    /**
+     * Overwrites the key that is there, which holds no more. In its place, before another file has its name: no crash
+     * leaves it in blocks of the disk that no file has.
+     *
+     * @throws StoreFailure when it can not be written
+     */
+    void overwrite() {
+        Path real = real();
+        try {
+            if (Files.exists(real)) {
+                Files.setPosixFilePermissions(real, OWNER_ONLY);
+                overwrite(real);
+            }
+        } catch (IOException e) {
+            throw notReplaceable(real, e);
+        }
+    }
+
+    /**
+     * Gives the next key the name; what had it before has to be {@link #overwrite overwritten}.
      *
      * @throws StoreFailure when the file can not be replaced
      */
     void replaceByNext() {
         Path real = real();
         try {
-            if (!Files.exists(real)) {
-                Files.move(next(), real, StandardCopyOption.ATOMIC_MOVE);
-                syncDirectory();
-                return;
-            }
-            Files.setPosixFilePermissions(real, OWNER_ONLY);
-            try (FileChannel former = FileChannel.open(real, StandardOpenOption.WRITE)) {
-                Files.move(next(), real, StandardCopyOption.ATOMIC_MOVE);
-                syncDirectory();
-                write(former, new byte[(int) former.size()]);
-            }
+            Files.move(next(), real, StandardCopyOption.ATOMIC_MOVE);
+            syncDirectory();
         } catch (IOException e) {
-            throw new StoreFailure(real + ": cannot be replaced: " + DataDirectory.reason(e), true, e);
+            throw notReplaceable(real, e);
         }
+    }
+
+    private static StoreFailure notReplaceable(Path real, IOException cause) {
+        return new StoreFailure(real + ": cannot be replaced: " + DataDirectory.reason(cause), true, cause);
     }
 
     /** The change was not made; what was to be the next key is overwritten. */
     void removeNext() {
         Path next = next();
         try {
-            try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
-                write(channel, new byte[(int) channel.size()]);
-            }
+            overwrite(next);
             Files.delete(next);
             syncDirectory();
         } catch (IOException e) {
@@ -159,11 +190,16 @@ final class KekFile {
         return real.resolveSibling(real.getFileName() + ".next");
     }
 
+    /** Where the file is, or has to be: behind the symbolic links, if it is one, also while there is nothing behind them. */
     private Path real() {
+        Path real = file;
         try {
-            return Files.exists(file) ? file.toRealPath() : file;
+            for (int links = 0; links < MOST_LINKS && Files.isSymbolicLink(real); links++) {
+                real = real.resolveSibling(Files.readSymbolicLink(real));
+            }
+            return real;
         } catch (IOException e) {
-            throw new StoreFailure(file + ": cannot be read: " + DataDirectory.reason(e), true, e);
+            throw new StoreFailure(real + ": cannot be read: " + DataDirectory.reason(e), true, e);
         }
     }
 
@@ -188,6 +224,12 @@ final class KekFile {
             return SecretBytes.owning(Files.readAllBytes(path));
         } catch (IOException e) {
             throw new StoreFailure(path + ": cannot be read: " + DataDirectory.reason(e), true, e);
+        }
+    }
+
+    private static void overwrite(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            write(channel, new byte[(int) channel.size()]);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
@@ -130,7 +131,12 @@ public final class SqliteStore implements NodeStore {
      * @throws StoreFailure when that can not be done; the message says which of the two holds
      */
     public int changeKek() {
-        return await(Work.alone(Writer::changeKek), longPatience());
+        return changeKek(step -> {});
+    }
+
+    /** @param reached told of each step right after it, by the thread that writes */
+    int changeKek(Consumer<DurableStep> reached) {
+        return await(Work.alone((writer, work) -> writer.changeKek(work, reached)), longPatience());
     }
 
     /**

@@ -2,6 +2,7 @@ package org.qkdmesh.store;
 
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.SecretBytes;
 
@@ -9,10 +10,11 @@ import org.qkdmesh.model.SecretBytes;
  * The key-encryption key of a store. It lies in a file; the database holds a seal of nothing by which it is recognised,
  * since a store that exists must not get another one: all its keys would be lost without need.
  *
- * <p><b>A change</b> takes three steps, and whatever dies between them, one of the two files is the key of the database:
+ * <p><b>A change</b> takes four steps, and whatever dies between them, one of the two files is the key of the database:
  * the next key is written beside the file ({@link #drawNext}); one transaction wraps every data key with it and has it
- * recognised ({@link #recognise}); it takes the place of the file ({@link #finish}). {@link #open} takes whichever file
- * is recognised, and {@link #settle} finishes a change that a crash has cut short, or takes it back.
+ * recognised ({@link #recognise}); the former is overwritten, and the next takes its place ({@link #finish}). {@link
+ * #open} takes whichever file is recognised, and {@link #settle} finishes a change that a crash has cut short, or takes
+ * it back.
  */
 final class StoreKek {
 
@@ -73,7 +75,7 @@ final class StoreKek {
         // Which of the two counts has to be on the disk before the other one goes.
         database.emptyLog();
         if (next().isPresent()) {
-            file.replaceByNext();
+            finish(step -> {});
         } else {
             file.removeNext();
         }
@@ -85,16 +87,8 @@ final class StoreKek {
      * @throws StoreFailure when the files do not let it be changed; it is as it was then
      */
     Sealer drawNext() {
-        try (SecretBytes kek = file.read();
-                SecretBytes fresh = KekFile.draw(random)) {
-            // By a copy of itself: one that can not be replaced, as a file that was mounted, is told before it matters.
-            file.writeNext(kek);
-            try {
-                file.replaceByNext();
-            } catch (StoreFailure e) {
-                file.removeNext();
-                throw e;
-            }
+        file.requireReplaceable();
+        try (SecretBytes fresh = KekFile.draw(random)) {
             file.writeNext(fresh);
             return new Sealer(fresh, random);
         }
@@ -107,9 +101,16 @@ final class StoreKek {
                 kek.seal(SecretBytes.owning(new byte[0]), check()));
     }
 
-    /** The change is committed: the next key takes its place, the former one is overwritten. */
-    void finish() {
+    /**
+     * The change is committed: the former key is overwritten, and the next one takes its place.
+     *
+     * @param reached told of each step right after it
+     */
+    void finish(Consumer<DurableStep> reached) {
+        file.overwrite();
+        reached.accept(DurableStep.KEK_OVERWRITTEN);
         file.replaceByNext();
+        reached.accept(DurableStep.KEK_REPLACED);
     }
 
     private Optional<Sealer> next() {

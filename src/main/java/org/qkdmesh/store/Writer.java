@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
@@ -227,8 +228,8 @@ final class Writer {
     }
 
     private Optional<StoreFailure> destroyKek() {
-        Work<Integer> change = Work.alone(Writer::changeKek);
-        changeKek(change);
+        Work<Integer> change = Work.alone((writer, work) -> {});
+        changeKek(change, step -> {});
         try {
             change.await(0);
             return Optional.empty();
@@ -239,8 +240,12 @@ final class Writer {
         }
     }
 
-    /** Wraps every data key with a new key-encryption key, which takes the place of the former. */
-    void changeKek(Work<Integer> work) {
+    /**
+     * Wraps every data key with a new key-encryption key, which takes the place of the former.
+     *
+     * @param reached told of each step right after it
+     */
+    void changeKek(Work<Integer> work, Consumer<DurableStep> reached) {
         Sealer next;
         try {
             reopenIfClosed();
@@ -249,6 +254,7 @@ final class Writer {
                 kek.settle();
             }
             next = kek.drawNext();
+            reached.accept(DurableStep.KEK_DRAWN);
         } catch (RuntimeException | Error e) {
             work.fail("the key-encryption key stays as it is: " + e.getMessage(), true, e);
             return;
@@ -269,8 +275,9 @@ final class Writer {
             return;
         }
         dataKeys.wrapWith(next);
+        reached.accept(DurableStep.KEK_WRAPPED);
         try {
-            kek.finish();
+            kek.finish(reached);
             work.release();
         } catch (StoreFailure e) {
             work.fail(

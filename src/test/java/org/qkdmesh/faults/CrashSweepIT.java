@@ -78,10 +78,11 @@ class CrashSweepIT {
         return null;
     }
 
-    /** Those that come by themselves, sooner or later, or by a harmless command. */
+    /** Those that come by themselves, sooner or later, or by a harmless command; {@code StoreRekeyTest} sweeps the rest. */
     private static List<DurableStep> stepsOfService() {
         List<DurableStep> steps = new ArrayList<>(List.of(DurableStep.values()));
         steps.removeAll(List.of(DurableStep.START_RESTORED, DurableStep.ZEROISE_BEGUN));
+        steps.removeIf(step -> step.toString().startsWith("kek."));
         return steps;
     }
 

@@ -6,13 +6,17 @@ import static org.qkdmesh.store.Rows.A_TO_B;
 import static org.qkdmesh.store.Rows.id;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +146,69 @@ class StoreRekeyTest {
 
             assertThat(Files.readAllBytes(kek)).isEqualTo(next);
         }
+    }
+
+    @Test
+    void crashAfterAnyStep_leavesOneKeyThatOpensTheStore_andTheFormerOverwritten() throws IOException {
+        byte[] former = Files.readAllBytes(kek);
+        Path formersFile = Files.createLink(folder.resolve("former"), kek);
+        Map<DurableStep, Path> crashed = new EnumMap<>(DurableStep.class);
+        List<DurableStep> withoutAName = new ArrayList<>();
+        try (SqliteStore store = open()) {
+            store.changeKek(step -> {
+                try {
+                    crashed.put(step, copy("after-" + step));
+                    if (!Files.isSameFile(kek, formersFile) && !isOverwritten(formersFile)) {
+                        withoutAName.add(step);
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+        assertThat(crashed)
+                .containsOnlyKeys(
+                        DurableStep.KEK_DRAWN,
+                        DurableStep.KEK_WRAPPED,
+                        DurableStep.KEK_OVERWRITTEN,
+                        DurableStep.KEK_REPLACED);
+        assertThat(withoutAName)
+                .as("when the former key lay in blocks of the disk that no file has")
+                .isEmpty();
+        for (Map.Entry<DurableStep, Path> crash : crashed.entrySet()) {
+            data = crash.getValue();
+            Path before = Files.createLink(folder.resolve("before-" + crash.getKey()), data.resolve("kek"));
+
+            everyKeyOpens();
+
+            boolean taken = crash.getKey() != DurableStep.KEK_DRAWN;
+            assertThat(Arrays.equals(Files.readAllBytes(data.resolve("kek")), former))
+                    .as("the former holds after %s", crash.getKey())
+                    .isEqualTo(!taken);
+            assertThat(Files.isSameFile(before, data.resolve("kek")) || isOverwritten(before))
+                    .isTrue();
+        }
+    }
+
+    private static boolean isOverwritten(Path file) throws IOException {
+        return Arrays.equals(Files.readAllBytes(file), new byte[32]);
+    }
+
+    @Test
+    void crashWhileTheFileIsTriedWhetherItCanBeReplaced_leavesItsKey() throws IOException {
+        byte[] own = Files.readAllBytes(kek);
+        Files.move(kek, data.resolve("kek.next"));
+
+        everyKeyOpens();
+
+        assertThat(Files.readAllBytes(kek)).isEqualTo(own);
+        Path elsewhere = Files.createDirectory(folder.resolve("volume")).resolve("tn-1.kek");
+        Files.move(kek, elsewhere.resolveSibling("tn-1.kek.next"));
+        Files.createSymbolicLink(kek, elsewhere);
+
+        everyKeyOpens();
+
+        assertThat(Files.readAllBytes(elsewhere)).isEqualTo(own);
     }
 
     @Test
