@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.KeySettings;
@@ -46,11 +47,26 @@ final class ExampleNetwork implements AutoCloseable {
     /** In the line. */
     static final int NODES = 4;
 
-    /** A link between two nodes; {@code bitsPerSecond} come into being, for both directions together. */
-    record Link(int one, int other, long bitsPerSecond) {
+    /**
+     * A link between two nodes.
+     *
+     * @param bitsPerSecond come into being on each of its pairs, for both directions together
+     * @param pairs of KMEs
+     */
+    record Link(int one, int other, long bitsPerSecond, int pairs) {
+
+        private static final long PLENTY = 20_000_000;
 
         Link(int one, int other) {
-            this(one, other, 20_000_000);
+            this(one, other, PLENTY);
+        }
+
+        Link(int one, int other, long bitsPerSecond) {
+            this(one, other, bitsPerSecond, 1);
+        }
+
+        static Link ofTwoPairs(int one, int other) {
+            return new Link(one, other, PLENTY, 2);
         }
     }
 
@@ -62,6 +78,9 @@ final class ExampleNetwork implements AutoCloseable {
     private final Map<String, Integer> doors = new HashMap<>();
     private final Map<String, TestClient> clients = new ConcurrentHashMap<>();
     private final Map<Integer, ConfigSource> edited = new HashMap<>();
+    private final Map<String, NodeConfig.Masters> masters = new HashMap<>();
+    private final Map<Integer, KeyTimes> times = new HashMap<>();
+    private final Map<Integer, NodeClock> clocks = new HashMap<>();
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
     private Path routes = Path.of("routes");
     private SimulatorProcess kmes;
@@ -81,8 +100,10 @@ final class ExampleNetwork implements AutoCloseable {
         }
         certificates.sae("sae-1b");
         for (Link link : links) {
-            certificates.kme(kme(link.one(), link.other()));
-            certificates.kme(kme(link.other(), link.one()));
+            for (int pair = 1; pair <= link.pairs(); pair++) {
+                certificates.kme(kme(link.one(), link.other(), pair));
+                certificates.kme(kme(link.other(), link.one(), pair));
+            }
         }
     }
 
@@ -95,7 +116,12 @@ final class ExampleNetwork implements AutoCloseable {
     }
 
     private static String kme(int at, int towards) {
-        return "kme-" + at + "-" + towards;
+        return kme(at, towards, 1);
+    }
+
+    /** @param pair counted from 1 */
+    static String kme(int at, int towards, int pair) {
+        return "kme-" + at + "-" + towards + (pair == 1 ? "" : "-" + pair);
     }
 
     TestCertificates certificates() {
@@ -105,6 +131,24 @@ final class ExampleNetwork implements AutoCloseable {
     /** Has the nodes read their routes in this directory. */
     ExampleNetwork withRoutes(Path directory) {
         routes = directory;
+        return this;
+    }
+
+    /** Says at one end of a link who fetches fresh keys of its pairs, from the next start or reload on. */
+    ExampleNetwork withMasters(int at, int towards, NodeConfig.Masters who) {
+        masters.put(kme(at, towards), who);
+        return this;
+    }
+
+    /** How long keys are there at a node that is started from now on. */
+    ExampleNetwork withTimes(int number, KeyTimes keyTimes) {
+        times.put(number, keyTimes);
+        return this;
+    }
+
+    /** The clock of a node that is started from now on. */
+    ExampleNetwork withClock(int number, NodeClock clock) {
+        clocks.put(number, clock);
         return this;
     }
 
@@ -119,11 +163,13 @@ final class ExampleNetwork implements AutoCloseable {
     void startKmes() throws Exception {
         List<SimulatorConfig.Pair> pairs = new ArrayList<>();
         for (Link link : links) {
-            pairs.add(new SimulatorConfig.Pair(
-                    link.bitsPerSecond(),
-                    link.bitsPerSecond(),
-                    end(link.one(), link.other()),
-                    end(link.other(), link.one())));
+            for (int pair = 1; pair <= link.pairs(); pair++) {
+                pairs.add(new SimulatorConfig.Pair(
+                        link.bitsPerSecond(),
+                        link.bitsPerSecond(),
+                        end(link.one(), kme(link.one(), link.other(), pair)),
+                        end(link.other(), kme(link.other(), link.one(), pair))));
+            }
         }
         SimulatorConfig config = new SimulatorConfig(
                 new BindAddress("127.0.0.1", port("kme-management")),
@@ -134,8 +180,7 @@ final class ExampleNetwork implements AutoCloseable {
         kmes = SimulatorProcess.run(config, Path.of("routes", "simulator"), EventLog.silent());
     }
 
-    private SimulatorConfig.Kme end(int at, int towards) {
-        String id = kme(at, towards);
+    private SimulatorConfig.Kme end(int at, String id) {
         return new SimulatorConfig.Kme(
                 new KmeId(id),
                 new BindAddress("127.0.0.1", port(id)),
@@ -155,7 +200,7 @@ final class ExampleNetwork implements AutoCloseable {
                         config(number),
                         running -> edited.get(number).readAgain(running),
                         itsRoutes,
-                        NodeClock.system()));
+                        clocks.getOrDefault(number, NodeClock.system())));
     }
 
     /** What a node finds when it reads its configuration again. */
@@ -191,15 +236,9 @@ final class ExampleNetwork implements AutoCloseable {
                         new NodeId(node(other)),
                         url(doors.getOrDefault(node(other), port(node(other)))),
                         Optional.empty(),
-                        List.of(new NodeConfig.Kme(
-                                new KmeId(kme(number, other)),
-                                new KmeId(kme(other, number)),
-                                url(doors.getOrDefault(kme(number, other), port(kme(number, other)))),
-                                new SaeId(id),
-                                new SaeId(node(other)),
-                                Optional.empty(),
-                                Optional.empty(),
-                                NodeConfig.Masters.BOTH))));
+                        IntStream.rangeClosed(1, link.pairs())
+                                .mapToObj(pair -> kme(number, other, pair, masters.get(kme(number, other))))
+                                .toList()));
             }
         }
         return new NodeConfig(
@@ -210,7 +249,7 @@ final class ExampleNetwork implements AutoCloseable {
                 new NodeConfig.Tls(certificates.certificate(id), certificates.key(id), certificates.ca()),
                 folder.resolve(id),
                 new KeySettings(64, 1024, 256, 128, 10_000, 3),
-                KeyTimes.ofLife(Duration.ofHours(1)),
+                times.getOrDefault(number, KeyTimes.ofLife(Duration.ofHours(1))),
                 saes,
                 allButOne(),
                 neighbours,
@@ -218,6 +257,19 @@ final class ExampleNetwork implements AutoCloseable {
                 new NodeConfig.Relay(Duration.ofSeconds(5), 64, 32473),
                 new NodeConfig.LinkKeys(16_384, 8_388_608, Duration.ofMinutes(10)),
                 NodeConfig.Limits.DEFAULT);
+    }
+
+    private NodeConfig.Kme kme(int at, int towards, int pair, NodeConfig.Masters who) {
+        String id = kme(at, towards, pair);
+        return new NodeConfig.Kme(
+                new KmeId(id),
+                new KmeId(kme(towards, at, pair)),
+                url(doors.getOrDefault(id, port(id))),
+                new SaeId(node(at)),
+                new SaeId(node(towards)),
+                Optional.empty(),
+                Optional.empty(),
+                who == null ? NodeConfig.Masters.BOTH : who);
     }
 
     /** Every pair, but that sae-3 may not be the master of sae-2. */
