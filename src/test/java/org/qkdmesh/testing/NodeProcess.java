@@ -22,12 +22,17 @@ public final class NodeProcess implements AutoCloseable {
 
     /** @param folder for everything of the node; its data directory is {@code data} there */
     public NodeProcess(Path folder) throws IOException {
+        this(folder, "");
+    }
+
+    /** @param settings more lines for its configuration */
+    public NodeProcess(Path folder, String settings) throws IOException {
         this.folder = folder;
         certificates = new TestCertificates(folder);
         certificates.node("tn-1");
         certificates.sae("sae-1");
         certificates.sae("sae-2");
-        Files.writeString(folder.resolve("tn-1.yaml"), """
+        Files.writeString(config(), """
                 id: tn-1
                 listen: 127.0.0.1:%d
                 management: 127.0.0.1:%d
@@ -37,22 +42,20 @@ public final class NodeProcess implements AutoCloseable {
                   - {id: sae-1}
                   - {id: sae-2}
                 pairs: any
+                %s
                 """.formatted(
                         port,
                         management,
                         certificates.certificate("tn-1"),
                         certificates.key("tn-1"),
                         certificates.ca(),
-                        data()));
+                        data(),
+                        settings));
     }
 
     /** Returns at once. */
     public Process start() throws IOException {
-        process = new ProcessBuilder(
-                        "./qkd-mesh",
-                        "node",
-                        "--config",
-                        folder.resolve("tn-1.yaml").toString())
+        process = new ProcessBuilder("./qkd-mesh", "node", "--config", config().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
@@ -73,6 +76,10 @@ public final class NodeProcess implements AutoCloseable {
         } catch (UncheckedIOException e) {
             return false;
         }
+    }
+
+    public Path config() {
+        return folder.resolve("tn-1.yaml");
     }
 
     public Path data() {
