@@ -8,19 +8,12 @@ import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.relay.Ingress;
-import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
-import org.qkdmesh.store.Removed;
+import org.qkdmesh.store.Sweep;
 import org.qkdmesh.store.Tally;
 
 /** The steps of {@code expire-keys} and {@code observe-store}. */
 public final class HousekeepingProcessors {
-
-    /** So few that who waits for the store meanwhile does not notice. */
-    private static final int ROWS_AT_ONCE = 500;
-
-    /** More in a second than can come in. */
-    private static final int MOST_SWEEPS = 100;
 
     private record Observed(List<Tally> tallies, OptionalLong oldestNotice) {}
 
@@ -28,7 +21,7 @@ public final class HousekeepingProcessors {
     private final Ingress ingress;
     private final Neighbours neighbours;
     private final Discovery discovery;
-    private final EventLog events;
+    private final Sweep sweep;
     private volatile Observed observed = new Observed(List.of(), OptionalLong.empty());
 
     public HousekeepingProcessors(
@@ -37,24 +30,14 @@ public final class HousekeepingProcessors {
         this.ingress = ingress;
         this.neighbours = neighbours;
         this.discovery = discovery;
-        this.events = events;
+        this.sweep = new Sweep(store, events);
     }
 
     public void expireKeys(Exchange exchange) {
         neighbours.all().forEach(LinkKeys::expire);
-        sweepStore();
+        sweep.run();
         ingress.voidOverdue();
         discovery.forgetOld();
-    }
-
-    private void sweepStore() {
-        Removed removed;
-        int sweeps = 0;
-        do {
-            removed = store.transact(DurableStep.STORE_SWEPT, tx -> tx.removeExpired(ROWS_AT_ONCE));
-            events.keys(EventLog.KeyEvent.EXPIRED, removed.keys());
-            sweeps++;
-        } while (removed.rows() == ROWS_AT_ONCE && sweeps < MOST_SWEEPS);
     }
 
     public void observeStore(Exchange exchange) {
