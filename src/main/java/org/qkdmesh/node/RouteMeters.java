@@ -2,16 +2,11 @@ package org.qkdmesh.node;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
-import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicy;
-import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyConfiguration;
-import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyNamingStrategy;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
@@ -29,7 +24,7 @@ final class RouteMeters {
 
     /** To be called before the first route of the context is made. */
     static void install(CamelContext context, MeterRegistry meters) {
-        context.addRoutePolicyFactory((of, routeId, route) -> routeTimer(meters));
+        context.addRoutePolicyFactory((of, routeId, route) -> new RouteTimer(routeId, meters));
         StepTimers steps = new StepTimers(meters);
         steps.setCamelContext(context);
         context.setMessageHistoryFactory(steps);
@@ -62,51 +57,5 @@ final class RouteMeters {
 
     private static Set<String> steps(ProcessorDefinition<?> parent) {
         return Set.copyOf(ProcessorDefinitionHelper.gatherAllNodeIds(parent, new ArrayList<>(), false, false));
-    }
-
-    private static MicrometerRoutePolicy routeTimer(MeterRegistry meters) {
-        MicrometerRoutePolicyConfiguration what = new MicrometerRoutePolicyConfiguration();
-        // All routes together say nothing, and there is no message broker.
-        what.setContextEnabled(false);
-        what.setExternalRedeliveries(false);
-        MicrometerRoutePolicy policy = new Lasting();
-        policy.setMeterRegistry(meters);
-        policy.setConfiguration(what);
-        policy.setSkipCamelInfo(true);
-        policy.setNamingStrategy(new Labels());
-        return policy;
-    }
-
-    /** Camel's names, with the route as the one label: the others say nothing in a node, and are none of Prometheus' form. */
-    private static final class Labels implements MicrometerRoutePolicyNamingStrategy {
-
-        @Override
-        public String getName(Route route) {
-            return DEFAULT.getName(route);
-        }
-
-        @Override
-        public String formatName(String name) {
-            return DEFAULT.formatName(name);
-        }
-
-        @Override
-        public Tags getTags(Route route) {
-            return Tags.of(ROUTE, route.getRouteId());
-        }
-
-        @Override
-        public Tags getExchangeStatusTags(Route route) {
-            return getTags(route);
-        }
-    }
-
-    /** When routes are read anew, the old ones end after the new ones have begun to count in the same series. */
-    private static final class Lasting extends MicrometerRoutePolicy {
-
-        @Override
-        public void onRemove(Route route) {
-            // The series stay.
-        }
     }
 }

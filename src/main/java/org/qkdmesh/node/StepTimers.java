@@ -9,7 +9,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.MessageHistory;
 import org.apache.camel.NamedNode;
-import org.apache.camel.component.micrometer.messagehistory.MicrometerMessageHistoryNamingStrategy;
 import org.apache.camel.spi.MessageHistoryFactory;
 import org.apache.camel.support.DefaultMessageHistory;
 
@@ -19,8 +18,6 @@ import org.apache.camel.support.DefaultMessageHistory;
  * It also leaves out what an error policy does.
  */
 final class StepTimers implements MessageHistoryFactory {
-
-    private static final MicrometerMessageHistoryNamingStrategy NAMES = MicrometerMessageHistoryNamingStrategy.DEFAULT;
 
     private final MeterRegistry meters;
     private final Map<NamedNode, Timer> timers = new ConcurrentHashMap<>();
@@ -38,7 +35,7 @@ final class StepTimers implements MessageHistoryFactory {
 
     /** @param owner the route; of a step of an error policy, the policy */
     private Timer make(String owner, NamedNode step) {
-        return timers.computeIfAbsent(step, one -> Timer.builder(NAMES.getName(context.getRoute(owner), one))
+        return timers.computeIfAbsent(step, one -> Timer.builder("camel.message.history")
                 .tags(RouteMeters.ROUTE, owner, RouteMeters.STEP, one.getId())
                 .description("Time of a step of a route, or of an error policy")
                 .register(meters));
