@@ -3,7 +3,6 @@ package org.qkdmesh.store;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -66,7 +65,7 @@ final class Database implements AutoCloseable {
             throw new StoreFailure(file + ": " + CANNOT_BE_WRITTEN, true, null);
         }
         try {
-            connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+            connection = settings().createConnection("jdbc:sqlite:" + file);
         } catch (SQLException e) {
             throw new StoreFailure(file + ": " + explain(e), true, e);
         }
@@ -96,7 +95,7 @@ final class Database implements AutoCloseable {
     static Database openHeld(Path file) {
         // As a URI, since only that says that nobody changes the file.
         String uri = "file:" + file.toAbsolutePath().toUri().getRawPath() + "?immutable=1";
-        SQLiteConfig readOnly = new SQLiteConfig();
+        SQLiteConfig readOnly = settings();
         readOnly.setReadOnly(true);
         try {
             Database database = new Database(file, readOnly.createConnection("jdbc:sqlite:" + uri));
@@ -105,6 +104,13 @@ final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw new StoreFailure(file + ": " + explain(e), true, e);
         }
+    }
+
+    /** By default the driver follows each insertion with a query for the row's number, prepared anew each time. */
+    private static SQLiteConfig settings() {
+        SQLiteConfig settings = new SQLiteConfig();
+        settings.setGetGeneratedKeys(false);
+        return settings;
     }
 
     /**
