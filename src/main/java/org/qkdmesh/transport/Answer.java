@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
@@ -19,6 +20,7 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
     private static final String CONTENT_TYPE = "Content-Type";
     private static final String JSON = "application/json";
     private static final String RETRY_AFTER = "Retry-After";
+    private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}");
 
     static Answer error(int status, byte[] json, Map<String, String> headers) {
         Map<String, String> all = new LinkedHashMap<>(headers);
@@ -82,6 +84,6 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
     }
 
     private static String withoutControls(String value) {
-        return value.replaceAll("\\p{Cntrl}", " ");
+        return CONTROLS.matcher(value).replaceAll(" ");
     }
 }

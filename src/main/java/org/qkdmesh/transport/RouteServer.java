@@ -305,6 +305,8 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setInitialSettings(
                         new Http2Settings().setMaxConcurrentStreams(256).setMaxHeaderListSize(8192));
         if (tls != null) {

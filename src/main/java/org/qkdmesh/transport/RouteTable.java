@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /**
  * Which route answers which path. A template such as {@code /api/v1/keys/{slave_SAE_ID}/status} is compared segment by
@@ -52,7 +52,8 @@ final class RouteTable {
         }
     }
 
-    private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    /** By their rank, so that the first one that fits wins; replaced as a whole. */
+    private volatile List<Entry> entries = List.of();
 
     /** @throws IllegalArgumentException when a route already answers one of these methods on that path */
     synchronized void add(String template, Set<String> methods, RouteConsumer route) {
@@ -62,11 +63,14 @@ final class RouteTable {
                 throw new IllegalArgumentException("another route already answers " + template);
             }
         }
-        entries.add(new Entry(segments, Set.copyOf(methods), route));
+        Entry added = new Entry(segments, Set.copyOf(methods), route);
+        entries = Stream.concat(entries.stream(), Stream.of(added))
+                .sorted(Comparator.comparing(Entry::rank))
+                .toList();
     }
 
     synchronized void remove(RouteConsumer route) {
-        entries.removeIf(entry -> entry.route() == route);
+        entries = entries.stream().filter(entry -> entry.route() != route).toList();
     }
 
     boolean isServing() {
@@ -81,19 +85,17 @@ final class RouteTable {
     Match match(String method, String rawPath) {
         List<String> path =
                 split(rawPath).stream().map(PercentCode::decodeSegment).toList();
-        List<Entry> fitting = entries.stream()
-                .filter(entry -> entry.fits(path))
-                .sorted(Comparator.comparing(Entry::rank))
-                .toList();
-        if (fitting.isEmpty()) {
-            throw new HttpRefusal(404, "unknown_path", "no such path");
-        }
         Set<String> allowed = new TreeSet<>();
-        for (Entry entry : fitting) {
-            if (entry.methods().contains(method)) {
-                return new Match(entry.route(), entry.parameters(path));
+        for (Entry entry : entries) {
+            if (entry.fits(path)) {
+                if (entry.methods().contains(method)) {
+                    return new Match(entry.route(), entry.parameters(path));
+                }
+                allowed.addAll(entry.methods());
             }
-            allowed.addAll(entry.methods());
+        }
+        if (allowed.isEmpty()) {
+            throw new HttpRefusal(404, "unknown_path", "no such path");
         }
         String allow = String.join(", ", allowed);
         throw new HttpRefusal(405, "wrong_method", "this path takes " + allow, Map.of("Allow", allow));

@@ -2,15 +2,18 @@ package org.qkdmesh.node.processors;
 
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Names of beans and queues that belong to one neighbour or KME, fit for an endpoint's URI whatever the id is. */
 public final class BeanNames {
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._-]+");
 
     private BeanNames() {}
 
     /** The id itself where it is plain, else a name made from it. */
     public static String of(String id) {
-        return id.matches("[A-Za-z0-9._-]+")
+        return PLAIN.matcher(id).matches()
                 ? id
                 : UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)).toString();
     }
