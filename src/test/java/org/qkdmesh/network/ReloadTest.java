@@ -57,6 +57,8 @@ class ReloadTest {
         network.certificates().sae("sae-new");
         try (SteadyLoad load = new SteadyLoad(network)) {
             await().until(() -> load.delivered() > 5);
+            await().until(() -> uptimeSeconds() > 0);
+            int uptime = uptimeSeconds();
             for (int node : new int[] {1, 4}) {
                 NodeConfig now = network.config(node);
                 List<NodeConfig.Sae> saes = new ArrayList<>(now.saes());
@@ -87,6 +89,7 @@ class ReloadTest {
                 assertThat(answer.body()).contains("pairs changed");
             }
             assertThat(keys("sae-new", 1, "sae-4").statusCode()).isEqualTo(401);
+            assertThat(uptimeSeconds()).isGreaterThanOrEqualTo(uptime);
             int until = load.delivered();
             await().atMost(Duration.ofSeconds(30)).until(() -> load.delivered() > until + 10);
             assertThat(load.failures()).isEmpty();
@@ -186,6 +189,13 @@ class ReloadTest {
                 .sslSession()
                 .orElseThrow()
                 .getPeerCertificates()[0];
+    }
+
+    private static int uptimeSeconds() throws IOException {
+        String status = TestClient.plain()
+                .get(network.management(1, "/manage/status").toString())
+                .body();
+        return new ObjectMapper().readTree(status).path("uptime_seconds").asInt();
     }
 
     private static HttpResponse<String> keys(String master, int node, String slave) {

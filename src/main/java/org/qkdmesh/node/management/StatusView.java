@@ -48,6 +48,7 @@ public final class StatusView {
         }
     }
 
+    /** @param startedAt when the node was started, by the monotonic clock, milliseconds */
     public StatusView(
             NodeId self,
             Set<SaeId> saes,
@@ -57,7 +58,8 @@ public final class StatusView {
             LinksView links,
             Health health,
             Drain drain,
-            NodeClock clock) {
+            NodeClock clock,
+            long startedAt) {
         this.self = self;
         this.saes = saes;
         this.allowed = allowed;
@@ -67,7 +69,7 @@ public final class StatusView {
         this.health = health;
         this.drain = drain;
         this.clock = clock;
-        this.startedAt = clock.monotonicMillis();
+        this.startedAt = startedAt;
     }
 
     /** @param planner whose paths are shown */
