@@ -88,6 +88,7 @@ public final class RouteDirectory {
         CamelSchema schema = new CamelSchema(findings);
         files.forEach(schema::check);
         new StyleCheck(schema.steps(), findings).check(files);
+        new SimpleCheck(findings, loader).check(files);
         NameCheck names = new NameCheck(files, contract, loader, findings);
         names.check();
         names.missing().forEach(text -> findings.add(new Finding(Severity.ERROR, directory, 1, text)));

@@ -66,6 +66,27 @@ class BrokenRoutesTest {
     }
 
     @Test
+    void expressionThatIsNotClosed_isToldAsItStands() {
+        assertThat(steps("- log:\n    message: \"for ${header.sae, soon\""))
+                .containsExactly(
+                        "test.camel.yaml:9: \"${\" is not closed in for ${header.sae, soon: write } behind what"
+                                + " it computes");
+    }
+
+    @Test
+    void unknownFunctionOfAnExpression_nearestNameIsNamed() {
+        assertThat(steps("""
+                        - setProperty:
+                            name: pair
+                            expression:
+                              simple:
+                                expression: ${exchangeProprty.pair} to ${headers[${exchangeId}]}
+                        """))
+                .containsExactly("test.camel.yaml:12: Camel's language Simple has no function \"exchangeProprty\","
+                        + " did you mean \"exchangeProperty\"?");
+    }
+
+    @Test
     void numberInQuotes_isToBeWithout() {
         assertThat(check("""
                         - routeConfiguration:
