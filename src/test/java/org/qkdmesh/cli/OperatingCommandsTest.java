@@ -159,7 +159,9 @@ class OperatingCommandsTest {
                         + "'reason':'timeout','at':'tn-1-a2b2 -> tn-2-a2b1'}]}");
 
         assertThat(run("trace", "--from", "sae-a", "--to", "sae-b")).isEqualTo(1);
-        assertThat(out.toString()).contains("no keys can be had now", "timeout at tn-1-a2b2 -> tn-2-a2b1");
+        assertThat(out.toString())
+                .contains("no keys can be had now", "timeout at tn-1-a2b2 -> tn-2-a2b1")
+                .contains("./qkd-mesh paths --config " + directory + " --from sae-a --to sae-b");
     }
 
     @Test
@@ -244,7 +246,9 @@ class OperatingCommandsTest {
         assertThat(run("zeroise", "--confirm", "tn-2-a2b1")).isEqualTo(2);
         assertThat(err.toString()).contains("'--confirm=ID'", "tn-1-a2b2, and not tn-2-a2b1; nothing was destroyed");
         assertThat(run("zeroise", "--confirm", "tn-1-a2b2")).isZero();
-        assertThat(out.toString()).contains("3 that waited for slaves", "1 on their way", "16.4 kbit of link keys");
+        assertThat(out.toString())
+                .contains("3 that waited for slaves", "1 on their way", "16.4 kbit of link keys")
+                .contains("./qkd-mesh undrain --config " + directory);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +101,18 @@ public final class NodeOptions {
                                         .map(SaeId::text)
                                         .sorted()
                                         .toList())));
+    }
+
+    /** These options once more, for a command that is told to be typed next; begins with a space unless none was given. */
+    public String again() {
+        StringBuilder typed = new StringBuilder();
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("--config", config);
+        options.put("--node", node);
+        options.put("--url", url);
+        options.put("--token-file", token);
+        options.forEach((name, value) -> typed.append(value == null ? "" : " " + name + " " + value));
+        return typed.toString();
     }
 
     /** A client for a node, which waits as long as a person would. */

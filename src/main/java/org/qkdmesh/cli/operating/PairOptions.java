@@ -1,7 +1,7 @@
 package org.qkdmesh.cli.operating;
 
 import java.io.IOException;
-import org.qkdmesh.cli.management.ManagementClient;
+import org.qkdmesh.cli.management.NodeAddress;
 import org.qkdmesh.cli.management.NodeOptions;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.model.SaeId;
@@ -38,9 +38,14 @@ final class PairOptions {
         return to;
     }
 
+    /** These options once more, for a command that is told to be typed next. */
+    String again() {
+        return nodes.again() + " --from " + from + " --to " + to;
+    }
+
     /** The node of the master. */
-    ManagementClient client() throws ConfigMistakes, IOException {
-        return NodeOptions.client(nodes.of(sae("--from", from)));
+    NodeAddress node() throws ConfigMistakes, IOException {
+        return nodes.of(sae("--from", from));
     }
 
     private SaeId sae(String option, String text) {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.Terminal.Style;
+import org.qkdmesh.cli.management.NodeOptions;
 import org.qkdmesh.config.ConfigMistakes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,7 +55,7 @@ public final class PathsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigMistakes, IOException {
-        JsonNode answer = pair.client()
+        JsonNode answer = NodeOptions.client(pair.node())
                 .read("/manage/paths" + Questions.query("from", pair.from(), "to", pair.to(), "planner", planner));
         Terminal terminal = Terminal.of(spec.commandLine());
         boolean local = answer.path("slave_node").equals(answer.path("node"));

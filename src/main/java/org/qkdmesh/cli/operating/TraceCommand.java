@@ -3,11 +3,13 @@ package org.qkdmesh.cli.operating;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.Terminal.Cell;
 import org.qkdmesh.cli.Terminal.Style;
+import org.qkdmesh.cli.management.ManagementClient;
 import org.qkdmesh.cli.management.NodeRefused;
 import org.qkdmesh.config.ConfigMistakes;
 import picocli.CommandLine.Command;
@@ -40,6 +42,9 @@ public final class TraceCommand implements Callable<Integer> {
 
     private static final int BAR_LETTERS = 30;
 
+    /** A node tries for as long as its {@code relay.deadline} says, a minute at most, and then tells what it tried. */
+    private static final Duration PATIENCE = Duration.ofSeconds(65);
+
     @Spec
     private CommandSpec spec;
 
@@ -53,7 +58,7 @@ public final class TraceCommand implements Callable<Integer> {
     public Integer call() throws ConfigMistakes, IOException {
         Terminal terminal = Terminal.of(spec.commandLine());
         try {
-            JsonNode trace = pair.client()
+            JsonNode trace = new ManagementClient(pair.node(), PATIENCE)
                     .change(
                             "POST",
                             "/manage/trace",
@@ -76,8 +81,7 @@ public final class TraceCommand implements Callable<Integer> {
             } else {
                 terminal.line(Style.BAD, refused.getMessage());
                 printTried(terminal, refused.document());
-                terminal.line(
-                        "Which ways there are, and why: ./qkd-mesh paths --from " + pair.from() + " --to " + pair.to());
+                terminal.line("Which ways there are, and why: ./qkd-mesh paths" + pair.again());
             }
             return Questions.TROUBLE;
         }

@@ -76,7 +76,7 @@ public final class ZeroiseCommand implements Callable<Integer> {
                         + destroyed.path("waiting_keys").asLong() + " that waited for slaves, "
                         + destroyed.path("undecided_keys").asLong() + " on their way, and "
                         + Amounts.bits(destroyed.path("link_key_bits").asLong()) + " of link keys.");
-        terminal.line("It is out of service until ./qkd-mesh undrain, or a restart.");
+        terminal.line("It is out of service until ./qkd-mesh undrain" + nodes.again() + ", or a restart.");
         return Questions.WELL;
     }
 }
