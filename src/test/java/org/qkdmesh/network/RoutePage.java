@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
@@ -17,7 +18,8 @@ import org.qkdmesh.node.NodeRoutes;
 /**
  * A page of {@code docs/routes} as somebody follows it who does what it says, in a folder with a copy of the routes: each
  * {@code diff} is applied, each block with a path behind its language becomes that file, and of each {@code sh} block the
- * lines that begin with {@code mkdir}, {@code javac} and {@code jar} are run.
+ * lines that begin with {@code mkdir}, {@code javac} and {@code jar} are run. Pages name the members of the example network
+ * that users have; here those of the tests' network stand in their place.
  */
 final class RoutePage {
 
@@ -25,6 +27,14 @@ final class RoutePage {
     private static final Path ROUTES = Path.of("routes");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\S+)(?: (\\S+))?\\n(.*?)^```$");
     private static final Pattern HUNKS = Pattern.compile("(?m)^@@ .*\\n");
+
+    /** Whoever stands in a page, and who has that place in {@link ExampleNetwork}. */
+    private static final Map<String, String> MEMBERS = Map.of(
+            "tn-1-a2b2", "tn-1",
+            "tn-2-a2b1", "tn-2",
+            "ndk-kme-b2", "kme-1-2",
+            "sae-a", "sae-1",
+            "sae-c", "sae-2");
 
     private final Path folder;
 
@@ -36,7 +46,7 @@ final class RoutePage {
     static Path follow(String page, Path folder) throws IOException {
         copy(ROUTES, folder.resolve("routes"));
         RoutePage follower = new RoutePage(folder);
-        Matcher block = BLOCK.matcher(Files.readString(PAGES.resolve(page)));
+        Matcher block = BLOCK.matcher(inTheTestNetwork(Files.readString(PAGES.resolve(page))));
         int edits = 0;
         while (block.find()) {
             edits += follower.follow(block.group(1), block.group(2), block.group(3));
@@ -44,6 +54,14 @@ final class RoutePage {
         assertThat(edits).as("edits on page " + page).isPositive();
         assertThat(NodeRoutes.check(folder.resolve("routes"))).isEmpty();
         return folder.resolve("routes");
+    }
+
+    private static String inTheTestNetwork(String page) {
+        String renamed = page;
+        for (Map.Entry<String, String> member : MEMBERS.entrySet()) {
+            renamed = renamed.replace(member.getKey(), member.getValue());
+        }
+        return renamed;
     }
 
     private int follow(String language, String path, String text) throws IOException {
