@@ -12,7 +12,7 @@ public sealed interface Claim {
     record EpochChanged(UUID ownEpoch, boolean askNeighbour) implements Claim {}
 
     /**
-     * Claim these at the own KME, then call {@link LinkKeys#claimed}, whatever happened.
+     * Claim these at the own KME, then call {@link IncomingKeys#claimed}, whatever happened.
      *
      * @param settled ids whose answer is clear already
      */

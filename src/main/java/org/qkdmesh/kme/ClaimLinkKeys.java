@@ -60,14 +60,14 @@ public final class ClaimLinkKeys {
         } catch (KmeFailure e) {
             failed(e);
         } finally {
-            answer = link.claimed(announcement, plan, run.keys, run.refused);
+            answer = link.incoming().claimed(announcement, plan, run.keys, run.refused);
         }
         return answer;
     }
 
     private synchronized void succeeded() {
         failing = false;
-        if (link.claimTrouble(pair, Optional.empty()).isPresent()) {
+        if (link.incoming().claimTrouble(pair, Optional.empty()).isPresent()) {
             events.noted("kme-back", pair.own() + " gives the far end's keys again");
         }
     }
@@ -80,7 +80,7 @@ public final class ClaimLinkKeys {
         }
         boolean temporary = failure.kind() == KmeFailure.Kind.UNAVAILABLE && now - failingSince < SILENT_MILLIS;
         if (!temporary
-                && link.claimTrouble(pair, Optional.of(failure.getMessage())).isEmpty()) {
+                && link.incoming().claimTrouble(pair, Optional.of(failure.getMessage())).isEmpty()) {
             events.alarm("kme-failed", pair.own() + ": " + failure.getMessage());
         }
     }

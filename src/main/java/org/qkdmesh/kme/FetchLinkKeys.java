@@ -61,16 +61,16 @@ public final class FetchLinkKeys {
 
     /** Fetches while the link is low; returns the announcements that have to be sent now, older ones included. */
     public List<LinkKeyAnnouncement> fetch() {
-        List<LinkKeyAnnouncement> announcements = new ArrayList<>(link.toAnnounceAgain(pair));
+        List<LinkKeyAnnouncement> announcements = new ArrayList<>(link.outgoing().toAnnounceAgain(pair));
         try {
-            long wantedBytes = link.bytesToFetch(pair);
+            long wantedBytes = link.outgoing().bytesToFetch(pair);
             for (int call = 0; wantedBytes > 0 && call < MAX_CALLS; call++) {
                 List<SessionKey> keys = ask(wantedBytes);
                 long gotBytes = keys.stream()
                         .mapToLong(key -> key.bytes().lengthBytes())
                         .sum();
-                link.fetched(pair, keys).ifPresent(announcements::add);
-                wantedBytes = Math.min(wantedBytes - gotBytes, link.bytesToFetch(pair));
+                link.outgoing().fetched(pair, keys).ifPresent(announcements::add);
+                wantedBytes = Math.min(wantedBytes - gotBytes, link.outgoing().bytesToFetch(pair));
             }
         } catch (KmeFailure e) {
             failed(e);
@@ -127,7 +127,7 @@ public final class FetchLinkKeys {
     private KmeClient.Status status() {
         if (status == null || clock.monotonicMillis() >= statusUntil) {
             status = kme.status();
-            link.kmeSaid(pair, status);
+            link.outgoing().kmeSaid(pair, status);
             statusUntil = clock.monotonicMillis() + STATUS_MILLIS;
         }
         return status;
@@ -137,13 +137,13 @@ public final class FetchLinkKeys {
         failing = false;
         if (alarmed) {
             alarmed = false;
-            link.fetchTrouble(pair, Optional.empty());
+            link.outgoing().fetchTrouble(pair, Optional.empty());
             events.noted("kme-back", pair.own() + " gives keys again");
         }
     }
 
     private void failed(KmeFailure failure) {
-        link.fetchFailed(pair);
+        link.outgoing().fetchFailed(pair);
         status = null;
         long now = clock.monotonicMillis();
         if (!failing) {
@@ -156,7 +156,7 @@ public final class FetchLinkKeys {
         }
         if (!alarmed && (!temporary || now - failingSince >= DRY_MILLIS)) {
             alarmed = true;
-            link.fetchTrouble(pair, Optional.of(failure.getMessage()));
+            link.outgoing().fetchTrouble(pair, Optional.of(failure.getMessage()));
             events.alarm("kme-failed", pair.own() + ": " + failure.getMessage());
         }
     }

@@ -305,6 +305,6 @@ final class Core {
     }
 
     private long stock(NodeId neighbour) {
-        return neighbours.link(neighbour).orElseThrow().availableBytes();
+        return neighbours.link(neighbour).orElseThrow().outgoing().availableBytes();
     }
 }

@@ -79,7 +79,7 @@ final class HealthChecks {
             checks.add(new Health.Check(
                     "stock for " + neighbour,
                     false,
-                    () -> link.availableBytes() > 0 ? Optional.empty() : Optional.of("there are no link keys")));
+                    () -> link.outgoing().availableBytes() > 0 ? Optional.empty() : Optional.of("there are no link keys")));
             for (KmePair pair : links.pairs().get(neighbour)) {
                 checks.add(new Health.Check("KME " + pair.own(), false, () -> kmeTrouble(link, pair)));
             }
@@ -129,7 +129,7 @@ final class HealthChecks {
         boolean one = discovery.neighbours().stream()
                 .filter(NeighbourState::up)
                 .flatMap(neighbour -> Stream.ofNullable(links.link().get(neighbour.id())))
-                .anyMatch(link -> link.availableBytes() > 0);
+                .anyMatch(link -> link.outgoing().availableBytes() > 0);
         return one ? Optional.empty() : Optional.of("no link to a neighbour is up and has keys");
     }
 

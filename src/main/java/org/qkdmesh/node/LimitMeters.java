@@ -11,7 +11,6 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.discovery.Discovery;
-import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
 import org.qkdmesh.relay.Receiver;
@@ -67,6 +66,6 @@ record LimitMeters(
     }
 
     private double heldLinkKeys() {
-        return neighbours.all().stream().mapToDouble(LinkKeys::heldShare).max().orElse(0);
+        return neighbours.all().stream().mapToDouble(link -> link.incoming().heldShare()).max().orElse(0);
     }
 }

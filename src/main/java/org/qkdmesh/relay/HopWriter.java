@@ -66,7 +66,7 @@ final class HopWriter {
     }
 
     private static Optional<LinkBytes> take(LinkKeys link, int relayedBytes) {
-        return link.neighbourEpoch().isEmpty() ? Optional.empty() : link.take(linkBytes(relayedBytes));
+        return link.neighbourEpoch().isEmpty() ? Optional.empty() : link.outgoing().take(linkBytes(relayedBytes));
     }
 
     private HopMessage write(

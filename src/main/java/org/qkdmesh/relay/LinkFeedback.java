@@ -22,9 +22,9 @@ public final class LinkFeedback {
         }
         switch (refusal.reason()) {
             case LINK_EPOCH_CHANGED -> refusal.epoch().ifPresent(link::learnNeighbourEpoch);
-            case UNKNOWN_LINK_KEY -> refusal.keyId().ifPresent(link::drop);
+            case UNKNOWN_LINK_KEY -> refusal.keyId().ifPresent(link.outgoing()::drop);
             case TAG_MISMATCH ->
-                link.differed(message.ranges().stream()
+                link.outgoing().differed(message.ranges().stream()
                         .map(KeyRange::keyId)
                         .distinct()
                         .toList());

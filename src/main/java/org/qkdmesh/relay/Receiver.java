@@ -147,7 +147,7 @@ public final class Receiver {
             return refusedForNow(message, refusalForNow.get());
         }
         LinkKeys link = neighbours.link(message.peer()).orElseThrow();
-        Redemption redemption = link.redeem(message.container().hop().ranges());
+        Redemption redemption = link.incoming().redeem(message.container().hop().ranges());
         if (redemption instanceof Redemption.UnknownKey unknown) {
             return answered(HopRefusal.of(RefusalReason.UNKNOWN_LINK_KEY, "a link key is not held here")
                     .at(message.hop())
@@ -161,7 +161,7 @@ public final class Receiver {
             relayed = recover(message, linkBytes);
         }
         if (relayed == null) {
-            List<KmePair> suspects = link.discard(message.container().hop().ranges().stream()
+            List<KmePair> suspects = link.incoming().discard(message.container().hop().ranges().stream()
                     .map(KeyRange::keyId)
                     .distinct()
                     .toList());
@@ -209,7 +209,7 @@ public final class Receiver {
     private Reception.Answered refusedForNow(IncomingMessage message, HopRefusal refusal) {
         neighbours
                 .link(message.peer())
-                .map(link -> link.redeem(message.container().hop().ranges()))
+                .map(link -> link.incoming().redeem(message.container().hop().ranges()))
                 .filter(Redemption.Bytes.class::isInstance)
                 .ifPresent(redeemed -> ((Redemption.Bytes) redeemed).bytes().close());
         return answered(refusal);
@@ -271,7 +271,7 @@ public final class Receiver {
                     .at(hop.path().hopFrom(hop.position())));
         }
         if (HopWriter.linkBytes(message.container().values().length)
-                > next.get().largestRequestBytes()) {
+                > next.get().outgoing().largestRequestBytes()) {
             return Optional.of(HopRefusal.of(RefusalReason.INSUFFICIENT_KEY_MATERIAL, "more than the link can hold")
                     .at(hop.path().hopFrom(hop.position())));
         }

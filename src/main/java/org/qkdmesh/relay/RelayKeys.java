@@ -123,7 +123,7 @@ public final class RelayKeys {
                 request.failed(path, shortOfKeys(path.hopFrom(0)));
                 return true;
             }
-            if (request.neededBytes(path.node(1)) > link.get().largestRequestBytes()) {
+            if (request.neededBytes(path.node(1)) > link.get().outgoing().largestRequestBytes()) {
                 request.failed(
                         path,
                         HopRefusal.of(RefusalReason.INSUFFICIENT_KEY_MATERIAL, "more than the link can ever hold")
@@ -150,7 +150,7 @@ public final class RelayKeys {
     public Optional<LinkKeys> shortLink(RelayRequest request) {
         return request.planned().stream()
                 .flatMap(path -> neighbours.link(path.node(1)).stream())
-                .filter(link -> link.availableBytes() < request.neededBytes(link.neighbour()))
+                .filter(link -> link.outgoing().availableBytes() < request.neededBytes(link.neighbour()))
                 .findFirst();
     }
 

@@ -34,9 +34,9 @@ class AnnouncementTest {
         LinkKeyAnnouncement announcement = announce();
         assertThat(announcement.keys()).hasSize(2);
         KeyId other = announcement.keys().get(1).keyId();
-        owner.link.answered(announcement, Map.of(firstId(announcement), ClaimStatus.HELD, other, ClaimStatus.REFUSED));
-        assertThat(owner.link.availableBytes()).isEqualTo(128);
-        assertThat(owner.link.unconfirmedBytes()).isZero();
+        owner.outgoing.answered(announcement, Map.of(firstId(announcement), ClaimStatus.HELD, other, ClaimStatus.REFUSED));
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(128);
+        assertThat(owner.outgoing.unconfirmedBytes()).isZero();
         assertThat(ownerEvents.alarms).containsExactly("refused-link-key");
     }
 
@@ -44,54 +44,54 @@ class AnnouncementTest {
     void answered_lateOrTwice_changesNothing() {
         LinkKeyAnnouncement announcement = announce();
         Map<KeyId, ClaimStatus> answer = holder.hear(announcement);
-        owner.link.answered(announcement, answer);
-        int available = (int) owner.link.availableBytes();
-        owner.link.take(available);
-        owner.link.answered(announcement, answer);
-        owner.link.unanswered(announcement);
-        assertThat(owner.link.availableBytes()).isZero();
-        assertThat(owner.link.unconfirmedBytes()).isZero();
+        owner.outgoing.answered(announcement, answer);
+        int available = (int) owner.outgoing.availableBytes();
+        owner.outgoing.take(available);
+        owner.outgoing.answered(announcement, answer);
+        owner.outgoing.unanswered(announcement);
+        assertThat(owner.outgoing.availableBytes()).isZero();
+        assertThat(owner.outgoing.unconfirmedBytes()).isZero();
     }
 
     @Test
     void answered_withIdsThatWereNotAnnounced_ignoresThem() {
         LinkKeyAnnouncement announcement = announce();
-        owner.link.answered(announcement, Map.of(new KeyId(UUID.randomUUID()), ClaimStatus.HELD));
-        assertThat(owner.link.availableBytes()).isZero();
-        assertThat(owner.link.unconfirmedBytes()).isEqualTo(256);
+        owner.outgoing.answered(announcement, Map.of(new KeyId(UUID.randomUUID()), ClaimStatus.HELD));
+        assertThat(owner.outgoing.availableBytes()).isZero();
+        assertThat(owner.outgoing.unconfirmedBytes()).isEqualTo(256);
     }
 
     @Test
     void retry_isAnnouncedAgainUnderTheSameIdWithWhatIsOpen_andDroppedAfterThreeTries() {
         LinkKeyAnnouncement announcement = announce();
         KeyId held = firstId(announcement);
-        owner.link.answered(announcement, Map.of(held, ClaimStatus.HELD));
+        owner.outgoing.answered(announcement, Map.of(held, ClaimStatus.HELD));
         for (int attempt = 2; attempt <= 3; attempt++) {
-            assertThat(owner.link.toAnnounceAgain(owner.pair)).isEmpty();
+            assertThat(owner.outgoing.toAnnounceAgain(owner.pair)).isEmpty();
             clock.advance(Duration.ofSeconds(1));
-            List<LinkKeyAnnouncement> again = owner.link.toAnnounceAgain(owner.pair);
+            List<LinkKeyAnnouncement> again = owner.outgoing.toAnnounceAgain(owner.pair);
             assertThat(again).hasSize(1);
             assertThat(again.get(0).id()).isEqualTo(announcement.id());
             assertThat(again.get(0).keys()).containsExactly(announcement.keys().get(1));
-            assertThat(owner.link.toAnnounceAgain(owner.pair)).isEmpty();
-            owner.link.answered(again.get(0), Map.of());
+            assertThat(owner.outgoing.toAnnounceAgain(owner.pair)).isEmpty();
+            owner.outgoing.answered(again.get(0), Map.of());
         }
-        assertThat(owner.link.unconfirmedBytes()).isZero();
-        assertThat(owner.link.availableBytes()).isEqualTo(128);
+        assertThat(owner.outgoing.unconfirmedBytes()).isZero();
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(128);
         clock.advance(Duration.ofMinutes(1));
-        assertThat(owner.link.toAnnounceAgain(owner.pair)).isEmpty();
+        assertThat(owner.outgoing.toAnnounceAgain(owner.pair)).isEmpty();
     }
 
     @Test
     void announcementWhoseAnswerWasLost_isRepeatedAndTheKeysAreHeldOnce() {
         LinkKeyAnnouncement announcement = announce();
         holder.hear(announcement);
-        owner.link.unanswered(announcement);
+        owner.outgoing.unanswered(announcement);
         clock.advance(Duration.ofSeconds(1));
-        LinkKeyAnnouncement again = owner.link.toAnnounceAgain(owner.pair).get(0);
-        owner.link.answered(again, holder.hear(again));
-        assertThat(owner.link.availableBytes()).isEqualTo(256);
-        assertThat(holder.link.heldBytes()).isEqualTo(256);
+        LinkKeyAnnouncement again = owner.outgoing.toAnnounceAgain(owner.pair).get(0);
+        owner.outgoing.answered(again, holder.hear(again));
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(256);
+        assertThat(holder.incoming.heldBytes()).isEqualTo(256);
         assertThat(kmes.claimSizes.get(1)).containsExactly(2);
         assertThat(holderEvents.alarms).isEmpty();
     }
@@ -102,7 +102,7 @@ class AnnouncementTest {
         clock.advance(Duration.ofSeconds(10));
         owner.link.expire();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(owner.link.toAnnounceAgain(owner.pair)).hasSize(1);
+        assertThat(owner.outgoing.toAnnounceAgain(owner.pair)).hasSize(1);
     }
 
     @Test
@@ -110,16 +110,16 @@ class AnnouncementTest {
         LinkKeyAnnouncement announcement = announce();
         clock.advance(LinkEnd.LIMITS.life());
         owner.link.expire();
-        assertThat(owner.link.unconfirmedBytes()).isZero();
-        owner.link.answered(announcement, holder.hear(announcement));
-        assertThat(owner.link.availableBytes()).isZero();
+        assertThat(owner.outgoing.unconfirmedBytes()).isZero();
+        owner.outgoing.answered(announcement, holder.hear(announcement));
+        assertThat(owner.outgoing.availableBytes()).isZero();
     }
 
     @Test
     void announcement_repeatedWhileItIsBeingClaimed_isClaimedOnce() {
         LinkKeyAnnouncement announcement = announce();
-        Claim.Wanted first = (Claim.Wanted) holder.link.announced(announcement);
-        Claim.Wanted second = (Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted first = (Claim.Wanted) holder.incoming.announced(announcement);
+        Claim.Wanted second = (Claim.Wanted) holder.incoming.announced(announcement);
         assertThat(second.keys()).isEmpty();
         assertThat(holder.claimer.claim(announcement, second)).containsOnlyKeys(ids(announcement));
         assertThat(holder.claimer.claim(announcement, second).values()).containsOnly(ClaimStatus.RETRY);
@@ -159,7 +159,7 @@ class AnnouncementTest {
     void announcement_afterTheKeyWasUsedOrDiscarded_isRefused() {
         LinkKeyAnnouncement announcement = announce();
         holder.hear(announcement);
-        holder.link.discard(ids(announcement));
+        holder.incoming.discard(ids(announcement));
         assertThat(holder.hear(announcement).values()).containsOnly(ClaimStatus.REFUSED);
     }
 
@@ -168,11 +168,11 @@ class AnnouncementTest {
         LinkEnd.introduce(owner, holder);
         long capacity = 4L * LinkEnd.LIMITS.capacityBytes();
         for (int i = 0; i < 200; i++) {
-            owner.link.take(2000);
+            owner.outgoing.take(2000);
             owner.fetcher.fetch().forEach(holder::hear);
             owner.link.expire();
             clock.advance(Duration.ofSeconds(4));
-            assertThat(holder.link.heldBytes()).isLessThanOrEqualTo(capacity);
+            assertThat(holder.incoming.heldBytes()).isLessThanOrEqualTo(capacity);
         }
         LinkKeyAnnouncement huge = new LinkKeyAnnouncement(
                 UUID.randomUUID(),
@@ -190,24 +190,24 @@ class AnnouncementTest {
     void announcement_withAnEpochThatIsNotCurrent_isAnsweredWithTheOwnOne() {
         LinkKeyAnnouncement announcement = announce();
         LinkEnd restarted = new LinkEnd(1, kmes, clock, EventLog.silent());
-        assertThat(restarted.link.announced(announcement))
+        assertThat(restarted.incoming.announced(announcement))
                 .isEqualTo(new Claim.EpochChanged(restarted.link.ownEpoch(), true));
         restarted.link.learnNeighbourEpoch(owner.link.ownEpoch());
-        assertThat(restarted.link.announced(announcement))
+        assertThat(restarted.incoming.announced(announcement))
                 .isEqualTo(new Claim.EpochChanged(restarted.link.ownEpoch(), false));
     }
 
     @Test
     void newEpochOfTheNeighbour_erasesAllAndIgnoresAnswersFromBefore() {
         LinkKeyAnnouncement first = announce();
-        owner.link.answered(first, holder.hear(first));
-        owner.link.take(200);
+        owner.outgoing.answered(first, holder.hear(first));
+        owner.outgoing.take(200);
         LinkKeyAnnouncement second = owner.fetcher.fetch().get(0);
         Map<KeyId, ClaimStatus> answer = holder.hear(second);
         owner.link.learnNeighbourEpoch(UUID.randomUUID());
-        owner.link.answered(second, answer);
-        assertThat(owner.link.availableBytes()).isZero();
-        assertThat(owner.link.unconfirmedBytes()).isZero();
+        owner.outgoing.answered(second, answer);
+        assertThat(owner.outgoing.availableBytes()).isZero();
+        assertThat(owner.outgoing.unconfirmedBytes()).isZero();
     }
 
     @Test
@@ -216,18 +216,18 @@ class AnnouncementTest {
         LinkEnd.introduce(owner, holder);
         owner.fill(holder);
         owner.link.learnNeighbourEpoch(former);
-        assertThat(owner.link.availableBytes()).isZero();
+        assertThat(owner.outgoing.availableBytes()).isZero();
         LinkEnd.introduce(owner, holder);
         owner.fill(holder);
-        assertThat(owner.link.availableBytes()).isPositive();
+        assertThat(owner.outgoing.availableBytes()).isPositive();
     }
 
     @Test
     void newEpochWhileKeysAreBeingClaimed_leavesNoneOfThem() {
         LinkKeyAnnouncement announcement = announce();
-        Claim.Wanted plan = (Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted plan = (Claim.Wanted) holder.incoming.announced(announcement);
         holder.link.learnNeighbourEpoch(UUID.randomUUID());
         assertThat(holder.claimer.claim(announcement, plan).values()).doesNotContain(ClaimStatus.HELD);
-        assertThat(holder.link.heldBytes()).isZero();
+        assertThat(holder.incoming.heldBytes()).isZero();
     }
 }

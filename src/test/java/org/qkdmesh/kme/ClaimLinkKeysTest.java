@@ -87,7 +87,7 @@ class ClaimLinkKeysTest {
         LinkKeyAnnouncement.Entry entry = fetched(1).get(0);
         LinkKeyAnnouncement announcement = announcement(List.of(new LinkKeyAnnouncement.Entry(entry.keyId(), 33)));
         assertThat(holder.hear(announcement)).containsExactly(Map.entry(entry.keyId(), ClaimStatus.REFUSED));
-        assertThat(holder.link.heldBytes()).isZero();
+        assertThat(holder.incoming.heldBytes()).isZero();
         assertThat(events.alarms).containsExactly("odd-link-key");
     }
 
@@ -113,7 +113,7 @@ class ClaimLinkKeysTest {
             }
         };
         LinkKeyAnnouncement announcement = announcement(List.of(unknown(), unknown(), unknown(), unknown()));
-        Claim.Wanted plan = (Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted plan = (Claim.Wanted) holder.incoming.announced(announcement);
         assertThat(new ClaimLinkKeys(holder.link, holder.pair, slow, EventLog.silent())
                         .claim(announcement, plan)
                         .values())
@@ -139,7 +139,7 @@ class ClaimLinkKeysTest {
             }
         };
         LinkKeyAnnouncement announcement = announcement(fetched(2));
-        Claim.Wanted plan = (Claim.Wanted) holder.link.announced(announcement);
+        Claim.Wanted plan = (Claim.Wanted) holder.incoming.announced(announcement);
         ClaimLinkKeys claimer = new ClaimLinkKeys(holder.link, holder.pair, faulty, EventLog.silent());
         assertThatThrownBy(() -> claimer.claim(announcement, plan)).isInstanceOf(IllegalStateException.class);
         assertThat(holder.hear(announcement).values()).containsOnly(ClaimStatus.HELD);

@@ -38,7 +38,7 @@ class FetchLinkKeysTest {
         introduce();
         owner.fill(holder);
         assertThat(kmes.fetches).containsExactly(FLOOR / 128 + "x1024");
-        assertThat(owner.link.availableBytes()).isEqualTo(FLOOR);
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(FLOOR);
         owner.fill(holder);
         assertThat(kmes.fetches).hasSize(1);
     }
@@ -47,45 +47,45 @@ class FetchLinkKeysTest {
     void fetch_aboveTheLowMark_waits_andBelowItGoesUpToTheHighMark() {
         introduce();
         owner.fill(holder);
-        owner.link.take(FLOOR / 2);
+        owner.outgoing.take(FLOOR / 2);
         owner.fill(holder);
         assertThat(kmes.fetches).hasSize(1);
-        owner.link.take(1);
+        owner.outgoing.take(1);
         owner.fill(holder);
-        assertThat(owner.link.availableBytes()).isBetween((long) FLOOR, FLOOR + 127L);
+        assertThat(owner.outgoing.availableBytes()).isBetween((long) FLOOR, FLOOR + 127L);
     }
 
     @Test
     void fetch_followsTheDemandOfTheLastMinute_andNoLonger() {
         introduce();
         for (int i = 0; i < 20; i++) {
-            owner.link.take(100);
+            owner.outgoing.take(100);
             owner.fill(holder);
         }
-        assertThat(owner.link.availableBytes()).isGreaterThan(4L * FLOOR);
+        assertThat(owner.outgoing.availableBytes()).isGreaterThan(4L * FLOOR);
         clock.advance(Duration.ofSeconds(61));
-        owner.link.take((int) owner.link.availableBytes());
+        owner.outgoing.take((int) owner.outgoing.availableBytes());
         clock.advance(Duration.ofSeconds(61));
         owner.fill(holder);
-        assertThat(owner.link.availableBytes()).isEqualTo(FLOOR);
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(FLOOR);
     }
 
     @Test
     void fetch_afterARequestThatFoundTooLittle_getsEnoughForIt() {
         introduce();
         owner.fill(holder);
-        assertThat(owner.link.take(CAPACITY)).isEmpty();
+        assertThat(owner.outgoing.take(CAPACITY)).isEmpty();
         owner.fill(holder);
-        assertThat(owner.link.take(CAPACITY)).isPresent();
+        assertThat(owner.outgoing.take(CAPACITY)).isPresent();
     }
 
     @Test
     void fetch_neverGoesBeyondTheCapacity() {
         introduce();
         for (int i = 0; i < 100; i++) {
-            owner.link.take(CAPACITY);
+            owner.outgoing.take(CAPACITY);
             owner.fill(holder);
-            assertThat(owner.link.availableBytes() + owner.link.unconfirmedBytes())
+            assertThat(owner.outgoing.availableBytes() + owner.outgoing.unconfirmedBytes())
                     .isLessThan(CAPACITY + 128L);
         }
     }
@@ -125,7 +125,7 @@ class FetchLinkKeysTest {
             clock.advance(Duration.ofMillis(500));
         }
         assertThat(kmes.fetches.subList(0, 2)).containsExactly("2x1024", "1x1024");
-        assertThat(owner.link.availableBytes()).isEqualTo(128);
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(128);
         assertThat(events.alarms).isEmpty();
     }
 
@@ -145,7 +145,7 @@ class FetchLinkKeysTest {
             owner.fill(holder);
             clock.advance(Duration.ofMillis(100));
         }
-        assertThat(owner.link.availableBytes()).isGreaterThanOrEqualTo(FLOOR);
+        assertThat(owner.outgoing.availableBytes()).isGreaterThanOrEqualTo(FLOOR);
         assertThat(owner.fetcher.isWell()).isTrue();
         assertThat(events.noted).contains("kme-back");
     }
@@ -158,7 +158,7 @@ class FetchLinkKeysTest {
             clock.advance(Duration.ofMillis(100));
         }
         assertThat(kmes.fetches).hasSizeLessThan(12);
-        assertThat(owner.link.availableBytes()).isZero();
+        assertThat(owner.outgoing.availableBytes()).isZero();
         assertThat(events.noted).contains("unconfirmed-link-key");
     }
 
@@ -167,7 +167,7 @@ class FetchLinkKeysTest {
         kmes.repeatsIds = true;
         introduce();
         for (int i = 0; i < 10; i++) {
-            owner.link.take(100);
+            owner.outgoing.take(100);
             owner.fill(holder);
             clock.advance(Duration.ofSeconds(1));
         }
@@ -187,20 +187,20 @@ class FetchLinkKeysTest {
                 EventLog.silent(),
                 () -> {});
         link.learnNeighbourEpoch(UUID.randomUUID());
-        assertThat(List.of(link.bytesToFetch(one), link.bytesToFetch(two))).containsExactly(FLOOR / 2L, FLOOR / 2L);
-        link.fetchFailed(one);
-        assertThat(List.of(link.bytesToFetch(one), link.bytesToFetch(two))).containsExactly(0L, (long) FLOOR);
+        assertThat(List.of(link.outgoing().bytesToFetch(one), link.outgoing().bytesToFetch(two))).containsExactly(FLOOR / 2L, FLOOR / 2L);
+        link.outgoing().fetchFailed(one);
+        assertThat(List.of(link.outgoing().bytesToFetch(one), link.outgoing().bytesToFetch(two))).containsExactly(0L, (long) FLOOR);
         clock.advance(Duration.ofSeconds(1));
-        assertThat(link.bytesToFetch(one)).isEqualTo(FLOOR / 2L);
+        assertThat(link.outgoing().bytesToFetch(one)).isEqualTo(FLOOR / 2L);
     }
 
     @Test
     void pairThatFailsAgainAndAgain_isAskedEveryTwoSeconds() {
         introduce();
         failOften();
-        assertThat(owner.link.bytesToFetch(owner.pair)).isZero();
+        assertThat(owner.outgoing.bytesToFetch(owner.pair)).isZero();
         clock.advance(Duration.ofSeconds(2));
-        assertThat(owner.link.bytesToFetch(owner.pair)).isEqualTo(FLOOR);
+        assertThat(owner.outgoing.bytesToFetch(owner.pair)).isEqualTo(FLOOR);
     }
 
     @Test
@@ -208,11 +208,11 @@ class FetchLinkKeysTest {
         introduce();
         leaveUnanswered();
         owner.link.neighbourIsBack();
-        assertThat(owner.link.bytesToFetch(owner.pair)).isPositive();
+        assertThat(owner.outgoing.bytesToFetch(owner.pair)).isPositive();
 
         leaveUnanswered();
         owner.link.learnNeighbourEpoch(UUID.randomUUID());
-        assertThat(owner.link.bytesToFetch(owner.pair)).isEqualTo(FLOOR);
+        assertThat(owner.outgoing.bytesToFetch(owner.pair)).isEqualTo(FLOOR);
     }
 
     private void leaveUnanswered() {
@@ -220,14 +220,14 @@ class FetchLinkKeysTest {
             owner.fetcher.fetch().forEach(owner.link::unanswered);
             clock.advance(Duration.ofMillis(100));
         }
-        while (owner.link.bytesToFetch(owner.pair) > 0) {
+        while (owner.outgoing.bytesToFetch(owner.pair) > 0) {
             owner.fetcher.fetch().forEach(owner.link::unanswered);
         }
     }
 
     private void failOften() {
         for (int i = 0; i < 10; i++) {
-            owner.link.fetchFailed(owner.pair);
+            owner.outgoing.fetchFailed(owner.pair);
         }
     }
 }

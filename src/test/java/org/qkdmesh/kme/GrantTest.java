@@ -29,11 +29,11 @@ class GrantTest {
     }
 
     private GrantRequest ask() {
-        return asker.link.grantToAsk().orElseThrow();
+        return asker.grants.nextRequest().orElseThrow();
     }
 
     private Grant give(GrantRequest request) {
-        return giver.link.grant(request).orElseThrow();
+        return giver.grants.grant(request).orElseThrow();
     }
 
     @Test
@@ -41,9 +41,9 @@ class GrantTest {
         assertThat(asker.fetcher.fetch()).isEmpty();
         assertThat(kmes.fetches).hasSize(1);
         GrantRequest request = ask();
-        asker.link.granted(request, give(request));
-        LinkBytes taken = asker.link.take(100).orElseThrow();
-        assertThat(((Redemption.Bytes) giver.link.redeem(taken.ranges())).bytes())
+        asker.grants.granted(request, give(request));
+        LinkBytes taken = asker.outgoing.take(100).orElseThrow();
+        assertThat(((Redemption.Bytes) giver.incoming.redeem(taken.ranges())).bytes())
                 .isEqualTo(taken.bytes());
     }
 
@@ -51,7 +51,7 @@ class GrantTest {
     void grant_halvesWhatIsThere() {
         Grant grant = give(ask());
         assertThat(grant.keys()).hasSize(1);
-        assertThat(giver.link.availableBytes()).isEqualTo(128);
+        assertThat(giver.outgoing.availableBytes()).isEqualTo(128);
         assertThat(giver.link.state().given()).isEqualTo(new LinkState.Grants(1, 1024));
     }
 
@@ -59,9 +59,9 @@ class GrantTest {
     void keyThatWasGranted_isNeverTakenByTheOwner() {
         List<KeyId> granted = give(ask()).keys();
         clock.advance(Duration.ofSeconds(3));
-        while (giver.link.availableBytes() > 0) {
-            assertThat(giver.link
-                            .take((int) Math.min(64, giver.link.availableBytes()))
+        while (giver.outgoing.availableBytes() > 0) {
+            assertThat(giver
+                            .outgoing.take((int) Math.min(64, giver.outgoing.availableBytes()))
                             .orElseThrow()
                             .ranges())
                     .extracting(KeyRange::keyId)
@@ -72,7 +72,7 @@ class GrantTest {
     @Test
     void keyOfWhichAByteWasUsed_isNotGranted() {
         clock.advance(Duration.ofSeconds(1));
-        KeyId used = giver.link.take(1).orElseThrow().ranges().get(0).keyId();
+        KeyId used = giver.outgoing.take(1).orElseThrow().ranges().get(0).keyId();
         assertThat(give(ask()).keys()).doesNotContain(used);
     }
 
@@ -80,15 +80,15 @@ class GrantTest {
     void requestWhoseAnswerWasLost_isRepeatedUnderItsId_andMovesNothingMore() {
         GrantRequest request = ask();
         Grant first = give(request);
-        assertThat(asker.link.grantToAsk()).isEmpty();
-        asker.link.grantUnanswered(request);
+        assertThat(asker.grants.nextRequest()).isEmpty();
+        asker.grants.unanswered(request);
         clock.advance(Duration.ofSeconds(1));
         giver.fill(asker);
         GrantRequest again = ask();
         assertThat(again).isEqualTo(request);
         assertThat(give(again)).isEqualTo(first);
-        asker.link.granted(again, first);
-        assertThat(asker.link.availableBytes()).isEqualTo(128);
+        asker.grants.granted(again, first);
+        assertThat(asker.outgoing.availableBytes()).isEqualTo(128);
         assertThat(giver.link.state().given().count()).isEqualTo(1);
     }
 
@@ -96,54 +96,54 @@ class GrantTest {
     void answerThatComesTwice_orLate_changesNothing() {
         GrantRequest request = ask();
         Grant grant = give(request);
-        asker.link.granted(request, grant);
-        LinkBytes all = asker.link.take(128).orElseThrow();
-        asker.link.granted(request, grant);
-        assertThat(asker.link.availableBytes()).isZero();
-        assertThat(giver.link.redeem(all.ranges())).isInstanceOf(Redemption.Bytes.class);
-        assertThat(giver.link.redeem(all.ranges())).isNotInstanceOf(Redemption.Bytes.class);
+        asker.grants.granted(request, grant);
+        LinkBytes all = asker.outgoing.take(128).orElseThrow();
+        asker.grants.granted(request, grant);
+        assertThat(asker.outgoing.availableBytes()).isZero();
+        assertThat(giver.incoming.redeem(all.ranges())).isInstanceOf(Redemption.Bytes.class);
+        assertThat(giver.incoming.redeem(all.ranges())).isNotInstanceOf(Redemption.Bytes.class);
     }
 
     @Test
     void grantedKey_isNotGrantedBack_andNotTakenBack() {
         GrantRequest request = ask();
         Grant grant = give(request);
-        asker.link.granted(request, grant);
+        asker.grants.granted(request, grant);
         GrantRequest mirrored =
                 new GrantRequest(UUID.randomUUID(), request.receiverEpoch(), request.senderEpoch(), 1000, 0);
-        assertThat(asker.link.grant(mirrored).orElseThrow().keys()).isEmpty();
+        assertThat(asker.grants.grant(mirrored).orElseThrow().keys()).isEmpty();
 
         giver.leaveFetchingToTheFarEnd();
-        GrantRequest own = giver.link.grantToAsk().orElseThrow();
-        giver.link.granted(own, grant);
-        assertThat(giver.link.availableBytes()).isEqualTo(128);
+        GrantRequest own = giver.grants.nextRequest().orElseThrow();
+        giver.grants.granted(own, grant);
+        assertThat(giver.outgoing.availableBytes()).isEqualTo(128);
         assertThat(giver.link.state().taken().count()).isZero();
     }
 
     @Test
     void answerThatNamesKeysOfWhichTheOwnerUsedAByte_bringsNoneOfThem() {
-        LinkBytes used = giver.link.take(8).orElseThrow();
-        asker.link.redeem(used.ranges());
+        LinkBytes used = giver.outgoing.take(8).orElseThrow();
+        asker.incoming.redeem(used.ranges());
         GrantRequest request = ask();
-        asker.link.granted(request, new Grant(List.of(used.ranges().get(0).keyId()), 10_000));
-        assertThat(asker.link.availableBytes()).isZero();
+        asker.grants.granted(request, new Grant(List.of(used.ranges().get(0).keyId()), 10_000));
+        assertThat(asker.outgoing.availableBytes()).isZero();
     }
 
     @Test
     void answerThatNamesUnknownKeys_bringsNothing() {
         GrantRequest request = ask();
-        asker.link.granted(request, new Grant(List.of(new KeyId(UUID.randomUUID())), 10_000));
-        assertThat(asker.link.availableBytes()).isZero();
+        asker.grants.granted(request, new Grant(List.of(new KeyId(UUID.randomUUID())), 10_000));
+        assertThat(asker.outgoing.availableBytes()).isZero();
     }
 
     @Test
     void requestOfAnotherEpoch_getsNothing() {
         GrantRequest request = ask();
         giver.link.learnNeighbourEpoch(UUID.randomUUID());
-        assertThat(giver.link.grant(request)).isEmpty();
+        assertThat(giver.grants.grant(request)).isEmpty();
         LinkEnd restarted = new LinkEnd(0, kmes, clock, EventLog.silent());
         restarted.link.learnNeighbourEpoch(request.senderEpoch());
-        assertThat(restarted.link.grant(request)).isEmpty();
+        assertThat(restarted.grants.grant(request)).isEmpty();
     }
 
     @Test
@@ -151,8 +151,8 @@ class GrantTest {
         GrantRequest request = ask();
         Grant grant = give(request);
         asker.link.learnNeighbourEpoch(UUID.randomUUID());
-        asker.link.granted(request, grant);
-        assertThat(asker.link.availableBytes()).isZero();
+        asker.grants.granted(request, grant);
+        assertThat(asker.outgoing.availableBytes()).isZero();
     }
 
     @Test
@@ -160,39 +160,39 @@ class GrantTest {
         GrantRequest request = ask();
         Grant grant = give(request);
         clock.advance(Duration.ofSeconds(5));
-        asker.link.granted(request, grant);
+        asker.grants.granted(request, grant);
         clock.advance(LinkEnd.LIMITS.life().minusSeconds(6));
-        LinkBytes last = asker.link.take(100).orElseThrow();
+        LinkBytes last = asker.outgoing.take(100).orElseThrow();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(asker.link.take(10)).isEmpty();
-        assertThat(giver.link.redeem(last.ranges())).isInstanceOf(Redemption.Bytes.class);
+        assertThat(asker.outgoing.take(10)).isEmpty();
+        assertThat(giver.incoming.redeem(last.ranges())).isInstanceOf(Redemption.Bytes.class);
     }
 
     @Test
     void askerAfterAnEmptyAnswer_waitsALittle_andGivesUpOnARequestThatNobodyAnswers() {
         GrantRequest request = ask();
-        asker.link.granted(request, new Grant(List.of(), 0));
-        assertThat(asker.link.grantToAsk()).isEmpty();
+        asker.grants.granted(request, new Grant(List.of(), 0));
+        assertThat(asker.grants.nextRequest()).isEmpty();
         clock.advance(Duration.ofSeconds(1));
         GrantRequest second = ask();
         assertThat(second.id()).isNotEqualTo(request.id());
         for (int attempt = 1; attempt < 3; attempt++) {
-            asker.link.grantUnanswered(second);
+            asker.grants.unanswered(second);
             clock.advance(Duration.ofSeconds(1));
             assertThat(ask()).isEqualTo(second);
         }
-        asker.link.grantUnanswered(second);
+        asker.grants.unanswered(second);
         clock.advance(Duration.ofSeconds(1));
         assertThat(ask().id()).isNotEqualTo(second.id());
     }
 
     @Test
     void endWithOwnKmes_asksOnlyWhileAllOfThemRest() {
-        assertThat(giver.link.grantToAsk()).isEmpty();
-        giver.link.take(256);
-        assertThat(giver.link.grantToAsk()).isEmpty();
-        giver.link.fetchFailed(giver.pair);
-        assertThat(giver.link.grantToAsk()).isPresent();
+        assertThat(giver.grants.nextRequest()).isEmpty();
+        giver.outgoing.take(256);
+        assertThat(giver.grants.nextRequest()).isEmpty();
+        giver.outgoing.fetchFailed(giver.pair);
+        assertThat(giver.grants.nextRequest()).isPresent();
     }
 
     @Test
@@ -224,7 +224,7 @@ class GrantTest {
 
     private static long takeAll(LinkEnd end) {
         long taken = 0;
-        for (Optional<LinkBytes> bytes = end.link.take(64); bytes.isPresent(); bytes = end.link.take(64)) {
+        for (Optional<LinkBytes> bytes = end.outgoing.take(64); bytes.isPresent(); bytes = end.outgoing.take(64)) {
             taken += 64;
         }
         return taken;

@@ -165,17 +165,17 @@ class KmeFaultsTest {
         void fill(End other) {
             for (FetchLinkKeys fetcher : fetchers) {
                 for (LinkKeyAnnouncement announcement : fetcher.fetch()) {
-                    Claim.Wanted plan = (Claim.Wanted) other.link.announced(announcement);
+                    Claim.Wanted plan = (Claim.Wanted) other.link.incoming().announced(announcement);
                     ClaimLinkKeys claimer =
                             other.claimers.get(announcement.pair().seenFromFarEnd());
-                    link.answered(announcement, claimer.claim(announcement, plan));
+                    link.outgoing().answered(announcement, claimer.claim(announcement, plan));
                 }
             }
         }
 
         /** Sends all that there is; messages that the other end can not read are treated as a wrong tag is. */
         void sendAll(End other) {
-            while (link.take(64).map(taken -> send(taken, other)).isPresent()) {}
+            while (link.outgoing().take(64).map(taken -> send(taken, other)).isPresent()) {}
         }
 
         private boolean send(LinkBytes taken, End other) {
@@ -183,10 +183,10 @@ class KmeFaultsTest {
                     .map(org.qkdmesh.model.KeyRange::keyId)
                     .distinct()
                     .toList();
-            Redemption redeemed = other.link.redeem(taken.ranges());
+            Redemption redeemed = other.link.incoming().redeem(taken.ranges());
             if (!(redeemed instanceof Redemption.Bytes bytes) || !bytes.bytes().equals(taken.bytes())) {
-                told.add("differ " + other.link.discard(ids));
-                link.differed(ids);
+                told.add("differ " + other.link.incoming().discard(ids));
+                link.outgoing().differed(ids);
             }
             return true;
         }

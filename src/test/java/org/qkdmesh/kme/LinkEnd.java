@@ -24,6 +24,9 @@ final class LinkEnd {
 
     final KmePair pair;
     final LinkKeys link;
+    final OutgoingKeys outgoing;
+    final IncomingKeys incoming;
+    final KeyGrants grants;
     final FetchLinkKeys fetcher;
     final ClaimLinkKeys claimer;
 
@@ -32,6 +35,9 @@ final class LinkEnd {
         pair = new KmePair(new KmeId("kme-" + end), new KmeId("kme-" + (1 - end)));
         NodeId neighbour = new NodeId("tn-" + (1 - end));
         link = new LinkKeys(neighbour, UUID.randomUUID(), List.of(pair), LIMITS, clock, events, lowWater::release);
+        outgoing = link.outgoing();
+        incoming = link.incoming();
+        grants = link.grants();
         fetcher = new FetchLinkKeys(link, pair, kmes.end(end), clock, events);
         claimer = new ClaimLinkKeys(link, pair, kmes.end(end), events);
     }
@@ -44,14 +50,14 @@ final class LinkEnd {
     /** What the node answers to this announcement; it must know the epochs. */
     Map<KeyId, ClaimStatus> hear(LinkKeyAnnouncement announcement) {
         LinkKeyAnnouncement read = LinkKeyCodec.decode(LinkKeyCodec.encode(announcement));
-        Claim.Wanted wanted = (Claim.Wanted) link.announced(read);
+        Claim.Wanted wanted = (Claim.Wanted) incoming.announced(read);
         return LinkKeyCodec.decodeAnswer(LinkKeyCodec.encodeAnswer(claimer.claim(read, wanted)));
     }
 
     /** Fetches once and has the other end confirm. */
     void fill(LinkEnd other) {
         List<LinkKeyAnnouncement> announcements = fetcher.fetch();
-        announcements.forEach(announcement -> link.answered(announcement, other.hear(announcement)));
+        announcements.forEach(announcement -> outgoing.answered(announcement, other.hear(announcement)));
     }
 
     /** Its own KME gives it no fresh keys. */
@@ -61,9 +67,11 @@ final class LinkEnd {
 
     /** Asks the other end for keys, if it lacks any. */
     void askFor(LinkEnd other) {
-        link.grantToAsk().ifPresent(request -> other.link
-                .grant(request)
-                .ifPresentOrElse(grant -> link.granted(request, grant), () -> link.grantUnanswered(request)));
+        grants.nextRequest()
+                .ifPresent(request -> other.grants
+                        .grant(request)
+                        .ifPresentOrElse(
+                                grant -> grants.granted(request, grant), () -> grants.unanswered(request)));
     }
 
     /** Fills for as long as the condition holds, whenever the link asks for it. */

@@ -31,7 +31,7 @@ class LinkStateTest {
     @Test
     void state_afterAFill_showsTheKeysOfBothEndsAndTheLimitsOfTheKme() {
         fill();
-        long bits = 8 * owner.link.availableBytes();
+        long bits = 8 * owner.outgoing.availableBytes();
         LinkState.Pair pair = owner.link.state().pairs().get(0);
         assertThat(pair.ours().stockBits()).isEqualTo(bits);
         assertThat(pair.ours().refillBitsPerSecond()).isCloseTo(bits / 60.0, within(0.001));
@@ -45,12 +45,12 @@ class LinkStateTest {
     void state_afterMessages_tellsHowFastTheStockGoes() {
         fill();
         clock.advance(Duration.ofMinutes(2));
-        LinkBytes taken = owner.link.take(60).orElseThrow();
-        assertThat(holder.link.redeem(taken.ranges())).isInstanceOf(Redemption.Bytes.class);
+        LinkBytes taken = owner.outgoing.take(60).orElseThrow();
+        assertThat(holder.incoming.redeem(taken.ranges())).isInstanceOf(Redemption.Bytes.class);
         LinkState.Direction ours = owner.link.state().ours();
         assertThat(ours.demandBitsPerSecond()).isEqualTo(8);
         assertThat(ours.refillBitsPerSecond()).isZero();
-        assertThat(ours.secondsUntilEmpty()).isEqualTo(owner.link.availableBytes());
+        assertThat(ours.secondsUntilEmpty()).isEqualTo(owner.outgoing.availableBytes());
         assertThat(holder.link.state().theirs()).isEqualTo(ours);
         clock.advance(Duration.ofMinutes(1));
         assertThat(owner.link.state().ours().secondsUntilEmpty()).isInfinite();
@@ -58,7 +58,7 @@ class LinkStateTest {
 
     @Test
     void state_afterARequestThatFoundTooLittle_tellsWhatWasMissed() {
-        owner.link.take(600);
+        owner.outgoing.take(600);
         assertThat(owner.link.state().missedBitsPerSecond()).isEqualTo(80);
         assertThat(owner.link.state().ours().demandBitsPerSecond()).isZero();
     }
@@ -89,7 +89,7 @@ class LinkStateTest {
         LinkEnd.introduce(owner, holder);
         List<LinkKeyAnnouncement> announcements = owner.fetcher.fetch();
         kmes.breaksTheStandard = true;
-        announcements.forEach(announcement -> owner.link.answered(announcement, holder.hear(announcement)));
+        announcements.forEach(announcement -> owner.outgoing.answered(announcement, holder.hear(announcement)));
         assertThat(trouble(holder)).isEqualTo("answered with garbage");
         kmes.breaksTheStandard = false;
         clock.advance(Duration.ofSeconds(1));
@@ -105,22 +105,22 @@ class LinkStateTest {
             switch (random.nextInt(4)) {
                 case 0 -> owner.fill(holder);
                 case 1 ->
-                    owner.link.take(1 + random.nextInt(200)).ifPresent(taken -> {
+                    owner.outgoing.take(1 + random.nextInt(200)).ifPresent(taken -> {
                         List<KeyId> named = taken.ranges().stream()
                                 .map(range -> range.keyId())
                                 .toList();
                         if (random.nextBoolean()) {
-                            holder.link.redeem(taken.ranges());
+                            holder.incoming.redeem(taken.ranges());
                         } else {
-                            holder.link.discard(named);
-                            named.forEach(owner.link::drop);
+                            holder.incoming.discard(named);
+                            named.forEach(owner.outgoing::drop);
                         }
                     });
                 case 2 -> clock.advance(Duration.ofSeconds(random.nextInt(200)));
                 default -> owner.link.expire();
             }
-            assertThat(owner.link.state().ours().stockBits()).isEqualTo(8 * owner.link.availableBytes());
-            assertThat(holder.link.state().theirs().stockBits()).isBetween(0L, 8 * holder.link.heldBytes());
+            assertThat(owner.link.state().ours().stockBits()).isEqualTo(8 * owner.outgoing.availableBytes());
+            assertThat(holder.link.state().theirs().stockBits()).isBetween(0L, 8 * holder.incoming.heldBytes());
         }
         owner.link.close();
         holder.link.close();

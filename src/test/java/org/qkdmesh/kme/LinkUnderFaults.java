@@ -129,13 +129,13 @@ final class LinkUnderFaults {
     }
 
     private void askForGrant(int end) {
-        ends[end].link.grantToAsk().ifPresent(request -> grantsAsked.add(new GrantAsked(end, request)));
+        ends[end].grants.nextRequest().ifPresent(request -> grantsAsked.add(new GrantAsked(end, request)));
     }
 
     private void hearGrantRequest() {
         pick(grantsAsked, next -> {
             GrantRequest read = GrantCodec.decode(GrantCodec.encode(next.request));
-            Optional<Grant> grant = ends[1 - next.from].link.grant(read);
+            Optional<Grant> grant = ends[1 - next.from].grants.grant(read);
             grantsAnswered.add(new GrantAnswered(next.from, read, grant));
         });
     }
@@ -145,13 +145,13 @@ final class LinkUnderFaults {
             LinkKeys link = ends[next.to].link;
             long before = link.state().taken().count();
             next.grant.ifPresentOrElse(
-                    grant -> link.granted(next.request, GrantCodec.decodeAnswer(GrantCodec.encodeAnswer(grant))),
-                    () -> link.grantUnanswered(next.request));
+                    grant -> link.grants().granted(next.request, GrantCodec.decodeAnswer(GrantCodec.encodeAnswer(grant))),
+                    () -> link.grants().unanswered(next.request));
             grants += (int) (link.state().taken().count() - before);
         });
         if (random.nextInt(3) == 0 && !grantsAsked.isEmpty()) {
             GrantAsked lost = grantsAsked.get(random.nextInt(grantsAsked.size()));
-            ends[lost.from].link.grantUnanswered(lost.request);
+            ends[lost.from].grants.unanswered(lost.request);
         }
     }
 
@@ -162,7 +162,7 @@ final class LinkUnderFaults {
     private void hearAnnouncement() {
         pick(announced, next -> {
             LinkEnd receiver = ends[1 - next.from];
-            Claim claim = receiver.link.announced(next.announcement);
+            Claim claim = receiver.incoming.announced(next.announcement);
             if (claim instanceof Claim.Wanted plan) {
                 claiming.add(new Claiming(1 - next.from, receiver, next.announcement, plan));
             } else {
@@ -182,7 +182,7 @@ final class LinkUnderFaults {
     }
 
     private void hearAnswer() {
-        pick(answered, next -> ends[next.to].link.answered(next.announcement, next.answer));
+        pick(answered, next -> ends[next.to].outgoing.answered(next.announcement, next.answer));
     }
 
     private void hearEpoch() {
@@ -199,7 +199,7 @@ final class LinkUnderFaults {
 
     private void take(int end, int length) {
         LinkKeys link = ends[end].link;
-        link.take(length).ifPresent(bytes -> {
+        link.outgoing().take(length).ifPresent(bytes -> {
             UUID receiverEpoch = bytes.neighbourEpoch();
             eachByte(bytes.ranges(), (key, at) -> {
                 assertThat(taken.add(new Use(link.ownEpoch(), key, at)))
@@ -224,7 +224,7 @@ final class LinkUnderFaults {
             List<KeyRange> ranges = next.taken.ranges();
             boolean again = redeemed.contains(new Use(
                     link.ownEpoch(), ranges.get(0).keyId(), ranges.get(0).offset()));
-            Redemption redemption = link.redeem(ranges);
+            Redemption redemption = link.incoming().redeem(ranges);
             if (again) {
                 assertThat(redemption).isNotInstanceOf(Redemption.Bytes.class);
             } else if (redemption instanceof Redemption.Bytes bytes) {
@@ -258,8 +258,8 @@ final class LinkUnderFaults {
         }
         assertThat(ids).as("keys on which the KMEs differ").anyMatch(kmes.differing::contains);
         // What a wrong tag leads to.
-        ids.forEach(ends[message.from].link::drop);
-        ends[1 - message.from].link.discard(ids);
+        ids.forEach(ends[message.from].outgoing::drop);
+        ends[1 - message.from].incoming.discard(ids);
         thrownAway.addAll(ids);
     }
 
@@ -324,7 +324,7 @@ final class LinkUnderFaults {
             checkBounds();
         }
         for (LinkEnd end : ends) {
-            assertThat(end.link.availableBytes())
+            assertThat(end.outgoing.availableBytes())
                     .as("a healed link has keys")
                     .isGreaterThanOrEqualTo(LinkEnd.LIMITS.floorBytes() / 2);
         }
@@ -333,8 +333,8 @@ final class LinkUnderFaults {
     private void checkBounds() {
         for (LinkEnd end : ends) {
             long capacity = LinkEnd.LIMITS.capacityBytes();
-            assertThat(end.link.availableBytes() + end.link.unconfirmedBytes()).isLessThan(capacity + 128);
-            assertThat(end.link.heldBytes()).isLessThanOrEqualTo(4 * capacity);
+            assertThat(end.outgoing.availableBytes() + end.outgoing.unconfirmedBytes()).isLessThan(capacity + 128);
+            assertThat(end.incoming.heldBytes()).isLessThanOrEqualTo(4 * capacity);
         }
     }
 

@@ -52,15 +52,15 @@ class SuspectPairsTest {
             give(ODD);
         }
         assertThat(send()).containsExactlyInAnyOrder(GOOD, ODD);
-        assertThat(List.of(link.bytesToFetch(GOOD), link.bytesToFetch(ODD)))
+        assertThat(List.of(link.outgoing().bytesToFetch(GOOD), link.outgoing().bytesToFetch(ODD)))
                 .as("none rests for what another may have done")
                 .allMatch(bytes -> bytes > 0);
 
         List<Set<KmePair>> next = List.of(send(), send());
         assertThat(next).containsExactlyInAnyOrder(Set.of(GOOD), Set.of(ODD));
 
-        assertThat(link.bytesToFetch(ODD)).isZero();
-        assertThat(link.bytesToFetch(GOOD)).isPositive();
+        assertThat(link.outgoing().bytesToFetch(ODD)).isZero();
+        assertThat(link.outgoing().bytesToFetch(GOOD)).isPositive();
         assertThat(trouble(ODD)).contains("gives other keys");
         assertThat(trouble(GOOD)).isNull();
         for (int i = 0; i < 3; i++) {
@@ -101,12 +101,12 @@ class SuspectPairsTest {
 
     /** Sends a message of two keys, which can not be read when one of them is odd; returns where they came from. */
     private Set<KmePair> send() {
-        List<KeyId> ids = link.take(2 * KEY_BYTES).orElseThrow().ranges().stream()
+        List<KeyId> ids = link.outgoing().take(2 * KEY_BYTES).orElseThrow().ranges().stream()
                 .map(KeyRange::keyId)
                 .toList();
         Set<KmePair> from = ids.stream().map(origins::get).collect(Collectors.toSet());
         if (from.contains(ODD)) {
-            link.differed(ids);
+            link.outgoing().differed(ids);
         }
         return from;
     }
@@ -116,8 +116,8 @@ class SuspectPairsTest {
         origins.put(id, pair);
         List<SessionKey> keys = new ArrayList<>();
         keys.add(new SessionKey(id, SecretBytes.owning(new byte[KEY_BYTES])));
-        LinkKeyAnnouncement announcement = link.fetched(pair, keys).orElseThrow();
-        link.answered(announcement, Map.of(id, ClaimStatus.HELD));
+        LinkKeyAnnouncement announcement = link.outgoing().fetched(pair, keys).orElseThrow();
+        link.outgoing().answered(announcement, Map.of(id, ClaimStatus.HELD));
     }
 
     private String trouble(KmePair pair) {

@@ -35,8 +35,8 @@ class TakeAndRedeemTest {
 
     private void fill(int bytes) {
         LinkEnd.introduce(owner, holder);
-        while (owner.link.availableBytes() < bytes) {
-            owner.link.take(bytes);
+        while (owner.outgoing.availableBytes() < bytes) {
+            owner.outgoing.take(bytes);
             owner.fill(holder);
         }
     }
@@ -44,53 +44,53 @@ class TakeAndRedeemTest {
     @Test
     void take_spanningKeys_givesBothEndsTheSameBytes() {
         fill(1000);
-        try (LinkBytes taken = owner.link.take(1000).orElseThrow()) {
+        try (LinkBytes taken = owner.outgoing.take(1000).orElseThrow()) {
             assertThat(taken.ranges()).hasSizeGreaterThan(1);
             assertThat(taken.neighbourEpoch()).isEqualTo(holder.link.ownEpoch());
-            assertThat(holder.link.redeem(taken.ranges())).isEqualTo(new Redemption.Bytes(taken.bytes()));
+            assertThat(holder.incoming.redeem(taken.ranges())).isEqualTo(new Redemption.Bytes(taken.bytes()));
         }
     }
 
     @Test
     void take_ofMoreThanThereIs_takesNothing() {
         fill(256);
-        long before = owner.link.availableBytes();
-        assertThat(owner.link.take((int) before + 1)).isEmpty();
-        assertThat(owner.link.availableBytes()).isEqualTo(before);
-        assertThat(owner.link.take((int) before)).isPresent();
-        assertThat(owner.link.availableBytes()).isZero();
+        long before = owner.outgoing.availableBytes();
+        assertThat(owner.outgoing.take((int) before + 1)).isEmpty();
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(before);
+        assertThat(owner.outgoing.take((int) before)).isPresent();
+        assertThat(owner.outgoing.availableBytes()).isZero();
     }
 
     @Test
     void take_ofNothing_isAMistake() {
-        assertThatThrownBy(() -> owner.link.take(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> owner.outgoing.take(0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void take_afterTheLifeOfTheKeys_findsNothing() {
         fill(256);
         clock.advance(LinkEnd.LIMITS.life());
-        assertThat(owner.link.take(1)).isEmpty();
-        assertThat(owner.link.availableBytes()).isZero();
+        assertThat(owner.outgoing.take(1)).isEmpty();
+        assertThat(owner.outgoing.availableBytes()).isZero();
     }
 
     @Test
     void redeem_ofWhatWasTakenAtTheLastMoment_worksForAsLongAgain() {
         fill(256);
         clock.advance(LinkEnd.LIMITS.life().minusMillis(1));
-        List<KeyRange> ranges = owner.link.take(100).orElseThrow().ranges();
+        List<KeyRange> ranges = owner.outgoing.take(100).orElseThrow().ranges();
         clock.advance(LinkEnd.LIMITS.life());
-        assertThat(holder.link.redeem(ranges)).isInstanceOf(Redemption.Bytes.class);
+        assertThat(holder.incoming.redeem(ranges)).isInstanceOf(Redemption.Bytes.class);
     }
 
     @Test
     void redeem_afterTwiceTheLife_isUnknown() {
         fill(256);
-        List<KeyRange> ranges = owner.link.take(100).orElseThrow().ranges();
+        List<KeyRange> ranges = owner.outgoing.take(100).orElseThrow().ranges();
         clock.advance(LinkEnd.LIMITS.life().multipliedBy(2));
-        assertThat(holder.link.redeem(ranges)).isInstanceOf(Redemption.UnknownKey.class);
+        assertThat(holder.incoming.redeem(ranges)).isInstanceOf(Redemption.UnknownKey.class);
         holder.link.expire();
-        assertThat(holder.link.heldBytes()).isZero();
+        assertThat(holder.incoming.heldBytes()).isZero();
     }
 
     @Test
@@ -98,10 +98,10 @@ class TakeAndRedeemTest {
         fill(600);
         List<LinkBytes> taken = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            taken.add(owner.link.take(50).orElseThrow());
+            taken.add(owner.outgoing.take(50).orElseThrow());
         }
         for (int i = 11; i >= 0; i--) {
-            assertThat(holder.link.redeem(taken.get(i).ranges()))
+            assertThat(holder.incoming.redeem(taken.get(i).ranges()))
                     .isEqualTo(new Redemption.Bytes(taken.get(i).bytes()));
         }
     }
@@ -110,15 +110,15 @@ class TakeAndRedeemTest {
     void redeem_aSecondTime_isRefused() {
         fill(256);
         List<KeyRange> ranges =
-                List.of(owner.link.take(10).orElseThrow().ranges().get(0));
-        assertThat(holder.link.redeem(ranges)).isInstanceOf(Redemption.Bytes.class);
-        assertThat(holder.link.redeem(ranges)).isInstanceOf(Redemption.Invalid.class);
+                List.of(owner.outgoing.take(10).orElseThrow().ranges().get(0));
+        assertThat(holder.incoming.redeem(ranges)).isInstanceOf(Redemption.Bytes.class);
+        assertThat(holder.incoming.redeem(ranges)).isInstanceOf(Redemption.Invalid.class);
     }
 
     @Test
     void redeem_withOneBadRange_touchesNothing() {
         fill(256);
-        LinkBytes taken = owner.link.take(20).orElseThrow();
+        LinkBytes taken = owner.outgoing.take(20).orElseThrow();
         KeyRange good = taken.ranges().get(0);
         KeyId id = good.keyId();
         for (KeyRange bad : List.of(
@@ -126,32 +126,32 @@ class TakeAndRedeemTest {
                 new KeyRange(id, good.offset() + 5, 1),
                 new KeyRange(id, 0, 129),
                 new KeyRange(id, Integer.MAX_VALUE - 1, 1))) {
-            assertThat(holder.link.redeem(List.of(good, bad))).isInstanceOf(Redemption.Invalid.class);
+            assertThat(holder.incoming.redeem(List.of(good, bad))).isInstanceOf(Redemption.Invalid.class);
         }
         KeyRange unknown = new KeyRange(KeyId.parse("00000000-0000-0000-0000-000000000001"), 0, 1);
-        assertThat(holder.link.redeem(List.of(good, unknown))).isEqualTo(new Redemption.UnknownKey(unknown.keyId()));
-        assertThat(holder.link.redeem(taken.ranges())).isEqualTo(new Redemption.Bytes(taken.bytes()));
+        assertThat(holder.incoming.redeem(List.of(good, unknown))).isEqualTo(new Redemption.UnknownKey(unknown.keyId()));
+        assertThat(holder.incoming.redeem(taken.ranges())).isEqualTo(new Redemption.Bytes(taken.bytes()));
     }
 
     @Test
     void redeem_ofAKeyThatTheHolderOwnsItself_isUnknown() {
         fill(256);
-        assertThat(owner.link.redeem(owner.link.take(10).orElseThrow().ranges()))
+        assertThat(owner.incoming.redeem(owner.outgoing.take(10).orElseThrow().ranges()))
                 .isInstanceOf(Redemption.UnknownKey.class);
     }
 
     @Test
     void dropAndDiscard_whenTheEndsDiffer_throwTheKeysAwayAtBothEnds() {
         fill(256);
-        KeyRange range = owner.link.take(10).orElseThrow().ranges().get(0);
-        long available = owner.link.availableBytes();
-        long held = holder.link.heldBytes();
-        owner.link.drop(range.keyId());
-        holder.link.discard(List.of(range.keyId()));
-        assertThat(owner.link.availableBytes()).isEqualTo(available - 118);
-        assertThat(holder.link.heldBytes()).isEqualTo(held - 128);
-        assertThat(holder.link.redeem(List.of(range))).isEqualTo(new Redemption.UnknownKey(range.keyId()));
-        assertThat(owner.link.take(1).orElseThrow().ranges().get(0).keyId()).isNotEqualTo(range.keyId());
+        KeyRange range = owner.outgoing.take(10).orElseThrow().ranges().get(0);
+        long available = owner.outgoing.availableBytes();
+        long held = holder.incoming.heldBytes();
+        owner.outgoing.drop(range.keyId());
+        holder.incoming.discard(List.of(range.keyId()));
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(available - 118);
+        assertThat(holder.incoming.heldBytes()).isEqualTo(held - 128);
+        assertThat(holder.incoming.redeem(List.of(range))).isEqualTo(new Redemption.UnknownKey(range.keyId()));
+        assertThat(owner.outgoing.take(1).orElseThrow().ranges().get(0).keyId()).isNotEqualTo(range.keyId());
     }
 
     @Test
@@ -159,8 +159,8 @@ class TakeAndRedeemTest {
         fill(256);
         owner.link.close();
         holder.link.close();
-        assertThat(owner.link.availableBytes()).isZero();
-        assertThat(holder.link.heldBytes()).isZero();
+        assertThat(owner.outgoing.availableBytes()).isZero();
+        assertThat(holder.incoming.heldBytes()).isZero();
         LinkEnd.introduce(owner, holder);
         assertThat(owner.link.neighbourEpoch()).isEmpty();
         assertThat(owner.fetcher.fetch()).isEmpty();
@@ -171,10 +171,10 @@ class TakeAndRedeemTest {
         LinkEnd.introduce(owner, holder);
         ExecutorService pool = Executors.newSingleThreadExecutor();
         try {
-            Future<Boolean> enough = pool.submit(() -> owner.link.awaitBytes(3000, 60_000));
+            Future<Boolean> enough = pool.submit(() -> owner.outgoing.awaitBytes(3000, 60_000));
             owner.fillWhile(() -> !enough.isDone(), holder);
             assertThat(enough.get()).isTrue();
-            assertThat(owner.link.take(3000)).isPresent();
+            assertThat(owner.outgoing.take(3000)).isPresent();
         } finally {
             pool.shutdownNow();
         }
@@ -191,34 +191,34 @@ class TakeAndRedeemTest {
         fetcher.fetch().forEach(announcement -> {
             Map<KeyId, ClaimStatus> answer = new HashMap<>();
             announcement.keys().forEach(key -> answer.put(key.keyId(), ClaimStatus.HELD));
-            link.answered(announcement, answer);
+            link.outgoing().answered(announcement, answer);
         });
-        assertThat(link.availableBytes()).isEqualTo(5_000);
-        assertThat(link.take(4_097)).isEmpty();
-        assertThat(link.awaitBytes(4_097, 1)).isFalse();
-        assertThat(link.take(4_096)).isPresent();
+        assertThat(link.outgoing().availableBytes()).isEqualTo(5_000);
+        assertThat(link.outgoing().take(4_097)).isEmpty();
+        assertThat(link.outgoing().awaitBytes(4_097, 1)).isFalse();
+        assertThat(link.outgoing().take(4_096)).isPresent();
     }
 
     @Test
     void awaitBytes_ofMoreThanTheLinkCanHold_isFalseAtOnce() throws Exception {
-        assertThat(owner.link.awaitBytes(owner.link.largestRequestBytes() + 1, 60_000))
+        assertThat(owner.outgoing.awaitBytes(owner.outgoing.largestRequestBytes() + 1, 60_000))
                 .isFalse();
     }
 
     @Test
     void awaitBytes_whenNothingComes_isFalseInTheEnd() throws Exception {
-        assertThat(owner.link.awaitBytes(1, 20)).isFalse();
-        assertThat(owner.link.bytesToFetch(owner.pair)).isZero();
+        assertThat(owner.outgoing.awaitBytes(1, 20)).isFalse();
+        assertThat(owner.outgoing.bytesToFetch(owner.pair)).isZero();
     }
 
     @Test
     void awaitBytes_whileTheOnlyKmeRestsForLonger_isFalseSoon() throws Exception {
         LinkEnd.introduce(owner, holder);
         for (int i = 0; i < 10; i++) {
-            owner.link.fetchFailed(owner.pair);
+            owner.outgoing.fetchFailed(owner.pair);
         }
         long start = System.nanoTime();
-        assertThat(owner.link.awaitBytes(1, 1_900)).isFalse();
+        assertThat(owner.outgoing.awaitBytes(1, 1_900)).isFalse();
         assertThat(System.nanoTime() - start).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_900));
     }
 
@@ -230,7 +230,7 @@ class TakeAndRedeemTest {
         Set<String> used = new HashSet<>();
         for (int size : sizes) {
             link.owner.fill(link.holder);
-            link.owner.link.take(size).ifPresent(taken -> {
+            link.owner.outgoing.take(size).ifPresent(taken -> {
                 assertThat(taken.ranges().stream().mapToInt(KeyRange::length).sum())
                         .isEqualTo(size);
                 for (KeyRange range : taken.ranges()) {
@@ -255,9 +255,9 @@ class TakeAndRedeemTest {
                     List<LinkBytes> taken = new ArrayList<>();
                     for (int i = 0; taken.size() < 300; i++) {
                         int size = 1 + (first * 31 + i * 17) % 200;
-                        if (owner.link.awaitBytes(size, 60_000)) {
-                            owner.link.take(size).ifPresent(bytes -> {
-                                assertThat(holder.link.redeem(bytes.ranges()))
+                        if (owner.outgoing.awaitBytes(size, 60_000)) {
+                            owner.outgoing.take(size).ifPresent(bytes -> {
+                                assertThat(holder.incoming.redeem(bytes.ranges()))
                                         .isEqualTo(new Redemption.Bytes(bytes.bytes()));
                                 taken.add(bytes);
                             });

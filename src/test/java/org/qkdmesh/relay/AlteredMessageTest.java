@@ -70,8 +70,8 @@ class AlteredMessageTest {
         // 64 of 120 bytes were named, in the first two keys of 40; the third one was not named.
         NodeId owner = PATH.node(hop - 1);
         NodeId holder = PATH.node(hop);
-        assertThat(mesh.link(owner, holder).availableBytes()).isEqualTo(40);
-        assertThat(mesh.link(holder, owner).heldBytes()).isEqualTo(40);
+        assertThat(mesh.link(owner, holder).outgoing().availableBytes()).isEqualTo(40);
+        assertThat(mesh.link(holder, owner).incoming().heldBytes()).isEqualTo(40);
     }
 
     private static void assertNothingStored(RelayMesh mesh) {
@@ -93,13 +93,13 @@ class AlteredMessageTest {
     void receive_ofATruncatedBody_isRefusedWithoutTouchingLinkKeys() {
         RelayMesh mesh = RelayMesh.line(1).filled(100);
         HopMessage message = RelayMesh.message(mesh.begin(1, 16));
-        long held = mesh.link(RelayMesh.id(1), RelayMesh.id(0)).heldBytes();
+        long held = mesh.link(RelayMesh.id(1), RelayMesh.id(0)).incoming().heldBytes();
         for (int length = 0; length < message.body().length; length += 7) {
             HopMessage cut = withBody(message, Arrays.copyOf(message.body(), length));
             HopReply reply = mesh.deliver(RelayMesh.id(0), cut);
             assertThat(reply.status()).isGreaterThanOrEqualTo(400);
         }
-        assertThat(mesh.link(RelayMesh.id(1), RelayMesh.id(0)).heldBytes()).isEqualTo(held);
+        assertThat(mesh.link(RelayMesh.id(1), RelayMesh.id(0)).incoming().heldBytes()).isEqualTo(held);
         assertThat(mesh.deliver(RelayMesh.id(0), message).status()).isEqualTo(200);
     }
 

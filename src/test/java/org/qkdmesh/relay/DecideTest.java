@@ -64,7 +64,7 @@ class DecideTest {
     void begin_whenTheStockIsShort_takesAndWritesNothing() {
         assertThat(node.ingress.begin(List.of(mesh.wholeWay()), Optional.empty(), 30, 16))
                 .isEmpty();
-        assertThat(node.link(RelayMesh.id(1)).availableBytes()).isEqualTo(400);
+        assertThat(node.link(RelayMesh.id(1)).outgoing().availableBytes()).isEqualTo(400);
         assertThat(intents()).isEmpty();
     }
 

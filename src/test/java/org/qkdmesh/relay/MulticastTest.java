@@ -461,13 +461,13 @@ class MulticastTest {
     @Test
     void shortLink_isFoundBeforeTheOthersGiveAnything() {
         attach(1, 4);
-        mesh.link(N0, RelayMesh.id(4)).take(3_980).orElseThrow().close();
+        mesh.link(N0, RelayMesh.id(4)).outgoing().take(3_980).orElseThrow().close();
         RelayRequest request = open(1, 16);
         mesh.first().relayKeys.plan(request, new ShortestPath());
         assertThat(mesh.first().relayKeys.begin(request)).isFalse();
         assertThat(mesh.first().relayKeys.shortLink(request).orElseThrow().neighbour())
                 .isEqualTo(RelayMesh.id(4));
-        assertThat(mesh.link(N0, RelayMesh.id(1)).availableBytes()).isEqualTo(4_000);
+        assertThat(mesh.link(N0, RelayMesh.id(1)).outgoing().availableBytes()).isEqualTo(4_000);
         mesh.first().relayKeys.giveUp(request);
         assertThat(mesh.first().failedLinks)
                 .containsExactly(request.planned().get(1).hopFrom(0));

@@ -88,16 +88,16 @@ class ReceiverTest {
     }
 
     private HopRefusal refuse(NodeId from, HopMessage changed, OptionalLong millisLeft) {
-        long held = mesh.link(N1, N0).heldBytes();
-        long next = mesh.link(N1, N2).availableBytes();
+        long held = mesh.link(N1, N0).incoming().heldBytes();
+        long next = mesh.link(N1, N2).outgoing().availableBytes();
         Reception reception =
                 mesh.node(changed.to()).receiver.receive(from, changed.body(), changed.tagHeader(), millisLeft);
         HopReply reply = ((Reception.Answered) reception).reply();
         HopRefusal refusal = reply.refusal().orElseThrow();
         assertThat(reply.status()).isEqualTo(refusal.reason().status());
         assertThat(refusal.keptNone()).isTrue();
-        assertThat(mesh.link(N1, N0).heldBytes()).isEqualTo(held);
-        assertThat(mesh.link(N1, N2).availableBytes()).isEqualTo(next);
+        assertThat(mesh.link(N1, N0).incoming().heldBytes()).isEqualTo(held);
+        assertThat(mesh.link(N1, N2).outgoing().availableBytes()).isEqualTo(next);
         return refusal;
     }
 
@@ -310,12 +310,12 @@ class ReceiverTest {
     @Test
     void receive_ofARepeat_getsTheSameAnswerAndDoesNothingTwice() {
         HopReply first = mesh.deliver(N0, message);
-        long available = mesh.link(N1, N2).availableBytes();
+        long available = mesh.link(N1, N2).outgoing().availableBytes();
         Reception again = mesh.receive(N0, message);
         assertThat(again).isInstanceOf(Reception.Repeat.class);
         assertThat(mesh.answer(mesh.node(N1), again)).usingRecursiveComparison().isEqualTo(first);
         assertThat(mesh.last().storedKeys()).isEqualTo(2);
-        assertThat(mesh.link(N1, N2).availableBytes()).isEqualTo(available);
+        assertThat(mesh.link(N1, N2).outgoing().availableBytes()).isEqualTo(available);
     }
 
     @Test

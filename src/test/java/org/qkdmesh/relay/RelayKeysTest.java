@@ -121,7 +121,7 @@ class RelayKeysTest {
     @Test
     void request_whenTheOwnLinkIsShort_goesAnotherWayAndSaysSo() {
         RelayRequest request = relayKeys.open(TO_N4, 1, 100);
-        assertThat(mesh.link(N0, N4).take(450)).isPresent();
+        assertThat(mesh.link(N0, N4).outgoing().take(450)).isPresent();
         serve(request, path -> null);
         assertThat(tried).containsExactly(ROUND);
         assertThat(request.keys()).isPresent();

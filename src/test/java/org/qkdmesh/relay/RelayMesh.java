@@ -15,9 +15,11 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.kme.Claim;
+import org.qkdmesh.kme.IncomingKeys;
 import org.qkdmesh.kme.LinkKeyAnnouncement;
 import org.qkdmesh.kme.LinkKeyLimits;
 import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.OutgoingKeys;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmeId;
@@ -155,8 +157,8 @@ final class RelayMesh {
 
     void share(NodeId owner, NodeId holder, List<KeyId> ids, List<byte[]> atOwner, List<byte[]> atHolder) {
         KmePair pair = new KmePair(new KmeId("kme-" + owner), new KmeId("kme-" + holder));
-        LinkKeys owned = link(owner, holder);
-        LinkKeys held = link(holder, owner);
+        OutgoingKeys owned = link(owner, holder).outgoing();
+        IncomingKeys held = link(holder, owner).incoming();
         LinkKeyAnnouncement announcement =
                 owned.fetched(pair, sessionKeys(ids, atOwner)).orElseThrow();
         Claim.Wanted wanted = (Claim.Wanted) held.announced(announcement);

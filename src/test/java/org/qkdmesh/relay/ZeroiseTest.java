@@ -105,19 +105,19 @@ class ZeroiseTest {
 
     @Test
     void linkKeys_areGone_andTheNeighbourFindsOutByTheEpoch() {
-        assertThat(mesh.link(N1, N2).availableBytes()).isEqualTo(500);
+        assertThat(mesh.link(N1, N2).outgoing().availableBytes()).isEqualTo(500);
 
         Zeroise.Destroyed destroyed = zeroise(mesh.node(1));
 
         // Owned by and held for each of two neighbours.
         assertThat(destroyed.linkKeyBytes()).isEqualTo(4 * 500);
-        assertThat(mesh.link(N1, N2).availableBytes()).isZero();
-        assertThat(mesh.link(N1, N0).heldBytes()).isZero();
+        assertThat(mesh.link(N1, N2).outgoing().availableBytes()).isZero();
+        assertThat(mesh.link(N1, N0).incoming().heldBytes()).isZero();
         assertThat(mesh.node(1).epochsAsked).containsExactlyInAnyOrder(N0, N2);
         Decision failed = mesh.relay(1, 16);
         assertThat(((Decision.Failed) failed).refusal().reason()).isEqualTo(RefusalReason.LINK_EPOCH_CHANGED);
         assertThat(mesh.link(N0, N1).neighbourEpoch()).contains(fresh);
-        assertThat(mesh.link(N0, N1).availableBytes()).as("thrown away there").isZero();
+        assertThat(mesh.link(N0, N1).outgoing().availableBytes()).as("thrown away there").isZero();
     }
 
     @Test

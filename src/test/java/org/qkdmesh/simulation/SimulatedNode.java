@@ -236,7 +236,7 @@ final class SimulatedNode {
                 SimulatedSignatures.of(id),
                 SimulatedSignatures.verifier(),
                 events,
-                neighbour -> neighbours.link(neighbour).orElseThrow().availableBytes(),
+                neighbour -> neighbours.link(neighbour).orElseThrow().outgoing().availableBytes(),
                 () -> new UUID(ids.nextLong(), ids.nextLong()));
         ExtKeyCodec codec = new ExtKeyCodec(EXTENSION);
         Ingress ingress = new Ingress(id, disk, limits, ids, signals, events, codec);
@@ -389,7 +389,7 @@ final class SimulatedNode {
             }
             fetchFrom(fetcher);
         }
-        neighbours.all().forEach(link -> link.grantToAsk().ifPresent(request -> askForGrant(link, request)));
+        neighbours.all().forEach(link -> link.grants().nextRequest().ifPresent(request -> askForGrant(link, request)));
     }
 
     private void announce(LinkKeys link, LinkKeyAnnouncement announcement) {
@@ -397,7 +397,7 @@ final class SimulatedNode {
         network.call(this, link.neighbour(), request, 2_000, outcome -> {
             if (outcome instanceof Outcome.Answered answer) {
                 if (answer.status() == 200) {
-                    link.answered(announcement, LinkKeyCodec.decodeAnswer(answer.body()));
+                    link.outgoing().answered(announcement, LinkKeyCodec.decodeAnswer(answer.body()));
                     return;
                 }
                 HopRefusal refusal = ProblemCodec.decode(answer.status(), answer.body());
@@ -405,7 +405,7 @@ final class SimulatedNode {
                     refusal.epoch().ifPresent(link::learnNeighbourEpoch);
                 }
             }
-            link.unanswered(announcement);
+            link.outgoing().unanswered(announcement);
         });
     }
 
@@ -414,7 +414,7 @@ final class SimulatedNode {
         network.call(this, link.neighbour(), request, 2_000, outcome -> {
             if (outcome instanceof Outcome.Answered answer) {
                 if (answer.status() == 200) {
-                    link.granted(grantRequest, GrantCodec.decodeAnswer(answer.body()));
+                    link.grants().granted(grantRequest, GrantCodec.decodeAnswer(answer.body()));
                     return;
                 }
                 HopRefusal refusal = ProblemCodec.decode(answer.status(), answer.body());
@@ -422,7 +422,7 @@ final class SimulatedNode {
                     refusal.epoch().ifPresent(link::learnNeighbourEpoch);
                 }
             }
-            link.grantUnanswered(grantRequest);
+            link.grants().unanswered(grantRequest);
         });
     }
 
@@ -476,7 +476,7 @@ final class SimulatedNode {
         LinkKeys link = neighbours.link(from).orElseThrow();
         for (int i = 0; i < claimers.get(from).size(); i++) {
             if (announcement.pair().own().equals(kme(from, id, i))) {
-                Claim claim = link.announced(announcement);
+                Claim claim = link.incoming().announced(announcement);
                 if (claim instanceof Claim.Wanted wanted) {
                     ok(
                             reply,
@@ -498,7 +498,7 @@ final class SimulatedNode {
 
     private void grant(NodeId from, GrantRequest request, Consumer<Outcome> reply) {
         LinkKeys link = neighbours.link(from).orElseThrow();
-        Optional<Grant> grant = link.grant(request);
+        Optional<Grant> grant = link.grants().grant(request);
         if (grant.isPresent()) {
             ok(reply, GrantCodec.encodeAnswer(grant.get()));
             return;

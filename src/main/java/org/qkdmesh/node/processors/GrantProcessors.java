@@ -36,7 +36,7 @@ public final class GrantProcessors {
     /** The body is the neighbour. */
     public void writeGrantRequest(Exchange exchange) {
         NodeId neighbour = exchange.getMessage().getBody(NodeId.class);
-        Optional<GrantRequest> request = neighbours.link(neighbour).flatMap(LinkKeys::grantToAsk);
+        Optional<GrantRequest> request = neighbours.link(neighbour).flatMap(link -> link.grants().nextRequest());
         if (request.isPresent()) {
             exchange.setProperty(REQUEST, request.get());
             exchange.setProperty(RouteProperties.NEIGHBOUR, neighbour);
@@ -52,14 +52,14 @@ public final class GrantProcessors {
         NeighbourProcessors.NeighbourAnswer answer = NeighbourProcessors.answer(exchange);
         try {
             if (answer.isOk()) {
-                link.granted(request, GrantCodec.decodeAnswer(answer.body()));
+                link.grants().granted(request, GrantCodec.decodeAnswer(answer.body()));
                 return;
             }
             answer.changedEpoch().ifPresent(link::learnNeighbourEpoch);
         } catch (MalformedMessage e) {
             // As good as no answer; said by the try that it costs.
         }
-        link.grantUnanswered(request);
+        link.grants().unanswered(request);
     }
 
     public void grantLinkKeys(Exchange exchange) {
@@ -67,7 +67,7 @@ public final class GrantProcessors {
         byte[] body = exchange.getMessage().getBody(byte[].class);
         GrantRequest request = GrantCodec.decode(body == null ? new byte[0] : body);
         LinkKeys link = neighbours.link(peer).orElseThrow();
-        Optional<Grant> grant = link.grant(request);
+        Optional<Grant> grant = link.grants().grant(request);
         if (grant.isPresent()) {
             PeerAnswers.ok(exchange, GrantCodec.encodeAnswer(grant.get()));
             return;

@@ -66,7 +66,7 @@ public final class LinkKeyProcessors {
         }
         exchange.setProperty(RouteProperties.NEIGHBOUR, fetcher.link().neighbour());
         exchange.getMessage().setBody(fetcher.fetch());
-        if (fetcher.link().lacksKeysOfOwnKmes()) {
+        if (fetcher.link().grants().areNeeded()) {
             askForKeys.accept(fetcher.link().neighbour());
         }
     }
@@ -84,14 +84,14 @@ public final class LinkKeyProcessors {
         NeighbourProcessors.NeighbourAnswer answer = NeighbourProcessors.answer(exchange);
         try {
             if (answer.isOk()) {
-                link.answered(announcement, LinkKeyCodec.decodeAnswer(answer.body()));
+                link.outgoing().answered(announcement, LinkKeyCodec.decodeAnswer(answer.body()));
                 return;
             }
             answer.changedEpoch().ifPresent(link::learnNeighbourEpoch);
         } catch (MalformedMessage e) {
             // As good as no answer; said by the try that it costs.
         }
-        link.unanswered(announcement);
+        link.outgoing().unanswered(announcement);
     }
 
     /** Claims at the own KME, on the thread of this request: its own share of the node, so nothing else waits. */
@@ -100,7 +100,7 @@ public final class LinkKeyProcessors {
         byte[] body = exchange.getMessage().getBody(byte[].class);
         LinkKeyAnnouncement announcement = LinkKeyCodec.decode(body == null ? new byte[0] : body);
         ClaimLinkKeys claimer = claimer(peer, announcement.pair());
-        Claim claim = neighbours.link(peer).orElseThrow().announced(announcement);
+        Claim claim = neighbours.link(peer).orElseThrow().incoming().announced(announcement);
         if (claim instanceof Claim.EpochChanged changed) {
             if (changed.askNeighbour()) {
                 signals.askEpoch(peer);

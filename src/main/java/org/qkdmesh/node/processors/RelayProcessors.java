@@ -92,7 +92,7 @@ public final class RelayProcessors {
             boolean filled = link.isEmpty()
                     || left > 0
                             && link.get()
-                                    .awaitBytes(relay.neededBytes(link.get().neighbour()), left);
+                                    .outgoing().awaitBytes(relay.neededBytes(link.get().neighbour()), left);
             if (left <= 0 || !filled) {
                 relayKeys.giveUp(relay);
                 return false;

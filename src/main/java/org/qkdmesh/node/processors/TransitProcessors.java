@@ -90,7 +90,7 @@ public final class TransitProcessors {
         Optional<HopMessage> message = transit.nextMessage();
         while (message.isEmpty()) {
             long left = transit.deadline() - clock.monotonicMillis();
-            if (left <= 0 || !transit.nextLink().awaitBytes(transit.neededBytes(), left)) {
+            if (left <= 0 || !transit.nextLink().outgoing().awaitBytes(transit.neededBytes(), left)) {
                 return;
             }
             message = transit.nextMessage();

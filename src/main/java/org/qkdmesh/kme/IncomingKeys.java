@@ -1,0 +1,103 @@
+package org.qkdmesh.kme;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.SessionKey;
+
+/**
+ * The link keys that one neighbour owns and this node holds, for the messages that come from it: announced by the
+ * neighbour, claimed at an own KME, and redeemed byte by byte. Nothing here waits. Safe for use by several threads.
+ */
+public final class IncomingKeys {
+
+    private final LinkLock lock;
+
+    IncomingKeys(LinkLock lock) {
+        this.lock = lock;
+    }
+
+    /** Takes an announcement of the neighbour. What it wants claimed counts as being claimed until {@link #claimed}. */
+    public Claim announced(LinkKeyAnnouncement announcement) {
+        return lock.call(link -> {
+            if (!link.areCurrent(announcement.senderEpoch(), announcement.receiverEpoch())) {
+                boolean senderKnown = announcement.senderEpoch().equals(link.neighbourEpoch());
+                return new Claim.EpochChanged(link.ownEpoch(), !senderKnown);
+            }
+            link.held.expire(link.now());
+            return link.claims.announced(announcement);
+        });
+    }
+
+    /**
+     * The own KME has answered.
+     *
+     * @param keys what it gave; taken over
+     * @param refused ids that can not be had
+     * @return the answer to the announcement
+     */
+    public Map<KeyId, ClaimStatus> claimed(
+            LinkKeyAnnouncement announcement, Claim.Wanted plan, Collection<SessionKey> keys, Set<KeyId> refused) {
+        return lock.call(link -> {
+            boolean current = announcement.senderEpoch().equals(link.neighbourEpoch());
+            long until = link.now() + 2 * link.limits.life().toMillis();
+            PairLedger ledger = link.ledgers.of(announcement.pair().seenFromFarEnd());
+            return link.claims.claimed(announcement, plan, keys, refused, current, until, ledger);
+        });
+    }
+
+    /** Takes the bytes that a message of the neighbour names, all or none; they count as used from now on. */
+    public Redemption redeem(List<KeyRange> ranges) {
+        return lock.call(link -> {
+            link.held.expire(link.now());
+            return link.held.redeem(ranges);
+        });
+    }
+
+    /**
+     * The two ends differ on one of these: none is ever used again.
+     *
+     * @return the KME pairs that they came from, as far as known
+     */
+    public List<KmePair> discard(Collection<KeyId> ids) {
+        return lock.call(link -> {
+            List<KmePair> suspects = ids.stream()
+                    .map(link.held::origin)
+                    .flatMap(Optional::stream)
+                    .map(ledger -> ledger.pair)
+                    .distinct()
+                    .toList();
+            ids.forEach(link.held::discard);
+            return suspects;
+        });
+    }
+
+    /** Bytes held for the neighbour, used parts of unfinished keys included. */
+    public long heldBytes() {
+        return lock.call(link -> link.held.heldBytes());
+    }
+
+    /** What share of the bytes that may be held for the neighbour is held; 0 to 1. */
+    public double heldShare() {
+        return lock.call(link -> (double) link.held.heldBytes() / link.mostHeldBytes());
+    }
+
+    /**
+     * Why the own KME of this pair gives no keys for the neighbour's messages; empty when it does.
+     *
+     * @return what was known before
+     */
+    Optional<String> claimTrouble(KmePair pair, Optional<String> reason) {
+        return lock.call(link -> link.ledgers.of(pair).claimTrouble(reason));
+    }
+
+    /** Erases what is too old. */
+    void expire() {
+        lock.run(link -> link.held.expire(link.now()));
+    }
+}

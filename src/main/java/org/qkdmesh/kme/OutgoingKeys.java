@@ -1,0 +1,252 @@
+package org.qkdmesh.kme;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.model.SessionKey;
+
+/**
+ * The link keys that this node owns, for the messages that it sends to one neighbour: fetched at an own KME, announced to
+ * the neighbour, in stock once that has confirmed them, and taken byte by byte. Nothing here waits, except
+ * {@link #awaitBytes}. Safe for use by several threads.
+ */
+public final class OutgoingKeys {
+
+    /** So long the neighbour may take to grant some of its keys. */
+    private static final long GRANT_MILLIS = 500;
+
+    private final LinkLock lock;
+
+    OutgoingKeys(LinkLock lock) {
+        this.lock = lock;
+    }
+
+    /**
+     * How many bytes to fetch now from the own KME of this pair: its share of what the stock lacks. 0 when there is
+     * enough, while the neighbour's epoch is not known, when only the neighbour fetches from the pair, and while the pair
+     * rests after a failure; then the others of the link do its work.
+     */
+    public long bytesToFetch(KmePair pair) {
+        return lock.call(link -> {
+            long now = link.now();
+            if (!link.knowsNeighbour() || !link.ledgers.of(pair).isReady(now)) {
+                return 0L;
+            }
+            long sharedBy = link.ledgers.ready(now);
+            return (link.wantedBytes() + sharedBy - 1) / sharedBy;
+        });
+    }
+
+    /** The own KME of this pair did not give what it should have: leave it alone for a while. */
+    public void fetchFailed(KmePair pair) {
+        lock.run(link -> link.ledgers.of(pair).ofKme.failed(link.now()));
+    }
+
+    /**
+     * Takes over keys that were fetched by {@code enc_keys}. They become usable once the neighbour has confirmed them.
+     * An id that came in before, from whichever side, is ignored.
+     *
+     * @param keys at most {@value LinkKeyAnnouncement#MAX_KEYS}
+     * @return the announcement to send; empty when no key is usable
+     */
+    public Optional<LinkKeyAnnouncement> fetched(KmePair pair, List<SessionKey> keys) {
+        return lock.call(link -> {
+            Map<KeyId, SecretBytes> fresh = new LinkedHashMap<>();
+            int repeated = 0;
+            for (SessionKey key : keys) {
+                if (!link.knowsNeighbour()) {
+                    key.close();
+                } else if (link.claims.isUnderWay(key.id()) || !link.seen.add(key.id())) {
+                    key.close();
+                    repeated++;
+                } else {
+                    fresh.put(key.id(), key.bytes());
+                }
+            }
+            long now = link.now();
+            if (repeated > 0) {
+                link.ledgers.of(pair).ofKme.failed(now);
+                link.events.alarm(
+                        "repeated-link-key", pair.own() + " gave " + repeated + " keys that were there before");
+            }
+            if (fresh.isEmpty()) {
+                return Optional.empty();
+            }
+            LinkKeyAnnouncement announcement =
+                    LinkKeyAnnouncement.of(link.nextId(), pair, link.ownEpoch(), link.neighbourEpoch(), fresh);
+            link.unconfirmed.add(announcement, fresh, now + link.limits.life().toMillis(), now);
+            return Optional.of(announcement);
+        });
+    }
+
+    /** Announcements of this pair that have to be sent again, with the keys that are still open. */
+    public List<LinkKeyAnnouncement> toAnnounceAgain(KmePair pair) {
+        return lock.call(link -> {
+            giveUpLost(link);
+            return link.unconfirmed.due(pair, link.now());
+        });
+    }
+
+    /** The neighbour's answer to an announcement: only what it holds enters the stock. */
+    public void answered(LinkKeyAnnouncement announcement, Map<KeyId, ClaimStatus> answer) {
+        lock.run(link -> settle(link, announcement.id(), answer));
+    }
+
+    /** Nobody knows whether the announcement arrived. */
+    public void unanswered(LinkKeyAnnouncement announcement) {
+        answered(announcement, Map.of());
+    }
+
+    private static void giveUpLost(LinkParts link) {
+        link.unconfirmed.lost(link.now()).forEach(announcement -> settle(link, announcement, Map.of()));
+    }
+
+    private static void settle(LinkParts link, UUID announcement, Map<KeyId, ClaimStatus> answer) {
+        long now = link.now();
+        Optional<Unconfirmed.Settled> settled = link.unconfirmed.answered(announcement, answer, now);
+        if (settled.isEmpty()) {
+            return;
+        }
+        Unconfirmed.Settled result = settled.get();
+        PairLedger ledger = link.ledgers.of(result.pair());
+        long before = link.stock.availableBytes();
+        result.held().forEach((id, bytes) -> link.stock.add(id, bytes, result.until(), ledger));
+        link.given.came(link.stock.availableBytes() - before, now);
+        if (result.refused() > 0) {
+            link.events.alarm(
+                    "refused-link-key", link.neighbour + " refused " + result.refused() + " keys of " + result.pair());
+        }
+        if (result.dropped() > 0) {
+            link.events.noted(
+                    "unconfirmed-link-key",
+                    link.neighbour + " did not confirm " + result.dropped() + " keys of " + result.pair());
+        }
+        if (result.held().isEmpty()) {
+            ledger.ofNeighbour.failed(now);
+            return;
+        }
+        ledger.ofKme.succeeded();
+        ledger.ofNeighbour.succeeded();
+        link.bytesCame = true;
+        link.fetchIfLow();
+    }
+
+    /**
+     * Takes bytes for one message. They are never handed out again.
+     *
+     * @param lengthBytes at least 1
+     * @return empty, with nothing taken, when the stock is short; it will be refilled with that in mind
+     */
+    public Optional<LinkBytes> take(int lengthBytes) {
+        if (lengthBytes < 1) {
+            throw new IllegalArgumentException("a message needs at least one byte of link keys");
+        }
+        return lock.call(link -> {
+            Optional<LinkBytes> taken = Optional.empty();
+            if (link.availableBytes() >= lengthBytes) {
+                long now = link.now();
+                taken = link.stock.take(
+                        lengthBytes, link.neighbourEpoch(), now, link.ledgers.mostTrustedFirst(now));
+            }
+            if (taken.isPresent()) {
+                link.demand.taken(lengthBytes);
+            } else if (lengthBytes <= link.limits.capacityBytes()) {
+                link.demand.missed(lengthBytes);
+            }
+            link.fetchIfLow();
+            return taken;
+        });
+    }
+
+    /**
+     * Waits until so many bytes can be taken; false when they are not there in time, or when no own KME is going to be
+     * asked in that time and the neighbour grants none soon. That others don't take them before the caller does is not
+     * promised.
+     *
+     * @param millis how long to wait, by the machine's clock
+     */
+    public boolean awaitBytes(int lengthBytes, long millis) throws InterruptedException {
+        if (lengthBytes > largestRequestBytes()) {
+            return false;
+        }
+        long patience = lock.call(link -> {
+            link.demand.awaited(lengthBytes);
+            link.fetchIsDue = true;
+            long now = link.now();
+            return link.ledgers.readyAt(now) - now < millis ? millis : Math.min(millis, GRANT_MILLIS);
+        });
+        try {
+            return lock.await(
+                    patience,
+                    link -> link.availableBytes() >= lengthBytes && link.stock.has(lengthBytes, link.now()));
+        } finally {
+            lock.run(link -> link.demand.awaited(-lengthBytes));
+        }
+    }
+
+    /** Bytes that can be taken now; those set aside for the neighbour are not among them. */
+    public long availableBytes() {
+        return lock.call(LinkParts::availableBytes);
+    }
+
+    /** Bytes that were fetched and not confirmed yet. */
+    public long unconfirmedBytes() {
+        return lock.call(link -> link.unconfirmed.bytes());
+    }
+
+    /** No message that needs more bytes than this can ever be sent. */
+    public int largestRequestBytes() {
+        return lock.call(link -> link.limits.capacityBytes());
+    }
+
+    /** The neighbour does not hold this key, or the ends differ: never used again. */
+    public void drop(KeyId id) {
+        lock.run(link -> link.stock.drop(id));
+    }
+
+    /**
+     * The neighbour could not read a message that was made with these keys, so that the two KMEs of a pair seem to differ on
+     * one of them. None is used again. The pair that they came from rests for a while, and its keys are used only when
+     * others don't suffice. Where they came from several, messages are made with keys of one pair each for a while, so
+     * that it shows which one it is.
+     */
+    public void differed(Collection<KeyId> ids) {
+        lock.run(link -> {
+            Set<PairLedger> origins = ids.stream()
+                    .map(link.stock::origin)
+                    .flatMap(Optional::stream)
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+            link.ledgers.differed(origins, link.now());
+            ids.forEach(link.stock::drop);
+        });
+    }
+
+    /** What the own KME of this pair says of itself, for whoever looks at the {@link LinkKeys#state}. */
+    void kmeSaid(KmePair pair, KmeClient.Status status) {
+        lock.run(link -> link.ledgers.of(pair).kmeSaid(status));
+    }
+
+    /** Why the own KME of this pair gives no keys for this node's messages; empty when it does. */
+    void fetchTrouble(KmePair pair, Optional<String> reason) {
+        lock.run(link -> link.ledgers.of(pair).fetchTrouble(reason));
+    }
+
+    /** Erases what is too old. */
+    void expire() {
+        lock.run(link -> {
+            long now = link.now();
+            link.stock.expire(now);
+            link.unconfirmed.expire(now);
+            giveUpLost(link);
+        });
+    }
+}
