@@ -1,6 +1,7 @@
 package org.qkdmesh.relay;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -14,6 +15,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
@@ -81,7 +83,7 @@ public final class Ingress {
         }
         Optional<HopWriter.First> first = writer.first(
                 keysFor(ways, 0, ids, keyBytes),
-                relayId(),
+                drawId(),
                 ways.get(0).path(),
                 ways.get(0).link());
         if (first.isEmpty()) {
@@ -94,7 +96,7 @@ public final class Ingress {
             for (int i = 1; i < ways.size(); i++) {
                 Way way = ways.get(i);
                 Optional<HopMessage> further =
-                        writer.next(keysFor(ways, i, ids, keyBytes), relayId(), way.path(), 1, way.link(), keys);
+                        writer.next(keysFor(ways, i, ids, keyBytes), drawId(), way.path(), 1, way.link(), keys);
                 if (further.isEmpty()) {
                     keys.close();
                     return Optional.empty();
@@ -114,7 +116,7 @@ public final class Ingress {
         return new RelayedKeys(ids, keyBytes, ways.get(index).saes(), index, limits.keyLifeSeconds(), null);
     }
 
-    private UUID relayId() {
+    private UUID drawId() {
         return KeyId.random(random).uuid();
     }
 
@@ -239,14 +241,17 @@ public final class Ingress {
     }
 
     private Void takeBack(StoreTransaction tx, Attempt attempt) {
-        for (Branch branch : attempt.branches()) {
-            branch.message().saes().slaves().forEach(slave -> branch.message()
-                    .keyIds()
-                    .forEach(id -> tx.removeRecord(id, slave)));
-            tx.putNotice(voidOf(intent(branch, tx.now()), tx.now()));
-        }
+        attempt.branches()
+                .forEach(branch -> takeBack(
+                        tx, intent(branch, tx.now()), branch.message().saes().slaves()));
         attempt.slavesHere().ifPresent(saes -> attempt.keyIds().forEach(tx::removeKey));
         return null;
+    }
+
+    /** What was relayed and given to nobody: its records become a void at the egress. */
+    private static void takeBack(StoreTransaction tx, Intent relayed, Collection<SaeId> slaves) {
+        slaves.forEach(slave -> relayed.keyIds().forEach(id -> tx.removeRecord(id, slave)));
+        tx.putNotice(voidOf(relayed, tx.now()));
     }
 
     private static Decision.Failed tooLate() {
@@ -315,11 +320,10 @@ public final class Ingress {
      * @throws StoreFailure when that could not be written; the keys then wait at the egress until they expire
      */
     public UUID takeBack(SaePair pair, NodeId egress, List<KeyId> keyIds) {
-        UUID notice = KeyId.random(random).uuid();
+        UUID notice = drawId();
         store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> {
-            keyIds.forEach(id -> tx.removeRecord(id, pair.slave()));
-            tx.putNotice(
-                    new OutboxNotice(notice, NoticeType.VOID, egress, pair, keyIds, tx.now(), tx.now() + lifeMillis()));
+            Intent relayed = new Intent(notice, pair, egress, keyIds, tx.now(), tx.now() + lifeMillis());
+            takeBack(tx, relayed, List.of(pair.slave()));
             return null;
         });
         signals.noticesOwed();
