@@ -73,6 +73,9 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
             "connection_failed",
             "no_certificate");
 
+    /** The message of a 404 from a server, and not from a route: nobody serves that path. */
+    public static final String NO_SUCH_PATH = "no such path";
+
     private static final Logger LOG = LoggerFactory.getLogger(RouteServer.class);
     private static final long OPEN_SECONDS = 10;
 

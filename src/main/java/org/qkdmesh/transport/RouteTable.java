@@ -95,7 +95,7 @@ final class RouteTable {
             }
         }
         if (allowed.isEmpty()) {
-            throw new HttpRefusal(404, "unknown_path", "no such path");
+            throw new HttpRefusal(404, "unknown_path", RouteServer.NO_SUCH_PATH);
         }
         String allow = String.join(", ", allowed);
         throw new HttpRefusal(405, "wrong_method", "this path takes " + allow, Map.of("Allow", allow));

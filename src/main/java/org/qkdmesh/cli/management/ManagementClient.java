@@ -16,12 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.qkdmesh.transport.RouteServer;
 
 /** Asks one running node by its management port. Safe for use by several threads. */
 public final class ManagementClient {
-
-    /** What every server of this program answers at a path that it does not serve. */
-    private static final String NO_SUCH_PATH = "no such path";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(2);
@@ -138,7 +136,7 @@ public final class ManagementClient {
                     "what listens at " + node.url().getAuthority() + " answered " + answer.status()
                             + " in no form that is known. Is it a node of qkd-mesh, of this version?");
         }
-        if (answer.status() == 404 && said.equals(NO_SUCH_PATH)) {
+        if (answer.status() == 404 && said.equals(RouteServer.NO_SUCH_PATH)) {
             throw new NodeRefused(
                     404,
                     "what listens at " + node.url().getAuthority() + " serves no such path. Is it " + node.name()
