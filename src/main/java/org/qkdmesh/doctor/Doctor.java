@@ -79,8 +79,9 @@ public final class Doctor {
             Optional<FarEnd> farEnd = Optional.empty();
             if (config.there().isPresent()) {
                 Peer there = Peer.kme(config.there().get());
+                ObservedCalls calls = new ObservedCalls(there, clocks);
                 farEnd = Optional.of(new DirectFarEnd(
-                        farKme.orElseThrow(), new Etsi014Kme(config.here().saeId(), new ObservedCalls(there, clocks))));
+                        farKme.orElseThrow(), new Etsi014Kme(config.here().saeId(), calls, calls::brokeRule)));
                 checks.add(new KmeCheck(
                         new KmeSubject(
                                 "KME " + farKme.get() + ", at the other end",

@@ -46,7 +46,7 @@ final class KmeCheck implements Check {
         this.draws = draws;
         this.clocks = clocks;
         this.calls = new ObservedCalls(subject.peer(), clocks);
-        this.kme = new Etsi014Kme(subject.far(), calls);
+        this.kme = new Etsi014Kme(subject.far(), calls, calls::brokeRule);
     }
 
     @Override

@@ -30,7 +30,6 @@ final class ObservedCalls implements KmeCall {
     private final Map<String, Finding> oddities = new LinkedHashMap<>();
     private JsonNode status = MissingNode.getInstance();
     private int lastStatus;
-    private String refusedPost = "";
 
     ObservedCalls(Peer peer, Clocks clocks) {
         this.peer = peer;
@@ -51,7 +50,7 @@ final class ObservedCalls implements KmeCall {
         lastStatus = answer.status();
         clocks.saw(peer.expected().id(), answer.date(), answer.took());
         String what = target.replaceAll("\\?.*|.*/(?=[a-z_]+(\\?|$))", "");
-        noteForm(method, what, answer);
+        noteForm(what, answer);
         noteTime(what, answer.took());
         if (what.equals("status") && answer.status() == 200) {
             status = parsed(answer.body());
@@ -74,7 +73,7 @@ final class ObservedCalls implements KmeCall {
         return oddities;
     }
 
-    private void noteForm(String method, String what, PeerClient.Answer answer) {
+    private void noteForm(String what, PeerClient.Answer answer) {
         boolean json = answer.contentType()
                 .map(type -> type.startsWith("application/json"))
                 .orElse(false);
@@ -84,18 +83,6 @@ final class ObservedCalls implements KmeCall {
                     "answers " + what + " as " + answer.contentType().orElse("nothing named")
                             + ", not as application/json",
                     "qkd-mesh reads it all the same. Tell the vendor: ETSI GS QKD 014 wants application/json.");
-        }
-        if (method.equals("POST")
-                && (answer.status() == 404
-                        || answer.status() == 405
-                        || answer.status() == 415
-                        || answer.status() == 501)) {
-            refusedPost = what;
-        } else if (method.equals("GET") && what.equals(refusedPost) && answer.status() == 200) {
-            odd(
-                    "post",
-                    "does not understand POST " + what + ", only GET",
-                    "qkd-mesh uses GET then, one key per dec_keys, which is slow. Ask the vendor for POST.");
         }
         if (answer.status() >= 400 && answer.body().length > 0) {
             noteError(what, answer);
@@ -127,6 +114,11 @@ final class ObservedCalls implements KmeCall {
                             + " ms at most",
                     "See what keeps it: its load, its own disk, the network between.");
         }
+    }
+
+    /** What its client had to make up for. */
+    void brokeRule(String rule) {
+        odd(rule, rule, "qkd-mesh makes up for it; over GET it gets one key per dec_keys, which is slow. Tell the vendor.");
     }
 
     void odd(String kind, String text, String remedy) {

@@ -46,12 +46,10 @@ public final class Etsi014Kme implements KmeClient {
     private volatile Method method = Method.UNKNOWN;
     private volatile int maxKeysPerRequest = Integer.MAX_VALUE;
 
-    /** @param farEnd the id by which the KME knows whoever fetches the keys at the far end, most often the neighbour's */
-    public Etsi014Kme(SaeId farEnd, KmeCall kme) {
-        this(farEnd, kme, rule -> {});
-    }
-
-    /** @param brokenRules is told of rules that the KME breaks and that this class makes up for; must not wait */
+    /**
+     * @param farEnd the id by which the KME knows whoever fetches the keys at the far end, most often the neighbour's
+     * @param brokenRules is told of rules that the KME breaks and that this class makes up for; must not wait
+     */
     public Etsi014Kme(SaeId farEnd, KmeCall kme, Consumer<String> brokenRules) {
         this.path = "/api/v1/keys/" + URLEncoder.encode(farEnd.text(), StandardCharsets.UTF_8) + "/";
         this.kme = kme;

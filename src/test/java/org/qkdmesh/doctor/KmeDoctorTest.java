@@ -129,7 +129,7 @@ class KmeDoctorTest {
 
         Findings findings = examine();
 
-        findings.assertWarn(KME, "does not understand POST", "only GET");
+        findings.assertWarn(KME, "by GET and by POST, but POST was answered 405; GET is used", "one key per dec_keys");
         findings.assertWarn(KME, "answers errors of dec_keys as text, not as JSON");
         findings.assertOk(KME, "keys from there to here: 1 is the same");
         findings.assertOk(KME, "keys from here to there: 22 are the same");

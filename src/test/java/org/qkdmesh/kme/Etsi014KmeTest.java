@@ -27,13 +27,15 @@ class Etsi014KmeTest {
 
     private final List<String> calls = new ArrayList<>();
     private final List<KmeCall.Answer> answers = new ArrayList<>();
+    private final List<String> brokenRules = new ArrayList<>();
 
     @Test
     void calls_goToTheStandardsPaths_withTheFarEndEncoded() {
-        Etsi014Kme kme = new Etsi014Kme(new SaeId("urn:x/y?z"), (method, target, body) -> {
+        KmeCall recorded = (method, target, body) -> {
             calls.add(method + " " + target + " " + new String(body, StandardCharsets.UTF_8));
             return answer(200, target.endsWith("status") ? "{\"key_size\":256}" : container(A));
-        });
+        };
+        Etsi014Kme kme = new Etsi014Kme(new SaeId("urn:x/y?z"), recorded, brokenRules::add);
         kme.status();
         kme.encKeys(1, 256);
         kme.decKeys(List.of(KeyId.parse(A)));
@@ -42,6 +44,7 @@ class Etsi014KmeTest {
                         "GET /api/v1/keys/urn%3Ax%2Fy%3Fz/status ",
                         "POST /api/v1/keys/urn%3Ax%2Fy%3Fz/enc_keys {\"number\":1,\"size\":256}",
                         "POST /api/v1/keys/urn%3Ax%2Fy%3Fz/dec_keys {\"key_IDs\":[{\"key_ID\":\"" + A + "\"}]}");
+        assertThat(brokenRules).isEmpty();
     }
 
     @Test
@@ -114,6 +117,9 @@ class Etsi014KmeTest {
                         "GET /enc_keys?number=1&size=256",
                         "GET /dec_keys?key_ID=" + A,
                         "GET /dec_keys?key_ID=" + B);
+        assertThat(brokenRules)
+                .containsExactly("enc_keys: is to be had by GET and by POST, but POST was answered " + status
+                        + "; GET is used");
     }
 
     @Test
@@ -171,7 +177,8 @@ class Etsi014KmeTest {
     }
 
     private Etsi014Kme kme(BiFunction<String, String, KmeCall.Answer> behaviour) {
-        return new Etsi014Kme(new SaeId("tn-2"), (method, target, body) -> behaviour.apply(method, target));
+        return new Etsi014Kme(
+                new SaeId("tn-2"), (method, target, body) -> behaviour.apply(method, target), brokenRules::add);
     }
 
     private KmeCall.Answer answer(int status, String body) {
