@@ -98,6 +98,16 @@ class StoreRekeyTest {
         Files.write(file, key);
     }
 
+    /** Where the next key is to be written lies something that is none. */
+    private void keepFromBeingChanged() throws IOException {
+        Files.createDirectories(data.resolve("kek.next").resolve("x"));
+    }
+
+    private void letBeChanged() throws IOException {
+        Files.delete(data.resolve("kek.next").resolve("x"));
+        Files.delete(data.resolve("kek.next"));
+    }
+
     @Test
     void everyKeyOpensWithTheNewKey_andNothingWithTheFormer_whichIsOverwritten() throws IOException {
         byte[] former = Files.readAllBytes(kek);
@@ -266,7 +276,7 @@ class StoreRekeyTest {
     @Test
     void kekThatCanNotBeChanged_staysAsItIs_andTheStoreGoesOn() throws IOException {
         byte[] former = Files.readAllBytes(kek);
-        Path inTheWay = Files.createDirectories(data.resolve("kek.next").resolve("x"));
+        keepFromBeingChanged();
         try (SqliteStore store = open()) {
             assertThatThrownBy(store::changeKek)
                     .isInstanceOf(StoreFailure.class)
@@ -275,15 +285,14 @@ class StoreRekeyTest {
             everyKeyOpens(store);
         }
         assertThat(Files.readAllBytes(kek)).isEqualTo(former);
-        Files.delete(inTheWay);
-        Files.delete(inTheWay.getParent());
+        letBeChanged();
         everyKeyOpens();
     }
 
     @Test
     void destructionOfAllKeys_whereTheKeyCanNotBeChanged_destroysTheRest_saysSo_andCanBeRepeated() throws IOException {
         byte[] former = Files.readAllBytes(kek);
-        Path inTheWay = Files.createDirectories(data.resolve("kek.next").resolve("x"));
+        keepFromBeingChanged();
         try (SqliteStore store = open()) {
             assertThatThrownBy(() -> store.destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE)))
                     .isInstanceOf(StoreFailure.class)
@@ -291,8 +300,7 @@ class StoreRekeyTest {
             int keys = store.transact(StoreTransaction::countKeys);
             assertThat(keys).isZero();
             assertThat(Files.readAllBytes(kek)).isEqualTo(former);
-            Files.delete(inTheWay);
-            Files.delete(inTheWay.getParent());
+            letBeChanged();
             store.destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE));
             assertThat(Files.readAllBytes(kek)).isNotEqualTo(former);
         }
