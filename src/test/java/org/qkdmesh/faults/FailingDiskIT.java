@@ -8,12 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.cli.torture.SyncFault;
 import org.qkdmesh.testing.NodeProcess;
 import org.qkdmesh.transport.TestClient;
 
@@ -22,21 +22,20 @@ import org.qkdmesh.transport.TestClient;
 class FailingDiskIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path STRACE = Path.of("/usr/bin/strace");
 
     @TempDir
     private Path folder;
 
     @Test
     void whileNoSyncSucceeds_saesGet503AndTheNodeIsNotReady_andAfterwardsAllIsWell_andNoKeyIsLost() throws Exception {
-        assumeTrue(Files.exists(STRACE), "there is no strace, to fail a sync");
+        assumeTrue(SyncFault.isPossible(), "there is no strace, to fail a sync, or it may not trace");
         try (NodeProcess node = new NodeProcess(folder)) {
             Process process = node.startAndAwaitReady();
             TestClient master = node.as("sae-1");
             TestClient slave = node.as("sae-2");
             JsonNode before = key(encKeys(node, master));
 
-            Process strace = failSyncs(process.pid());
+            SyncFault fault = SyncFault.failing(process.pid());
             try {
                 await().atMost(Duration.ofSeconds(20))
                         .until(() -> encKeys(node, master).statusCode() == 503);
@@ -48,8 +47,7 @@ class FailingDiskIT {
                                 .body())
                         .contains("the key store could not");
             } finally {
-                strace.destroy();
-                strace.waitFor();
+                fault.close();
             }
 
             await().atMost(Duration.ofSeconds(20))
@@ -79,23 +77,5 @@ class FailingDiskIT {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
         assertThat(answer.headers().firstValue("Retry-After")).isPresent();
         assertThat(JSON.readTree(answer.body()).path("message").asText()).contains("key store");
-    }
-
-    private Process failSyncs(long pid) throws IOException {
-        return new ProcessBuilder(
-                        STRACE.toString(),
-                        "-f",
-                        "-qq",
-                        "-o",
-                        "/dev/null",
-                        "-p",
-                        Long.toString(pid),
-                        "-e",
-                        "trace=fsync,fdatasync",
-                        "-e",
-                        "inject=fsync,fdatasync:error=EIO")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("strace.log").toFile())
-                .start();
     }
 }

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.qkdmesh.cli.torture.Fault.Kind;
 
 /**
@@ -25,7 +24,7 @@ final class Disks implements AutoCloseable {
     private final TortureNetwork network;
     private final Set<Kind> able;
     private final List<String> missing = new ArrayList<>();
-    private final Map<String, Process> straces = new HashMap<>();
+    private final Map<String, SyncFault> syncFaults = new HashMap<>();
     private final ForgetfulDisks forgetful;
 
     /** @param wanted kinds of faults, of which those are left out that this machine does not allow */
@@ -52,7 +51,7 @@ final class Disks implements AutoCloseable {
             missing.add("No power is cut: that needs FUSE, Python with its module fusepy, and the right to mount.");
         }
         this.forgetful = disks;
-        if ((able.contains(Kind.FSYNC_ERROR) || able.contains(Kind.SYNC_KILL)) && !canTrace()) {
+        if ((able.contains(Kind.FSYNC_ERROR) || able.contains(Kind.SYNC_KILL)) && !SyncFault.isPossible()) {
             able.removeAll(Set.of(Kind.FSYNC_ERROR, Kind.SYNC_KILL));
             missing.add("No fsync fails, and none kills: that needs strace, and the right to trace a process.");
         }
@@ -80,8 +79,8 @@ final class Disks implements AutoCloseable {
             case CLOCK -> Files.writeString(clock(node), Integer.toString(fault.amount()));
             case DISK_FULL -> fill(smallDisk(node).resolve(BALLOON));
             case POWER_CUT -> forgetful.cutPower(node);
-            case FSYNC_ERROR -> straces.put(node, trace(pid, "error=EIO"));
-            case SYNC_KILL -> straces.put(node, trace(pid, "signal=SIGKILL:when=" + fault.amount()));
+            case FSYNC_ERROR -> syncFaults.put(node, SyncFault.failing(pid));
+            case SYNC_KILL -> syncFaults.put(node, SyncFault.killing(pid, fault.amount()));
             default -> throw new IllegalArgumentException("not done to nodes: " + fault);
         }
     }
@@ -94,7 +93,7 @@ final class Disks implements AutoCloseable {
             case POWER_CUT -> {
                 // It is on again.
             }
-            case FSYNC_ERROR, SYNC_KILL -> end(straces.remove(node));
+            case FSYNC_ERROR, SYNC_KILL -> syncFaults.remove(node).close();
             default -> throw new IllegalArgumentException("not done to nodes: " + fault);
         }
     }
@@ -150,48 +149,6 @@ final class Disks implements AutoCloseable {
         }
     }
 
-    private static boolean canTrace() throws IOException, InterruptedException {
-        if (!runs("strace", "--version")) {
-            return false;
-        }
-        Process sleeper = new ProcessBuilder("sleep", "30").start();
-        try {
-            Process strace = trace(sleeper.pid(), "error=EIO");
-            boolean works = !strace.waitFor(300, TimeUnit.MILLISECONDS);
-            end(strace);
-            return works;
-        } finally {
-            sleeper.destroyForcibly();
-        }
-    }
-
-    /** @param what is to happen at syncs */
-    private static Process trace(long pid, String what) throws IOException {
-        return new ProcessBuilder(
-                        "strace",
-                        "-f",
-                        "-qq",
-                        "-o",
-                        "/dev/null",
-                        "-p",
-                        Long.toString(pid),
-                        "-e",
-                        "trace=fsync,fdatasync",
-                        "-e",
-                        "inject=fsync,fdatasync:" + what)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-    }
-
-    private static void end(Process strace) throws InterruptedException {
-        if (strace != null) {
-            // It lets its process go on, unless it is killed.
-            strace.destroy();
-            strace.waitFor();
-        }
-    }
-
     static boolean runs(String... command) throws InterruptedException {
         try {
             return new ProcessBuilder(command)
@@ -208,9 +165,7 @@ final class Disks implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            for (Process strace : List.copyOf(straces.values())) {
-                end(strace);
-            }
+            syncFaults.values().forEach(SyncFault::close);
             unmount();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,0 +1,66 @@
+package org.qkdmesh.cli.torture;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A disk that does not sync: as long as this is open, the calls of a process that wait for the disk fail, or kill it. Done
+ * by {@code strace}, which also slows the process down.
+ */
+public final class SyncFault implements AutoCloseable {
+
+    private final Process strace;
+
+    private SyncFault(Process strace) {
+        this.strace = strace;
+    }
+
+    /** Each sync of the process fails with an input/output error. */
+    public static SyncFault failing(long pid) throws IOException {
+        return at(pid, "error=EIO");
+    }
+
+    /** @param number which sync kills the process, for each of its threads; at least 1 */
+    static SyncFault killing(long pid, int number) throws IOException {
+        return at(pid, "signal=SIGKILL:when=" + number);
+    }
+
+    /** Whether this machine has {@code strace}, and lets it do that. */
+    public static boolean isPossible() throws IOException, InterruptedException {
+        if (!Disks.runs("strace", "--version")) {
+            return false;
+        }
+        Process sleeper = new ProcessBuilder("sleep", "30").start();
+        try (SyncFault fault = failing(sleeper.pid())) {
+            return !fault.strace.waitFor(300, TimeUnit.MILLISECONDS);
+        } finally {
+            sleeper.destroyForcibly();
+        }
+    }
+
+    private static SyncFault at(long pid, String what) throws IOException {
+        return new SyncFault(new ProcessBuilder(
+                        "strace",
+                        "-f",
+                        "-qq",
+                        "-o",
+                        "/dev/null",
+                        "-p",
+                        Long.toString(pid),
+                        "-e",
+                        "trace=fsync,fdatasync",
+                        "-e",
+                        "inject=fsync,fdatasync:" + what)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start());
+    }
+
+    /** The process goes on, and so does its disk. */
+    @Override
+    public void close() {
+        // Asked to end, it lets its process go on; killed, it does not.
+        strace.destroy();
+        strace.onExit().join();
+    }
+}
