@@ -63,12 +63,24 @@ final class StoreOpening {
         }
         Sealer sealer = known.isEmpty() ? kek.begin() : kek.open();
         Optional<String> restored = owner.flatMap(node -> dropWhatABackupMustNotUse());
+        StoreAge age = age();
+        return new Begun(end(kek, sealer, storeId, age, restored), age);
+    }
+
+    private Opened goOn(StoreAge age) {
+        database.begin();
+        byte[] storeId = meta("store_id").orElseThrow();
+        StoreKek kek = new StoreKek(directory.kek(), database, storeId, random);
+        return end(kek, kek.open(), storeId, age, Optional.empty());
+    }
+
+    /** A data key of its own for what is stored from now on; the commit, and what may only be done after it. */
+    private Opened end(StoreKek kek, Sealer sealer, byte[] storeId, StoreAge age, Optional<String> restored) {
         DataKeys dataKeys = new DataKeys(database, sealer, storeId, random, maxSeals);
         DataKeys.Fresh fresh = dataKeys.write();
         dataKeys.removeUnused();
         dataKeys.readAll(events);
-        StoreAge age = age();
-        Writer.saveAge(database, age, age.openedAt());
+        Writer.saveAge(database, age, age.now());
         // Before it is on the disk: after that nothing is left by which a later start would know.
         restored.ifPresent(done -> events.alarm("restored-copy", done));
         database.commit();
@@ -76,20 +88,6 @@ final class StoreOpening {
             // From now on a log beside it is its own: the mark is gone from the file itself.
             database.emptyLog();
         }
-        kek.settle();
-        dataKeys.use(fresh);
-        return new Begun(new Opened(database, dataKeys, kek), age);
-    }
-
-    private Opened goOn(StoreAge age) {
-        database.begin();
-        byte[] storeId = meta("store_id").orElseThrow();
-        StoreKek kek = new StoreKek(directory.kek(), database, storeId, random);
-        DataKeys dataKeys = new DataKeys(database, kek.open(), storeId, random, maxSeals);
-        DataKeys.Fresh fresh = dataKeys.write();
-        dataKeys.readAll(events);
-        Writer.saveAge(database, age, age.now());
-        database.commit();
         kek.settle();
         dataKeys.use(fresh);
         return new Opened(database, dataKeys, kek);
