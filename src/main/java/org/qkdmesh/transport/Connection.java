@@ -20,6 +20,7 @@ final class Connection {
     /** Of HTTP/2. */
     private static final long NO_ERROR = 0;
 
+    private final Connections all;
     private final Vertx vertx;
     private final HttpConnection http;
     private final ServerLimits limits;
@@ -30,7 +31,9 @@ final class Connection {
     private long timer = NO_TIMER;
 
     /** @throws SSLPeerUnverifiedException when a TLS client showed no certificate */
-    Connection(Vertx vertx, HttpConnection http, ServerLimits limits) throws SSLPeerUnverifiedException {
+    Connection(Connections all, Vertx vertx, HttpConnection http, ServerLimits limits)
+            throws SSLPeerUnverifiedException {
+        this.all = all;
         this.vertx = vertx;
         this.http = http;
         this.limits = limits;
@@ -61,15 +64,26 @@ final class Connection {
     }
 
     void requestBegan() {
+        all.requestBegan();
         requests++;
         stopTimer();
     }
 
     void requestEnded() {
+        all.requestEnded();
         requests--;
         if (requests == 0 && !closed) {
             expectRequestWithin(limits.idle());
         }
+    }
+
+    /** Makes room for a part of a body, unless all that is being read of all connections is too much. */
+    boolean reserve(int bytes) {
+        return all.reserve(bytes);
+    }
+
+    void release(int bytes) {
+        all.release(bytes);
     }
 
     /**

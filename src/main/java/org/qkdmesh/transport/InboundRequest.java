@@ -48,7 +48,6 @@ final class InboundRequest implements RoutedRequest {
 
     void begin() {
         connection.requestBegan();
-        server.requestBegan();
         id = RequestId.of(http.getHeader(RequestId.HEADER));
         http.response().closeHandler(gone -> finish());
         http.response().exceptionHandler(gone -> finish());
@@ -86,7 +85,7 @@ final class InboundRequest implements RoutedRequest {
             }
         } else if (body.length() + chunk.length() > server.limits().bodyBytes()) {
             refuse(HttpRefusal.tooLarge(server.limits().bodyBytes()));
-        } else if (!server.reserve(chunk.length())) {
+        } else if (!connection.reserve(chunk.length())) {
             refuse(HttpRefusal.busy());
         } else {
             body.appendBuffer(chunk);
@@ -227,13 +226,12 @@ final class InboundRequest implements RoutedRequest {
         }
         finished = true;
         stopTimer();
-        server.release(body.length());
+        connection.release(body.length());
         if (match != null) {
             match.route().concern().withdraw(work);
             match.route().ended();
         }
         connection.requestEnded();
-        server.requestEnded();
     }
 
     private String path() {

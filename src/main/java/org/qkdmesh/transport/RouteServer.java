@@ -2,11 +2,9 @@ package org.qkdmesh.transport;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,15 +13,13 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.ServiceStatus;
@@ -79,11 +75,6 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private static final Logger LOG = LoggerFactory.getLogger(RouteServer.class);
     private static final long OPEN_SECONDS = 10;
 
-    /** So long a caller's request may have been on its way when he was told of the end. */
-    private static final long GOODBYE_MILLIS = 100;
-
-    private static final long LONGEST_GOODBYE_MILLIS = 1_000;
-
     private final String name;
     private final Vertx vertx;
     private final BindAddress address;
@@ -95,14 +86,9 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
 
     private final Map<CamelContext, RouteTable> routes = new ConcurrentHashMap<>();
     private final List<Concern> concerns = new ArrayList<>();
-    private final Map<HttpConnection, Connection> connections = new IdentityHashMap<>();
-    private long bodyBytes;
-    /** Where connections are looked after; null before the first one. */
-    private volatile Context loop;
+    private final Connections connections;
 
     private volatile boolean leaving;
-    private volatile int requests;
-    private volatile long lastRequest;
     private volatile CamelContext context;
     private volatile HttpServer server;
     private volatile int port;
@@ -125,6 +111,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         this.events = events;
         this.gate = gate;
         this.tls = tls;
+        this.connections = new Connections(vertx, limits, this::refused);
     }
 
     /**
@@ -223,7 +210,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
      * @param quietMillis how long a moment is
      */
     public boolean isBusy(long quietMillis) {
-        return requests > 0 || System.nanoTime() - lastRequest < TimeUnit.MILLISECONDS.toNanos(quietMillis);
+        return connections.isBusy(quietMillis);
     }
 
     /** The port that it listens on, of interest where 0 was asked for; 0 before the first start, and kept from then on. */
@@ -246,7 +233,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     @Override
     protected void doStart() throws Exception {
         HttpServer opening = vertx.createHttpServer(options())
-                .connectionHandler(this::connected)
+                .connectionHandler(connections::add)
                 .exceptionHandler(this::connectionFailed)
                 .requestHandler(this::requested)
                 .invalidRequestHandler(this::invalid);
@@ -269,26 +256,9 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         server = null;
         if (closing != null) {
             if (leaving) {
-                sayGoodbye();
+                connections.sayGoodbye();
             }
             closing.close().toCompletionStage().toCompletableFuture().get(OPEN_SECONDS, TimeUnit.SECONDS);
-        }
-    }
-
-    /** Callers over HTTP/2 hear that the end comes; what they sent before they heard it is still answered. */
-    private void sayGoodbye() throws Exception {
-        Context ofConnections = loop;
-        if (ofConnections == null) {
-            return;
-        }
-        CompletableFuture<Long> told = new CompletableFuture<>();
-        ofConnections.runOnContext(now -> told.complete(
-                connections.values().stream().filter(Connection::sayGoodbye).count()));
-        if (told.get(OPEN_SECONDS, TimeUnit.SECONDS) > 0) {
-            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_GOODBYE_MILLIS);
-            do {
-                TimeUnit.MILLISECONDS.sleep(GOODBYE_MILLIS);
-            } while (isBusy(GOODBYE_MILLIS) && System.nanoTime() < until);
         }
     }
 
@@ -318,39 +288,18 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         return options;
     }
 
-    private void connected(HttpConnection http) {
-        loop = vertx.getOrCreateContext();
-        if (connections.size() >= limits.connections()) {
-            refused("too_many_connections");
-            http.close();
-            return;
-        }
-        try {
-            Connection connection = new Connection(vertx, http, limits);
-            connections.put(http, connection);
-            PipeliningLimit.on(http, () -> refused("too_many_ahead"));
-            http.closeHandler(closed -> {
-                connections.remove(http);
-                connection.closed();
-            });
-        } catch (SSLPeerUnverifiedException e) {
-            refused("no_certificate");
-            http.close();
-        }
-    }
-
     private void connectionFailed(Throwable failure) {
         refused("connection_failed");
         LOG.debug("{}: a connection came to nothing", name, failure);
     }
 
     private void requested(HttpServerRequest http) {
-        Connection connection = connections.get(http.connection());
-        if (connection == null || connection.hasExpired()) {
+        Optional<Connection> connection = connections.good(http.connection());
+        if (connection.isPresent()) {
+            new InboundRequest(this, vertx.getOrCreateContext(), http, connection.get()).begin();
+        } else {
             http.connection().close();
-            return;
         }
-        new InboundRequest(this, vertx.getOrCreateContext(), http, connection).begin();
     }
 
     /** What the HTTP decoder could not read: the connection closes after the answer. */
@@ -420,16 +369,6 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         return errorBodies;
     }
 
-    /** On the event loop, as the end. */
-    void requestBegan() {
-        requests++;
-        lastRequest = System.nanoTime();
-    }
-
-    void requestEnded() {
-        requests--;
-    }
-
     boolean isLeaving() {
         return leaving;
     }
@@ -440,18 +379,5 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
 
     void answered(String route, int status, long nanos) {
         events.answered(route, status, nanos);
-    }
-
-    /** On the event loop: makes room for a part of a body, unless all that is being read is too much. */
-    boolean reserve(int bytes) {
-        if (bodyBytes + bytes > limits.allBodiesBytes()) {
-            return false;
-        }
-        bodyBytes += bytes;
-        return true;
-    }
-
-    void release(int bytes) {
-        bodyBytes -= bytes;
     }
 }
