@@ -14,8 +14,6 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.Edge;
@@ -62,10 +60,9 @@ public final class Discovery {
     private final StartGate gate;
     private final OwnAdvert own;
     private final MeshView view;
+    private final FirstComparison comparison;
 
     private List<Advert.Link> ownLinks = List.of();
-    private boolean toldAll;
-    private boolean compared;
     private boolean changed = true;
     private boolean transit = true;
 
@@ -96,6 +93,7 @@ public final class Discovery {
         this.gate = new StartGate(self, store, clock, events, noticeIds);
         this.own = new OwnAdvert(settings, clock, signer, gate);
         this.view = new MeshView(self);
+        this.comparison = new FirstComparison(self, knowledge);
         take(settings.neighbours());
         refresh();
     }
@@ -121,7 +119,7 @@ public final class Discovery {
         configured.forEach(id -> next.put(id, neighbours.getOrDefault(id, new Neighbour(id))));
         neighbours = Collections.unmodifiableMap(next);
         if (next.isEmpty()) {
-            compared = true;
+            comparison.skip();
             gate.neighbourKnows(0);
         }
     }
@@ -184,11 +182,13 @@ public final class Discovery {
             // What it knows and this node refuses stays lacking; that is no reason to ask again and again.
             boolean more = learnt && lacksSomeOf(answer);
             boolean wasUp = from.isUp(clock.monotonicMillis());
-            from.succeeded(clock.monotonicMillis(), more, !compared);
+            from.succeeded(clock.monotonicMillis(), more, !comparison.isDone());
             if (!wasUp) {
                 events.noted("neighbour-up", neighbour.text());
             }
-            toldAll |= !more;
+            if (!more) {
+                comparison.neighbourToldAll();
+            }
             refresh();
             issue();
             return !wasUp;
@@ -388,30 +388,14 @@ public final class Discovery {
             long available = Math.max(0, availableBytes.applyAsLong(neighbour.id()));
             links.add(new Advert.Link(neighbour.id(), neighbour.isUp(now), Long.highestOneBit(available)));
         }
-        boolean patient = now - startedAt < StartGate.PATIENCE_MS && knowledge.isComplete();
-        if (!compared && toldAll && knowsItsLinks() && (isWhole(links) || !patient)) {
-            compared = true;
-            changed = true;
+        if (knowsItsLinks()) {
+            changed |= comparison.becomesDone(links, now - startedAt < StartGate.PATIENCE_MS);
         }
         if (changed || !links.equals(ownLinks)) {
             ownLinks = List.copyOf(links);
-            view.update(ownLinks, knowledge.others(), knowledge.homes(), compared, knowledge.isComplete());
+            view.update(ownLinks, knowledge.others(), knowledge.homes(), comparison.isDone(), knowledge.isComplete());
             changed = false;
         }
-    }
-
-    /**
-     * Whether every node that a link leads to has advertised itself here. A neighbour that was only just started tells all
-     * it knows as well, but that may be nothing, and one further on may have started with it. Waited for at most ten seconds
-     * after the start, and not by a node that has no room for all adverts.
-     */
-    private boolean isWhole(List<Advert.Link> links) {
-        Collection<Advert> others = knowledge.others();
-        Set<NodeId> advertised = others.stream().map(Advert::node).collect(Collectors.toSet());
-        return Stream.concat(links.stream(), others.stream().flatMap(advert -> advert.links().stream()))
-                .filter(Advert.Link::up)
-                .map(Advert.Link::neighbour)
-                .allMatch(node -> node.equals(self) || advertised.contains(node));
     }
 
     /**
