@@ -3,7 +3,6 @@ package org.qkdmesh.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -26,11 +25,6 @@ final class Writer {
     /** Batches whose commit failed, and what their callers are to hear if it does not count. */
     private record Unsettled(List<Work<?>> works, long number, String message, Throwable cause) {}
 
-    private static final long IDLE = 0;
-
-    /** A disk that takes so long does not do its job. */
-    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
-
     private final Supplier<StoreOpening.Opened> again;
     private Database database;
     private StoredKeys keys;
@@ -46,10 +40,7 @@ final class Writer {
     private final StoreAge age;
     private final EventLog events;
     private final long heldLogBytes;
-    private volatile Optional<String> failure = Optional.empty();
-
-    /** Since when a batch runs, in nanoseconds; {@link #IDLE} when none does. */
-    private volatile long busySince = IDLE;
+    private final DiskHealth health;
 
     /**
      * @param again opens the files once more, after they were closed because of a failure
@@ -65,6 +56,7 @@ final class Writer {
         this.age = age;
         this.events = events;
         this.heldLogBytes = heldLogBytes;
+        this.health = new DiskHealth(events);
         use(opened);
     }
 
@@ -107,20 +99,11 @@ final class Writer {
 
     /** For any thread. */
     Optional<String> trouble() {
-        long since = busySince;
-        long busy = since == IDLE ? 0 : System.nanoTime() - since;
-        return busy > SLOW_NANOS
-                ? Optional.of("the disk has not answered for " + TimeUnit.NANOSECONDS.toSeconds(busy) + " s")
-                : failure;
+        return health.trouble();
     }
 
     void run(List<Work<?>> batch) {
-        busySince = System.nanoTime();
-        try {
-            runBatch(batch);
-        } finally {
-            busySince = IDLE;
-        }
+        health.watch(() -> runBatch(batch));
     }
 
     private void runBatch(List<Work<?>> batch) {
@@ -165,10 +148,7 @@ final class Writer {
         if (held && database.logBytes() > heldLogBytes) {
             letFileGo();
         }
-        if (failure.isPresent()) {
-            failure = Optional.empty();
-            events.noted("store-recovered", "the key store writes again");
-        }
+        health.works();
         if (dataKeys.hasOld() && done.stream().anyMatch(SqliteTransaction::hasSwept)) {
             removeUnusedDataKeys();
         }
@@ -176,14 +156,11 @@ final class Writer {
 
     /** Runs what can not share a commit. */
     void runAlone(Work<?> work) {
-        busySince = System.nanoTime();
-        try {
+        health.watch(() -> {
             if (work.take()) {
                 work.runAlone(this);
             }
-        } finally {
-            busySince = IDLE;
-        }
+        });
     }
 
     /**
@@ -381,10 +358,7 @@ final class Writer {
 
     private String tellOfFailure(String what, Throwable cause) {
         String message = what + ": " + cause.getMessage();
-        if (failure.isEmpty()) {
-            events.alarm("store-failure", message);
-        }
-        failure = Optional.of(message);
+        health.failed(message);
         return message;
     }
 
