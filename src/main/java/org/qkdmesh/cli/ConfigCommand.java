@@ -30,7 +30,6 @@ final class ConfigCommand extends CommandGroup {
                         + " listen. Mistakes in them name the variable."
             },
             footer = {"", "Example:", "  ./qkd-mesh config check config/tn-1-a2b2.yaml"},
-            exitCodeListHeading = "%nExit codes:%n",
             exitCodeList = {"0:no mistake", "2:mistakes, each has a line on stderr, or wrong options"})
     int check(
             @Option(names = "--json", description = "Tell it as JSON, for programs, on stdout.") boolean json,

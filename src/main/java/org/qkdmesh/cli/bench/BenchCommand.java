@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
             "Without --master-url it starts the example network for itself, in data/bench, and ends it afterwards.",
             "Progress goes to stderr, the figures to stdout."
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:no request failed and all keys were the same at both ends",
             "1:a request failed, a key differed or came twice, or the network did not get ready",

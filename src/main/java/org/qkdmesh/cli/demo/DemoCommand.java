@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
             "  ./qkd-mesh demo --detach --port-offset 10000",
             "  ./qkd-mesh demo --stop --port-offset 10000"
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:everything was as it should be",
             "1:the network did not get ready, or a key was not the same at both ends",

@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  ./qkd-mesh import settings-tn1.json settings-tn2.json --out config"},
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the configurations are written, and can be started",
             "1:they are written, but something has to be mended first, or they could not be written",

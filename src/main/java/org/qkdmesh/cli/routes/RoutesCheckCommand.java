@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
             "Starts nothing. A node checks the same when it starts: errors end it there, warnings go to its log."
         },
         footer = {"", "Examples:", "  ./qkd-mesh routes check", "  ./qkd-mesh routes check /etc/qkd-mesh/routes"},
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:nothing is wrong", "1:something is, each finding has a line on stderr", "2:wrong options"})
 final class RoutesCheckCommand implements Callable<Integer> {
 

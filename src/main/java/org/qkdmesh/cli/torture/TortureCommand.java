@@ -40,7 +40,6 @@ import picocli.CommandLine.Spec;
             "Where mounting is allowed disks get full as well, where there is strace fsync fails, and where there are FUSE and"
                     + " Python's module fusepy power cuts lose what was not synced."
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every promise held",
             "1:one did not, or the network did not get ready",

@@ -1,4 +1,4 @@
-package org.qkdmesh.cli;
+package org.qkdmesh.cli.certs;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.Terminal.Style;
-import org.qkdmesh.cli.certs.CertificateReport;
 import org.qkdmesh.identity.CertificateDetails;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
             "The key is FILE with .key in place of .crt, the authority ca.crt beside it, unless options name others."
         },
         footer = {"", "Example:", "  ./qkd-mesh certs show certs/tn-1-a2b2.crt"},
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all are well",
             "1:one cannot be read, is not valid, has less than 30 days left, or its key or authority does not fit",

@@ -1,4 +1,4 @@
-package org.qkdmesh.cli;
+package org.qkdmesh.cli.certs;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.bouncycastle.util.IPAddress;
-import org.qkdmesh.cli.certs.IssueCertificate;
+import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.identity.CertificateDetails;
 import org.qkdmesh.model.SaeId;
 import picocli.CommandLine.Command;

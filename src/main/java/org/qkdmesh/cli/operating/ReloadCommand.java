@@ -1,4 +1,4 @@
-package org.qkdmesh.cli;
+package org.qkdmesh.cli.operating;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
@@ -25,14 +25,13 @@ import picocli.CommandLine.Spec;
                     + " checked first; with one mistake in it nothing changes. What only a restart can change is named."
         },
         footer = {"", "Example:", "  ./qkd-mesh reload --node tn-2-a2b1"},
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the node goes by what the file says now",
             "1:the node could not do it; nothing has changed",
             "2:wrong options, or mistakes in the file, each has a line on stderr; nothing has changed",
             "3:the node does not answer"
         })
-final class ReloadCommand implements Callable<Integer> {
+public final class ReloadCommand implements Callable<Integer> {
 
     private static final int BAD_REQUEST = 400;
 

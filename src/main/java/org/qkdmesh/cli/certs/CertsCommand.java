@@ -1,10 +1,10 @@
-package org.qkdmesh.cli;
+package org.qkdmesh.cli.certs;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import org.qkdmesh.cli.certs.DemoCertificates;
+import org.qkdmesh.cli.CommandGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         description = "Makes and shows certificates.",
         subcommands = {CertsIssueCommand.class, CertsShowCommand.class},
         mixinStandardHelpOptions = true)
-final class CertsCommand extends CommandGroup {
+public final class CertsCommand extends CommandGroup {
 
     @Command(
             name = "demo",
