@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.qkdmesh.config.Mistake;
 import org.qkdmesh.identity.CertificateIdentity;
 
@@ -234,19 +233,10 @@ final class SettingsImport {
     }
 
     private Map<Map<String, String>, List<Map<String, String>>> neighbours(OldNode node) {
-        Map<String, List<OldNode.Kme>> byNeighbour = new LinkedHashMap<>();
-        node.neighbours().forEach(neighbour -> byNeighbour.put(neighbour.id(), new ArrayList<>()));
-        Map<OldNode.Kme, String> peers = new HashMap<>();
-        for (OldNode.Kme own : node.local()) {
-            peer(node, own).ifPresent(peer -> neighbourWith(node, own, peer).ifPresent(neighbour -> {
-                peers.put(own, peer);
-                byNeighbour.get(neighbour).add(own);
-            }));
-        }
-        tellUnlinked(node);
+        Map<String, Map<OldNode.Kme, String>> links = new QuantumLinks(nodes, owners).of(node);
         Map<Map<String, String>, List<Map<String, String>>> neighbours = new LinkedHashMap<>();
         for (OldNode.Neighbour neighbour : node.neighbours()) {
-            List<OldNode.Kme> kmes = byNeighbour.get(neighbour.id());
+            Map<OldNode.Kme, String> kmes = links.getOrDefault(neighbour.id(), Map.of());
             if (kmes.isEmpty()) {
                 neighbour
                         .part()
@@ -258,97 +248,11 @@ final class SettingsImport {
             }
             neighbours.put(
                     NodeYaml.object("id", neighbour.id(), "url", neighbour.url(), "certificate", pin(node, neighbour)),
-                    kmes.stream()
-                            .map(kme -> kme(node, neighbour, kme, peers.get(kme)))
+                    kmes.entrySet().stream()
+                            .map(kme -> kme(node, neighbour, kme.getKey(), kme.getValue()))
                             .toList());
         }
         return neighbours;
-    }
-
-    /** The KME at the other end: both ends say so, and have to agree. */
-    private static Optional<String> peer(OldNode node, OldNode.Kme own) {
-        List<OldNode.Kme> pointingBack = node.far().stream()
-                .filter(far -> far.linkedTo().filter(own.id()::equals).isPresent())
-                .toList();
-        if (own.linkedTo().isPresent()) {
-            String peer = own.linkedTo().get();
-            for (OldNode.Kme far : node.far()) {
-                if (far.id().equals(peer)
-                        && far.linkedTo().filter(to -> !to.equals(own.id())).isPresent()) {
-                    far.part()
-                            .mistake(
-                                    "linked_to",
-                                    "says " + far.linkedTo().get() + ", but " + own.id() + " says that it is linked to "
-                                            + peer);
-                    return Optional.empty();
-                }
-            }
-            return Optional.of(peer);
-        }
-        if (pointingBack.size() == 1) {
-            return Optional.of(pointingBack.get(0).id());
-        }
-        own.part()
-                .mistake(
-                        "linked_to",
-                        pointingBack.isEmpty()
-                                ? "missing: which KME is at the other end of the quantum link?"
-                                : "missing, and several KMEs say that they are linked to " + own.id());
-        return Optional.empty();
-    }
-
-    private static void tellUnlinked(OldNode node) {
-        for (OldNode.Kme far : node.far()) {
-            boolean known = node.local().stream()
-                    .anyMatch(own -> own.linkedTo().filter(far.id()::equals).isPresent()
-                            || far.linkedTo().filter(own.id()::equals).isPresent());
-            if (!known) {
-                far.part().remark("kme_id", "left out: no KME of this node (distance 0) is linked to it");
-            }
-        }
-    }
-
-    /** The neighbour that a KME at the other end belongs to. */
-    private Optional<String> neighbourWith(OldNode node, OldNode.Kme own, String peer) {
-        List<String> candidates =
-                node.neighbours().stream().map(OldNode.Neighbour::id).toList();
-        String owner = owners.getOrDefault(peer, owners.get(own.id()));
-        if (owner == null) {
-            List<OldNode> owning =
-                    nodes.values().stream().filter(other -> other.owns(peer)).toList();
-            if (owning.size() > 1) {
-                own.part()
-                        .mistake(
-                                "linked_to",
-                                "several nodes have " + peer + " at distance 0: "
-                                        + owning.stream().map(OldNode::id).collect(Collectors.joining(", ")));
-                return Optional.empty();
-            }
-            owner = owning.isEmpty() ? null : owning.get(0).id();
-        }
-        if (owner == null && candidates.size() == 1) {
-            owner = candidates.get(0);
-        }
-        if (owner == null) {
-            own.part()
-                    .mistake(
-                            "linked_to",
-                            candidates.isEmpty()
-                                    ? "there is nobody in attached_trusted_nodes that " + peer + " could belong to"
-                                    : "whose is " + peer + "? It may belong to any of " + String.join(", ", candidates)
-                                            + ": give the settings of that node as well, or say --kme " + peer + "="
-                                            + candidates.get(0));
-            return Optional.empty();
-        }
-        if (!candidates.contains(owner)) {
-            own.part()
-                    .mistake(
-                            "linked_to",
-                            peer + " belongs to " + owner + ", which is not in attached_trusted_nodes: add"
-                                    + " it there, with its url");
-            return Optional.empty();
-        }
-        return Optional.of(owner);
     }
 
     private String pin(OldNode node, OldNode.Neighbour neighbour) {
