@@ -118,7 +118,10 @@ final class ObservedCalls implements KmeCall {
 
     /** What its client had to make up for. */
     void brokeRule(String rule) {
-        odd(rule, rule, "qkd-mesh makes up for it; over GET it gets one key per dec_keys, which is slow. Tell the vendor.");
+        odd(
+                rule,
+                rule,
+                "qkd-mesh makes up for it; over GET it gets one key per dec_keys, which is slow. Tell the vendor.");
     }
 
     void odd(String kind, String text, String remedy) {

@@ -80,7 +80,9 @@ public final class ClaimLinkKeys {
         }
         boolean temporary = failure.kind() == KmeFailure.Kind.UNAVAILABLE && now - failingSince < SILENT_MILLIS;
         if (!temporary
-                && link.incoming().claimTrouble(pair, Optional.of(failure.getMessage())).isEmpty()) {
+                && link.incoming()
+                        .claimTrouble(pair, Optional.of(failure.getMessage()))
+                        .isEmpty()) {
             events.alarm("kme-failed", pair.own() + ": " + failure.getMessage());
         }
     }

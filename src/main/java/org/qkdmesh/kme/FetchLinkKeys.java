@@ -61,7 +61,8 @@ public final class FetchLinkKeys {
 
     /** Fetches while the link is low; returns the announcements that have to be sent now, older ones included. */
     public List<LinkKeyAnnouncement> fetch() {
-        List<LinkKeyAnnouncement> announcements = new ArrayList<>(link.outgoing().toAnnounceAgain(pair));
+        List<LinkKeyAnnouncement> announcements =
+                new ArrayList<>(link.outgoing().toAnnounceAgain(pair));
         try {
             long wantedBytes = link.outgoing().bytesToFetch(pair);
             for (int call = 0; wantedBytes > 0 && call < MAX_CALLS; call++) {

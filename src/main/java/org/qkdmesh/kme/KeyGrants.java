@@ -21,9 +21,8 @@ public final class KeyGrants {
 
     /** The request to send to the neighbour now; empty when it should not be asked. */
     public Optional<GrantRequest> nextRequest() {
-        return lock.call(link -> link.needsGrant()
-                ? Optional.of(link.asked.next(() -> request(link), link.now()))
-                : Optional.empty());
+        return lock.call(link ->
+                link.needsGrant() ? Optional.of(link.asked.next(() -> request(link), link.now())) : Optional.empty());
     }
 
     private static GrantRequest request(LinkParts link) {
@@ -70,8 +69,7 @@ public final class KeyGrants {
             long now = link.now();
             link.stock.expire(now);
             link.held.expire(now);
-            Grant grant =
-                    link.given.answer(request, link.stock, link.held, link.limits, link.claims.roomBytes(), now);
+            Grant grant = link.given.answer(request, link.stock, link.held, link.limits, link.claims.roomBytes(), now);
             link.fetchIfLow();
             return Optional.of(grant);
         });

@@ -154,8 +154,7 @@ public final class OutgoingKeys {
             Optional<LinkBytes> taken = Optional.empty();
             if (link.availableBytes() >= lengthBytes) {
                 long now = link.now();
-                taken = link.stock.take(
-                        lengthBytes, link.neighbourEpoch(), now, link.ledgers.mostTrustedFirst(now));
+                taken = link.stock.take(lengthBytes, link.neighbourEpoch(), now, link.ledgers.mostTrustedFirst(now));
             }
             if (taken.isPresent()) {
                 link.demand.taken(lengthBytes);
@@ -186,8 +185,7 @@ public final class OutgoingKeys {
         });
         try {
             return lock.await(
-                    patience,
-                    link -> link.availableBytes() >= lengthBytes && link.stock.has(lengthBytes, link.now()));
+                    patience, link -> link.availableBytes() >= lengthBytes && link.stock.has(lengthBytes, link.now()));
         } finally {
             lock.run(link -> link.demand.awaited(-lengthBytes));
         }

@@ -79,7 +79,9 @@ final class HealthChecks {
             checks.add(new Health.Check(
                     "stock for " + neighbour,
                     false,
-                    () -> link.outgoing().availableBytes() > 0 ? Optional.empty() : Optional.of("there are no link keys")));
+                    () -> link.outgoing().availableBytes() > 0
+                            ? Optional.empty()
+                            : Optional.of("there are no link keys")));
             for (KmePair pair : links.pairs().get(neighbour)) {
                 checks.add(new Health.Check("KME " + pair.own(), false, () -> kmeTrouble(link, pair)));
             }

@@ -66,6 +66,9 @@ record LimitMeters(
     }
 
     private double heldLinkKeys() {
-        return neighbours.all().stream().mapToDouble(link -> link.incoming().heldShare()).max().orElse(0);
+        return neighbours.all().stream()
+                .mapToDouble(link -> link.incoming().heldShare())
+                .max()
+                .orElse(0);
     }
 }

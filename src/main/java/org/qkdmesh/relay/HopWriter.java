@@ -66,7 +66,9 @@ final class HopWriter {
     }
 
     private static Optional<LinkBytes> take(LinkKeys link, int relayedBytes) {
-        return link.neighbourEpoch().isEmpty() ? Optional.empty() : link.outgoing().take(linkBytes(relayedBytes));
+        return link.neighbourEpoch().isEmpty()
+                ? Optional.empty()
+                : link.outgoing().take(linkBytes(relayedBytes));
     }
 
     private HopMessage write(

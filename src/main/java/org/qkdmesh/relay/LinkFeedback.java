@@ -24,10 +24,11 @@ public final class LinkFeedback {
             case LINK_EPOCH_CHANGED -> refusal.epoch().ifPresent(link::learnNeighbourEpoch);
             case UNKNOWN_LINK_KEY -> refusal.keyId().ifPresent(link.outgoing()::drop);
             case TAG_MISMATCH ->
-                link.outgoing().differed(message.ranges().stream()
-                        .map(KeyRange::keyId)
-                        .distinct()
-                        .toList());
+                link.outgoing()
+                        .differed(message.ranges().stream()
+                                .map(KeyRange::keyId)
+                                .distinct()
+                                .toList());
             default -> {
                 // Says nothing about the keys.
             }

@@ -161,10 +161,11 @@ public final class Receiver {
             relayed = recover(message, linkBytes);
         }
         if (relayed == null) {
-            List<KmePair> suspects = link.incoming().discard(message.container().hop().ranges().stream()
-                    .map(KeyRange::keyId)
-                    .distinct()
-                    .toList());
+            List<KmePair> suspects = link.incoming()
+                    .discard(message.container().hop().ranges().stream()
+                            .map(KeyRange::keyId)
+                            .distinct()
+                            .toList());
             events.alarm(
                     "tag-mismatch",
                     "a message of " + message.peer()

@@ -106,8 +106,8 @@ final class Connections {
             return;
         }
         CompletableFuture<Long> told = new CompletableFuture<>();
-        ofConnections.runOnContext(now ->
-                told.complete(open.values().stream().filter(Connection::sayGoodbye).count()));
+        ofConnections.runOnContext(now -> told.complete(
+                open.values().stream().filter(Connection::sayGoodbye).count()));
         if (told.get(LOOP_SECONDS, TimeUnit.SECONDS) > 0) {
             long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_GOODBYE_MILLIS);
             do {

@@ -34,7 +34,8 @@ class AnnouncementTest {
         LinkKeyAnnouncement announcement = announce();
         assertThat(announcement.keys()).hasSize(2);
         KeyId other = announcement.keys().get(1).keyId();
-        owner.outgoing.answered(announcement, Map.of(firstId(announcement), ClaimStatus.HELD, other, ClaimStatus.REFUSED));
+        owner.outgoing.answered(
+                announcement, Map.of(firstId(announcement), ClaimStatus.HELD, other, ClaimStatus.REFUSED));
         assertThat(owner.outgoing.availableBytes()).isEqualTo(128);
         assertThat(owner.outgoing.unconfirmedBytes()).isZero();
         assertThat(ownerEvents.alarms).containsExactly("refused-link-key");

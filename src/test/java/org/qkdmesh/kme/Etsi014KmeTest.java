@@ -118,8 +118,8 @@ class Etsi014KmeTest {
                         "GET /dec_keys?key_ID=" + A,
                         "GET /dec_keys?key_ID=" + B);
         assertThat(brokenRules)
-                .containsExactly("enc_keys: is to be had by GET and by POST, but POST was answered " + status
-                        + "; GET is used");
+                .containsExactly(
+                        "enc_keys: is to be had by GET and by POST, but POST was answered " + status + "; GET is used");
     }
 
     @Test

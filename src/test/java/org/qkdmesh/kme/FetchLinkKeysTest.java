@@ -154,7 +154,7 @@ class FetchLinkKeysTest {
     void fetch_whenTheNeighbourNeverAnswers_doesNotBurnKeys() {
         introduce();
         for (int i = 0; i < 600; i++) {
-            owner.fetcher.fetch().forEach(owner.link::unanswered);
+            owner.fetcher.fetch().forEach(owner.outgoing::unanswered);
             clock.advance(Duration.ofMillis(100));
         }
         assertThat(kmes.fetches).hasSizeLessThan(12);
@@ -187,9 +187,11 @@ class FetchLinkKeysTest {
                 EventLog.silent(),
                 () -> {});
         link.learnNeighbourEpoch(UUID.randomUUID());
-        assertThat(List.of(link.outgoing().bytesToFetch(one), link.outgoing().bytesToFetch(two))).containsExactly(FLOOR / 2L, FLOOR / 2L);
+        assertThat(List.of(link.outgoing().bytesToFetch(one), link.outgoing().bytesToFetch(two)))
+                .containsExactly(FLOOR / 2L, FLOOR / 2L);
         link.outgoing().fetchFailed(one);
-        assertThat(List.of(link.outgoing().bytesToFetch(one), link.outgoing().bytesToFetch(two))).containsExactly(0L, (long) FLOOR);
+        assertThat(List.of(link.outgoing().bytesToFetch(one), link.outgoing().bytesToFetch(two)))
+                .containsExactly(0L, (long) FLOOR);
         clock.advance(Duration.ofSeconds(1));
         assertThat(link.outgoing().bytesToFetch(one)).isEqualTo(FLOOR / 2L);
     }
@@ -217,11 +219,11 @@ class FetchLinkKeysTest {
 
     private void leaveUnanswered() {
         for (int i = 0; i < 100; i++) {
-            owner.fetcher.fetch().forEach(owner.link::unanswered);
+            owner.fetcher.fetch().forEach(owner.outgoing::unanswered);
             clock.advance(Duration.ofMillis(100));
         }
         while (owner.outgoing.bytesToFetch(owner.pair) > 0) {
-            owner.fetcher.fetch().forEach(owner.link::unanswered);
+            owner.fetcher.fetch().forEach(owner.outgoing::unanswered);
         }
     }
 

@@ -60,8 +60,8 @@ class GrantTest {
         List<KeyId> granted = give(ask()).keys();
         clock.advance(Duration.ofSeconds(3));
         while (giver.outgoing.availableBytes() > 0) {
-            assertThat(giver
-                            .outgoing.take((int) Math.min(64, giver.outgoing.availableBytes()))
+            assertThat(giver.outgoing
+                            .take((int) Math.min(64, giver.outgoing.availableBytes()))
                             .orElseThrow()
                             .ranges())
                     .extracting(KeyRange::keyId)

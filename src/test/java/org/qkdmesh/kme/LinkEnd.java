@@ -67,11 +67,9 @@ final class LinkEnd {
 
     /** Asks the other end for keys, if it lacks any. */
     void askFor(LinkEnd other) {
-        grants.nextRequest()
-                .ifPresent(request -> other.grants
-                        .grant(request)
-                        .ifPresentOrElse(
-                                grant -> grants.granted(request, grant), () -> grants.unanswered(request)));
+        grants.nextRequest().ifPresent(request -> other.grants
+                .grant(request)
+                .ifPresentOrElse(grant -> grants.granted(request, grant), () -> grants.unanswered(request)));
     }
 
     /** Fills for as long as the condition holds, whenever the link asks for it. */

@@ -18,12 +18,7 @@ class LinkLockTest {
 
     private final List<Boolean> told = new ArrayList<>();
     private final LinkParts parts = new LinkParts(
-            new NodeId("tn-2"),
-            UUID.randomUUID(),
-            List.of(),
-            LinkEnd.LIMITS,
-            new ManualClock(),
-            EventLog.silent());
+            new NodeId("tn-2"), UUID.randomUUID(), List.of(), LinkEnd.LIMITS, new ManualClock(), EventLog.silent());
     private final LinkLock lock = new LinkLock(parts, () -> told.add(isFree()));
 
     private boolean isFree() {

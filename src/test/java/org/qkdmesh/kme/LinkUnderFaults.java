@@ -145,7 +145,8 @@ final class LinkUnderFaults {
             LinkKeys link = ends[next.to].link;
             long before = link.state().taken().count();
             next.grant.ifPresentOrElse(
-                    grant -> link.grants().granted(next.request, GrantCodec.decodeAnswer(GrantCodec.encodeAnswer(grant))),
+                    grant -> link.grants()
+                            .granted(next.request, GrantCodec.decodeAnswer(GrantCodec.encodeAnswer(grant))),
                     () -> link.grants().unanswered(next.request));
             grants += (int) (link.state().taken().count() - before);
         });
@@ -333,7 +334,8 @@ final class LinkUnderFaults {
     private void checkBounds() {
         for (LinkEnd end : ends) {
             long capacity = LinkEnd.LIMITS.capacityBytes();
-            assertThat(end.outgoing.availableBytes() + end.outgoing.unconfirmedBytes()).isLessThan(capacity + 128);
+            assertThat(end.outgoing.availableBytes() + end.outgoing.unconfirmedBytes())
+                    .isLessThan(capacity + 128);
             assertThat(end.incoming.heldBytes()).isLessThanOrEqualTo(4 * capacity);
         }
     }

@@ -129,7 +129,8 @@ class TakeAndRedeemTest {
             assertThat(holder.incoming.redeem(List.of(good, bad))).isInstanceOf(Redemption.Invalid.class);
         }
         KeyRange unknown = new KeyRange(KeyId.parse("00000000-0000-0000-0000-000000000001"), 0, 1);
-        assertThat(holder.incoming.redeem(List.of(good, unknown))).isEqualTo(new Redemption.UnknownKey(unknown.keyId()));
+        assertThat(holder.incoming.redeem(List.of(good, unknown)))
+                .isEqualTo(new Redemption.UnknownKey(unknown.keyId()));
         assertThat(holder.incoming.redeem(taken.ranges())).isEqualTo(new Redemption.Bytes(taken.bytes()));
     }
 

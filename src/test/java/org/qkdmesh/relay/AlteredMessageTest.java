@@ -99,7 +99,8 @@ class AlteredMessageTest {
             HopReply reply = mesh.deliver(RelayMesh.id(0), cut);
             assertThat(reply.status()).isGreaterThanOrEqualTo(400);
         }
-        assertThat(mesh.link(RelayMesh.id(1), RelayMesh.id(0)).incoming().heldBytes()).isEqualTo(held);
+        assertThat(mesh.link(RelayMesh.id(1), RelayMesh.id(0)).incoming().heldBytes())
+                .isEqualTo(held);
         assertThat(mesh.deliver(RelayMesh.id(0), message).status()).isEqualTo(200);
     }
 

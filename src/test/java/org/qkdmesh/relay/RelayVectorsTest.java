@@ -255,7 +255,8 @@ class RelayVectorsTest {
         int usedBefore = hop.get("ranges").get(0).get("offset").intValue();
         if (usedBefore > 0) {
             mesh.link(RelayMesh.id(number), RelayMesh.id(number + 1))
-                    .outgoing().take(usedBefore)
+                    .outgoing()
+                    .take(usedBefore)
                     .orElseThrow()
                     .close();
         }

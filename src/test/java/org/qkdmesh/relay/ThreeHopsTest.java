@@ -65,7 +65,9 @@ class ThreeHopsTest {
         RelayMesh mesh = RelayMesh.line(3).filled(500, 500);
         assertThat(mesh.relay(4, 32)).isInstanceOf(Decision.Given.class);
         for (int hop = 0; hop < 3; hop++) {
-            assertThat(mesh.link(RelayMesh.id(hop), RelayMesh.id(hop + 1)).outgoing().availableBytes())
+            assertThat(mesh.link(RelayMesh.id(hop), RelayMesh.id(hop + 1))
+                            .outgoing()
+                            .availableBytes())
                     .isEqualTo(1000 - 4 * 32 - 32);
         }
     }

@@ -117,7 +117,9 @@ class ZeroiseTest {
         Decision failed = mesh.relay(1, 16);
         assertThat(((Decision.Failed) failed).refusal().reason()).isEqualTo(RefusalReason.LINK_EPOCH_CHANGED);
         assertThat(mesh.link(N0, N1).neighbourEpoch()).contains(fresh);
-        assertThat(mesh.link(N0, N1).outgoing().availableBytes()).as("thrown away there").isZero();
+        assertThat(mesh.link(N0, N1).outgoing().availableBytes())
+                .as("thrown away there")
+                .isZero();
     }
 
     @Test

@@ -4,15 +4,10 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
-import org.qkdmesh.cli.Folders;
 import org.qkdmesh.cli.demo.DemoNetwork;
-import org.qkdmesh.cli.demo.DemoProcesses;
-import org.qkdmesh.cli.demo.DemoStart;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.transport.EventLoops;
 import picocli.CommandLine.ArgGroup;
@@ -177,44 +172,32 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Directory with ca.crt, <sae>.crt and <sae>.key (default: certs in the project).")
     private Path certs = Path.of("certs");
 
-    private final Map<String, ProcessHandle> network = new LinkedHashMap<>();
-    private DemoProcesses started;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
         check();
         SaeId master = new SaeId(pair.substring(0, pair.indexOf(':')));
         SaeId slave = new SaeId(pair.substring(pair.indexOf(':') + 1));
-        Path folder = Path.of("data", portOffset == 0 ? "bench" : "bench-" + portOffset);
-        started = new DemoProcesses(folder);
-        if (isInUse()) {
-            err().println("A benchmark is running already on these ports: " + started.running());
+        BenchNetwork network = new BenchNetwork(portOffset, certs, err());
+        if (network.isInUse()) {
+            err().println("A benchmark is running already on these ports: "
+                    + network.own().running());
             return 2;
         }
         String title = pair + ", " + load().describe();
         if (running != null) {
-            endWithThis();
-            return measure(title, new Target(master, running.master, slave, running.slave, certs), master, slave);
+            network.endWithThis();
+            Target nodes = new Target(master, running.master, slave, running.slave, certs);
+            return measure(title, network, nodes, master, slave);
         }
-        Path demo = Path.of("data", portOffset == 0 ? "demo" : "demo-" + portOffset);
-        Map<String, ProcessHandle> ofDemo = new DemoProcesses(demo).running();
-        boolean ownNetwork = ofDemo.isEmpty();
-        DemoNetwork example = DemoNetwork.prepare(
-                Path.of("config"), ownNetwork ? folder : demo, portOffset, ownNetwork || portOffset != 0);
+        DemoNetwork example = network.plan();
         Target nodes = target(example, master, slave);
-        endWithThis();
-        if (ownNetwork) {
-            int code = start(example, folder);
-            if (code != 0) {
-                return code;
-            }
-            network.putAll(started.running());
-        } else {
-            err().println("Using the demo that runs on these ports.");
-            network.putAll(ofDemo);
+        network.endWithThis();
+        int code = network.start(example);
+        if (code != 0) {
+            return code;
         }
         title += ", " + example.path(master, slave).hops() + " hops, a process for each node";
-        return measure(title, nodes, master, slave);
+        return measure(title, network, nodes, master, slave);
     }
 
     private Load load() {
@@ -244,34 +227,6 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** Whether what was started there has somebody who waits for it; what a killed benchmark left has nobody. */
-    private boolean isInUse() throws IOException {
-        return started.running().values().stream()
-                .anyMatch(
-                        process -> process.parent().filter(of -> of.pid() != 1).isPresent());
-    }
-
-    /** Ends what a killed benchmark left, and, with this program, what it starts. */
-    private void endWithThis() throws IOException {
-        started.stop();
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stopQuietly, "stop-bench"));
-    }
-
-    private int start(DemoNetwork example, Path folder) throws IOException, InterruptedException {
-        DemoStart start = new DemoStart(example, started, certs, err(), err());
-        List<Integer> taken = start.takenPorts();
-        if (!taken.isEmpty()) {
-            err().println("These ports are taken: " + taken + ". Nothing was started.");
-            err().println("Move all ports with --port-offset, for example: ./qkd-mesh bench --port-offset 10000");
-            return 2;
-        }
-        // What an earlier benchmark left goes, so that each begins with empty stores.
-        for (DemoNetwork.Member member : example.members()) {
-            Folders.remove(folder.resolve(member.name()));
-        }
-        return start.run() ? 0 : 1;
-    }
-
     private Target target(DemoNetwork example, SaeId master, SaeId slave) {
         try {
             return new Target(master, example.apiOf(master), slave, example.apiOf(slave), certs);
@@ -281,11 +236,12 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private int measure(String title, Target nodes, SaeId master, SaeId slave)
+    private int measure(String title, BenchNetwork network, Target nodes, SaeId master, SaeId slave)
             throws IOException, InterruptedException {
-        FloorChain chain = new FloorChain(started, certs, portOffset);
+        FloorChain chain = new FloorChain(network.own(), certs, portOffset);
         if (floor && !chain.start()) {
-            err().println("The bare chain did not start; its logs are beside " + started.log("bare-1") + ".");
+            err().println("The bare chain did not start; its logs are beside "
+                    + network.own().log("bare-1") + ".");
             return 1;
         }
         Vertx vertx = EventLoops.create();
@@ -295,8 +251,8 @@ public final class BenchCommand implements Callable<Integer> {
             if (bothWays) {
                 return measureBothWays(vertx, title, nodes, load, times);
             }
-            Bench bench =
-                    new Bench(vertx, nodes, floor ? chain.between(master, slave) : null, new Usage(network), err());
+            Bench bench = new Bench(
+                    vertx, nodes, floor ? chain.between(master, slave) : null, new Usage(network.measured()), err());
             List<Measurement> measurements = bench.run(load, clients, times);
             BenchReport report = new BenchReport(title, Machine.here(), load, times, bench, measurements, floor);
             if (json) {
@@ -322,14 +278,6 @@ public final class BenchCommand implements Callable<Integer> {
             both.print(title, load, times, spec.commandLine().getOut());
         }
         return both.totals().areGood() ? 0 : 1;
-    }
-
-    private void stopQuietly() {
-        try {
-            started.stop();
-        } catch (IOException e) {
-            err().println("The network could not be stopped: " + e.getMessage());
-        }
     }
 
     private PrintWriter err() {

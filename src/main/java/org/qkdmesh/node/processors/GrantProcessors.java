@@ -36,7 +36,8 @@ public final class GrantProcessors {
     /** The body is the neighbour. */
     public void writeGrantRequest(Exchange exchange) {
         NodeId neighbour = exchange.getMessage().getBody(NodeId.class);
-        Optional<GrantRequest> request = neighbours.link(neighbour).flatMap(link -> link.grants().nextRequest());
+        Optional<GrantRequest> request =
+                neighbours.link(neighbour).flatMap(link -> link.grants().nextRequest());
         if (request.isPresent()) {
             exchange.setProperty(REQUEST, request.get());
             exchange.setProperty(RouteProperties.NEIGHBOUR, neighbour);

@@ -92,7 +92,8 @@ public final class RelayProcessors {
             boolean filled = link.isEmpty()
                     || left > 0
                             && link.get()
-                                    .outgoing().awaitBytes(relay.neededBytes(link.get().neighbour()), left);
+                                    .outgoing()
+                                    .awaitBytes(relay.neededBytes(link.get().neighbour()), left);
             if (left <= 0 || !filled) {
                 relayKeys.giveUp(relay);
                 return false;
