@@ -297,29 +297,31 @@ final class Database implements AutoCloseable {
 
     /** Whether the system failed a read, a write or a sync, so that nobody knows what is on the disk. */
     private static boolean isOfTheSystem(SQLException e) {
-        return e instanceof SQLiteException known
-                && (known.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_IOERR.code;
+        return e instanceof SQLiteException known && plain(known) == SQLiteErrorCode.SQLITE_IOERR;
+    }
+
+    /** Extended codes say more than is needed; their low byte is the plain one. */
+    private static SQLiteErrorCode plain(SQLiteException e) {
+        return SQLiteErrorCode.getErrorCode(e.getResultCode().code & 0xff);
     }
 
     private static String explain(SQLException e) {
         if (!(e instanceof SQLiteException known)) {
             return e.getMessage();
         }
-        SQLiteErrorCode code = known.getResultCode();
-        // Extended codes say more than is needed; their low byte is the plain one.
-        return switch (code.code & 0xff) {
-            case 5 ->
+        return switch (plain(known)) {
+            case SQLITE_BUSY ->
                 "is in use by another process. End the node that has it (fuser -v tells which), or give this one a"
                         + " data directory of its own";
-            case 8 -> CANNOT_BE_WRITTEN;
-            case 11 ->
+            case SQLITE_READONLY -> CANNOT_BE_WRITTEN;
+            case SQLITE_CORRUPT ->
                 "is damaged: it is cut short, or something else has written to it. Put a backup back, or move the"
                         + " data directory away to begin with an empty store";
-            case 13 -> "the disk is full. Make room: no key can be stored until then";
-            case 14 -> "cannot be opened. It has to belong to the user that the node runs as";
-            case 26 ->
+            case SQLITE_FULL -> "the disk is full. Make room: no key can be stored until then";
+            case SQLITE_CANTOPEN -> "cannot be opened. It has to belong to the user that the node runs as";
+            case SQLITE_NOTADB ->
                 "is not a key store. Put the right file back, or move this one away to begin with an empty store";
-            default -> code.message;
+            default -> known.getResultCode().message;
         };
     }
 
