@@ -15,7 +15,7 @@ final class SeenIds {
 
     static final int MOST = 1 << 18;
 
-    private static final int FIRST = 1 << 10;
+    private static final int FIRST = 1 << 6;
     private static final int FREE = 0;
 
     private final int most;

@@ -37,7 +37,6 @@ import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.routing.ShortestPath;
-import org.qkdmesh.simulation.SimulatedSignatures;
 import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.OutboxNotice;
@@ -490,7 +489,7 @@ class MulticastTest {
         NodeId egress = RelayMesh.id(from);
         SaePair pair = new SaePair(RelayMesh.MASTER, new SaeId(slave));
         Notice notice = new Notice(mesh.uuid(), NoticeType.DELIVERED, egress, N0, pair, List.of(id), 100);
-        String signed = SimulatedSignatures.of(egress).sign(Notice.STATEMENT, NoticeCodec.encode(notice));
+        String signed = NamedStatements.of(egress).sign(Notice.STATEMENT, NoticeCodec.encode(notice));
         assertThat(mesh.first().notices.receive(egress, signed, 5)).isInstanceOf(Notices.Handling.Acknowledged.class);
     }
 }

@@ -11,7 +11,6 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.NoticeType;
-import org.qkdmesh.simulation.SimulatedSignatures;
 import org.qkdmesh.store.KeyRecord;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreFailure;
@@ -27,7 +26,7 @@ class NoticesTest {
 
     private String signed(NodeId signer, NoticeType type, NodeId from, NodeId to, List<KeyId> ids) {
         Notice notice = new Notice(mesh.uuid(), type, from, to, RelayMesh.PAIR, ids, 100);
-        return SimulatedSignatures.of(signer).sign(Notice.STATEMENT, NoticeCodec.encode(notice));
+        return NamedStatements.of(signer).sign(Notice.STATEMENT, NoticeCodec.encode(notice));
     }
 
     private static RefusalReason reason(Notices.Handling handling) {
@@ -48,13 +47,13 @@ class NoticesTest {
         String notice = signed(N0, NoticeType.VOID, N0, N2, List.of(id));
         String ack = ((Notices.Handling.Acknowledged) tell(notice)).acknowledgement();
         assertThat(mesh.last().storedKeys()).isZero();
-        assertThat(NoticeAck.isValid(SimulatedSignatures.verifier(), N2, notice, ack))
+        assertThat(NoticeAck.isValid(NamedStatements.verifier(), N2, notice, ack))
                 .isTrue();
-        assertThat(NoticeAck.isValid(SimulatedSignatures.verifier(), N1, notice, ack))
+        assertThat(NoticeAck.isValid(NamedStatements.verifier(), N1, notice, ack))
                 .isFalse();
-        assertThat(NoticeAck.isValid(SimulatedSignatures.verifier(), N2, notice + " ", ack))
+        assertThat(NoticeAck.isValid(NamedStatements.verifier(), N2, notice + " ", ack))
                 .isFalse();
-        assertThat(NoticeAck.isValid(SimulatedSignatures.verifier(), N2, notice, notice))
+        assertThat(NoticeAck.isValid(NamedStatements.verifier(), N2, notice, notice))
                 .isFalse();
     }
 
@@ -136,9 +135,9 @@ class NoticesTest {
         assertThat(reason(tell(good.replaceFirst("n0", "n1")))).isEqualTo(RefusalReason.UNAUTHORIZED);
         byte[] payload = NoticeCodec.encode(
                 new Notice(mesh.uuid(), NoticeType.VOID, N0, N2, RelayMesh.PAIR, List.of(key()), 100));
-        assertThat(reason(tell(SimulatedSignatures.of(N0).sign(Notice.ACKNOWLEDGEMENT, payload))))
+        assertThat(reason(tell(NamedStatements.of(N0).sign(Notice.ACKNOWLEDGEMENT, payload))))
                 .isEqualTo(RefusalReason.UNAUTHORIZED);
-        assertThat(reason(tell(SimulatedSignatures.of(N0).sign(Notice.STATEMENT, new byte[] {'{', '}'}))))
+        assertThat(reason(tell(NamedStatements.of(N0).sign(Notice.STATEMENT, new byte[] {'{', '}'}))))
                 .isEqualTo(RefusalReason.INVALID);
     }
 
@@ -174,7 +173,7 @@ class NoticesTest {
     @Test
     void receive_inARing_takesTheOtherWayRoundRatherThanBack() {
         RelayMesh ring = RelayMesh.ring(5);
-        String notice = SimulatedSignatures.of(N0)
+        String notice = NamedStatements.of(N0)
                 .sign(
                         Notice.STATEMENT,
                         NoticeCodec.encode(

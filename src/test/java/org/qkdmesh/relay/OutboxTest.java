@@ -13,7 +13,6 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
-import org.qkdmesh.simulation.SimulatedSignatures;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.OutboxNotice;
 
@@ -53,13 +52,13 @@ class OutboxTest {
     }
 
     private static Notice read(Outbox.Parcel parcel) {
-        return NoticeCodec.decode(SimulatedSignatures.verifier()
+        return NoticeCodec.decode(NamedStatements.verifier()
                 .verify(Notice.STATEMENT, parcel.signedNotice())
                 .payload());
     }
 
     private String acknowledge(Outbox.Parcel parcel) {
-        return NoticeAck.sign(SimulatedSignatures.of(parcel.to()), parcel.signedNotice());
+        return NoticeAck.sign(NamedStatements.of(parcel.to()), parcel.signedNotice());
     }
 
     @Test
@@ -119,8 +118,8 @@ class OutboxTest {
                 "",
                 "no",
                 parcel.signedNotice(),
-                NoticeAck.sign(SimulatedSignatures.of(N1), parcel.signedNotice()),
-                NoticeAck.sign(SimulatedSignatures.of(N2), parcel.signedNotice() + "x"),
+                NoticeAck.sign(NamedStatements.of(N1), parcel.signedNotice()),
+                NoticeAck.sign(NamedStatements.of(N2), parcel.signedNotice() + "x"),
                 hash.substring(1))) {
             outbox.answered(parcel, Optional.of(answer));
         }

@@ -22,7 +22,6 @@ import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.routing.ShortestPath;
-import org.qkdmesh.simulation.SimulatedSignatures;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
@@ -76,8 +75,8 @@ final class RelayNode implements RelaySignals {
                 disk,
                 () -> mesh.topology(id),
                 planner,
-                SimulatedSignatures.of(id),
-                SimulatedSignatures.verifier(),
+                NamedStatements.of(id),
+                NamedStatements.verifier(),
                 limits,
                 events);
         outbox = new Outbox(
@@ -85,8 +84,8 @@ final class RelayNode implements RelaySignals {
                 disk,
                 () -> mesh.topology(id),
                 planner,
-                SimulatedSignatures.of(id),
-                SimulatedSignatures.verifier(),
+                NamedStatements.of(id),
+                NamedStatements.verifier(),
                 mesh.clock);
     }
 

@@ -1,12 +1,12 @@
 package org.qkdmesh.simulation;
 
-import java.util.Random;
+import java.util.random.RandomGenerator;
 import org.qkdmesh.store.MemoryStore;
 
 /** How likely each fault is in one schedule; drawn from its seed, so that schedules differ in what they try. */
 final class Faults {
 
-    private final Random random;
+    private final RandomGenerator random;
     private final VirtualTime time;
     private final CrashAt end;
     private long calmUntil;
@@ -28,10 +28,13 @@ final class Faults {
     /** Of how many disks an old copy is put back. */
     final int oldDisks;
 
-    /** Whether all messages come once more after their answers are forgotten. */
+    /** Whether all messages come once more after their answers are forgotten, and not at once. */
     final boolean replaysLate;
 
-    Faults(Random random, VirtualTime time, CrashAt end) {
+    /** Whether every message goes as bytes; if not, only those whose bytes count. */
+    final boolean encoded;
+
+    Faults(RandomGenerator random, VirtualTime time, CrashAt end) {
         this.random = random;
         this.time = time;
         this.end = end;
@@ -49,7 +52,8 @@ final class Faults {
         this.longestDelay = (int) pick(5, 60, 600);
         this.kills = random.nextInt(5);
         this.oldDisks = random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0;
-        this.replaysLate = random.nextInt(16) == 0;
+        this.replaysLate = random.nextInt(4) == 0;
+        this.encoded = random.nextInt(8) == 0;
     }
 
     private double pick(double... values) {

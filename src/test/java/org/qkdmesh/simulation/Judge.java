@@ -2,6 +2,7 @@ package org.qkdmesh.simulation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.relay.HopMessage;
+import org.qkdmesh.relay.RelayLimits;
 
 /** Sees everything and knows the invariants. */
 final class Judge {
@@ -33,33 +35,55 @@ final class Judge {
     /** A key that a master was given, with its slaves and their nodes. */
     private record Given(SaeId master, NodeId ingress, Map<SaeId, NodeId> slaves, byte[] bytes) {}
 
-    private record Begun(NodeId ingress, Map<SaeId, NodeId> slaves) {}
+    private record Begun(NodeId ingress, Map<SaeId, NodeId> slaves, long at) {}
 
-    private record LinkByte(NodeId owner, KeyId key, int offset) {}
+    private static final BitSet NONE = new BitSet();
 
-    private final Map<LinkByte, UUID> usedBytes = new HashMap<>();
+    private record LinkKey(NodeId owner, KeyId key) {}
+
+    /** Which bytes of each link key are used. */
+    private final Map<LinkKey, BitSet> used = new HashMap<>();
+
     private final Map<KeyId, Given> given = new HashMap<>();
-    private final Set<Share> fetched = new HashSet<>();
+
+    /** When each share was fetched for the first time. */
+    private final Map<Share, Long> fetched = new HashMap<>();
+
     private final Set<Share> excused = new HashSet<>();
     private final Set<KeyId> nobodys = new HashSet<>();
     private final Map<KeyId, Begun> begun = new HashMap<>();
     private final Set<NodeId> restored = new HashSet<>();
+    private final Map<NodeId, Long> startedAt = new HashMap<>();
+    private final VirtualTime time;
+    private final RelayLimits limits;
+
+    Judge(VirtualTime time, RelayLimits limits) {
+        this.time = time;
+        this.limits = limits;
+    }
+
+    void nodeStarted(NodeId node) {
+        startedAt.put(node, time.sinceStart());
+    }
 
     /** Invariant 2: every byte of link key belongs to one message, which may be sent again as it is. */
     void messageWritten(NodeId sender, HopMessage message) {
         for (KeyRange range : message.ranges()) {
-            for (int offset = range.offset(); offset < range.end(); offset++) {
-                UUID before = usedBytes.put(new LinkByte(sender, range.keyId(), offset), message.relayId());
-                UUID other = usedBytes.get(new LinkByte(message.to(), range.keyId(), offset));
-                if (before != null || other != null) {
-                    throw new Violation("2: byte " + offset + " of link key " + range.keyId() + " is used twice");
+            for (NodeId owner : List.of(sender, message.to())) {
+                int again = used.getOrDefault(new LinkKey(owner, range.keyId()), NONE)
+                        .nextSetBit(range.offset());
+                if (again >= 0 && again < range.end()) {
+                    throw new Violation("2: byte " + again + " of link key " + range.keyId() + " is used twice");
                 }
             }
+            used.computeIfAbsent(new LinkKey(sender, range.keyId()), key -> new BitSet())
+                    .set(range.offset(), range.end());
         }
     }
 
     void attemptBegun(NodeId ingress, Map<SaeId, NodeId> slaves, Collection<KeyId> ids) {
-        ids.forEach(id -> begun.put(id, new Begun(ingress, slaves)));
+        Begun attempt = new Begun(ingress, slaves, time.sinceStart());
+        ids.forEach(id -> begun.put(id, attempt));
     }
 
     /** The ingress died between its decision and its answer: there may be keys that nobody was given. */
@@ -72,9 +96,12 @@ final class Judge {
         throw new Violation("the intent " + relayId + " is left at " + ingress);
     }
 
-    /** Invariant 4, the master's half. */
+    /** Invariant 4, the master's half; and a key is given only while so much of its life is left as the settings say. */
     void masterGot(SaeId master, NodeId ingress, Map<SaeId, NodeId> slaves, List<SessionKey> keys) {
         for (SessionKey key : keys) {
+            if (time.sinceStart() > limits.giveUntil(begun.get(key.id()).at())) {
+                throw new Violation("the master was given " + key.id() + " when too little of its life was left");
+            }
             Given now = new Given(
                     master, ingress, slaves, key.bytes().insecureAccess().clone());
             if (given.put(key.id(), now) != null) {
@@ -83,10 +110,11 @@ final class Judge {
         }
     }
 
-    /** Invariants 3 and 4, the slave's half. */
+    /** Invariants 3 and 4, the slave's half: once, and after that while it may ask again. */
     void slaveGot(SaePair pair, List<SessionKey> keys) {
         for (SessionKey key : keys) {
-            if (!fetched.add(new Share(key.id(), pair.slave()))) {
+            Share share = new Share(key.id(), pair.slave());
+            if (fetched.putIfAbsent(share, time.sinceStart()) != null && !isWithinItsWindow(share)) {
                 throw new Violation("4: the slave was given " + key.id() + " twice");
             }
             Given master = given.get(key.id());
@@ -104,12 +132,25 @@ final class Judge {
 
     /** The slave's node died between taking the keys and its answer: they count as delivered. */
     void answerToSlaveWasLost(SaePair pair, Collection<KeyId> ids) {
-        ids.forEach(id -> fetched.add(new Share(id, pair.slave())));
+        ids.forEach(id -> fetched.putIfAbsent(new Share(id, pair.slave()), time.sinceStart()));
     }
 
-    /** Invariant 5: what was given and is not fetched can be fetched, sooner or later. */
+    private boolean isWithinItsWindow(Share share) {
+        return time.sinceStart() < fetched.get(share) + limits.redeliveryMillis();
+    }
+
+    /** A node's time runs a little ahead over a restart, so that a window may end early there. */
+    private boolean canBeFetchedAgain(Share share) {
+        return fetched.containsKey(share)
+                && isWithinItsWindow(share)
+                && given.containsKey(share.key())
+                && fetched.get(share) >= startedAt.get(egress(share))
+                && !excused.contains(share);
+    }
+
+    /** Invariant 5: what was given and is not fetched, or may be fetched again, can be fetched, sooner or later. */
     void slaveWasRefused(SaePair pair, Collection<KeyId> ids, Refusal refusal) {
-        if (!refusal.isTemporary() && ids.stream().allMatch(id -> isOwed(new Share(id, pair.slave())))) {
+        if (!refusal.isTemporary() && ids.stream().allMatch(id -> canBeFetched(new Share(id, pair.slave())))) {
             throw new Violation("5: the slave was refused keys that the master has: " + refusal.getMessage());
         }
     }
@@ -124,11 +165,15 @@ final class Judge {
         }));
     }
 
+    private boolean canBeFetched(Share share) {
+        return isOwed(share) || canBeFetchedAgain(share);
+    }
+
     boolean isOwed(Share share) {
         Given key = given.get(share.key());
         return key != null
                 && key.slaves().containsKey(share.slave())
-                && !fetched.contains(share)
+                && !fetched.containsKey(share)
                 && !excused.contains(share);
     }
 
@@ -145,10 +190,10 @@ final class Judge {
         return owed;
     }
 
-    /** What slaves of this node have fetched, in order. */
-    List<Share> fetchedAt(NodeId egress) {
-        return fetched.stream()
-                .filter(share -> given.containsKey(share.key()) && egress(share).equals(egress))
+    /** What slaves have fetched, in order. */
+    List<Share> fetched() {
+        return fetched.keySet().stream()
+                .filter(share -> given.containsKey(share.key()))
                 .sorted()
                 .toList();
     }
@@ -186,7 +231,9 @@ final class Judge {
             throw new Violation("key " + id + " is left at " + egress + ", given: " + given.containsKey(id)
                     + ", slaves: "
                     + begun.get(id).slaves() + ", fetched: "
-                    + fetched.stream().filter(share -> share.key().equals(id)).toList());
+                    + fetched.keySet().stream()
+                            .filter(share -> share.key().equals(id))
+                            .toList());
         }
     }
 

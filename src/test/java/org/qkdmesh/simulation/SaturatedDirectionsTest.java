@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.NodeId;
 
@@ -31,20 +30,16 @@ class SaturatedDirectionsTest {
     }
 
     private static Goodput goodput(boolean there, boolean back) {
-        VirtualTime time = new VirtualTime();
-        Random random = new Random(1);
-        Faults faults = new Faults(random, time, CrashAt.NONE);
-        faults.calmFor(Long.MAX_VALUE / 2);
-        SimulatedNetwork network = new SimulatedNetwork(time, random, faults);
-        Judge judge = new Judge();
+        World world = World.withoutFaults(1);
+        VirtualTime time = world.time;
         List<SimulatedNode> line = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            SimulatedNode node = new SimulatedNode(new NodeId("n" + i), time, random, faults, network, judge);
+            SimulatedNode node = new SimulatedNode(new NodeId("n" + i), world);
             line.add(node);
-            network.add(node);
+            world.network.add(node);
         }
         for (int i = 0; i + 1 < line.size(); i++) {
-            SimulatedKmes pair = new SimulatedKmes(random, faults);
+            SimulatedKmes pair = new SimulatedKmes(world.random, world.faults);
             pair.limit(LINK_BYTES_PER_SECOND, time);
             line.get(i).attach(line.get(i + 1).id(), pair, 0);
             line.get(i + 1).attach(line.get(i).id(), pair, 1);
@@ -61,7 +56,7 @@ class SaturatedDirectionsTest {
             }
         }
         time.runUntil(WARM_UP_MILLIS + MEASURED_MILLIS);
-        return new Goodput(judge.givenAt(first.id()), judge.givenAt(last.id()));
+        return new Goodput(world.judge.givenAt(first.id()), world.judge.givenAt(last.id()));
     }
 
     private static void askAgainAndAgain(VirtualTime time, SimulatedNode master, SimulatedNode slave) {

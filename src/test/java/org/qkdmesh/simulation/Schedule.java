@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -19,18 +19,20 @@ import org.qkdmesh.store.Sequence;
 /** One run from one seed: a network, its load, its faults; then all is healed and must be in order. */
 final class Schedule {
 
-    private static final long TROUBLE_MILLIS = 12_000;
+    private static final long TROUBLE_MILLIS = 4_000;
     private static final long HEALING_MILLIS = 20_000;
-    private static final int REQUESTS = 12;
+    private static final int REQUESTS = 9;
+    private static final int MOST_NODES = 8;
 
     /** What a schedule did, for the report. */
     record Result(int given, int fetched, long durableSteps) {}
 
-    private final Random random;
-    private final VirtualTime time = new VirtualTime();
+    private final World world;
+    private final RandomGenerator random;
+    private final VirtualTime time;
     private final Faults faults;
     private final SimulatedNetwork network;
-    private final Judge judge = new Judge();
+    private final Judge judge;
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final Map<SimulatedNode, MemoryStore.Snapshot> copies = new LinkedHashMap<>();
     private final Map<SimulatedNode, Long> copiedSequence = new LinkedHashMap<>();
@@ -41,9 +43,12 @@ final class Schedule {
 
     /** The schedule of this seed, in which a node dies at one more step. */
     Schedule(long seed, CrashAt end) {
-        random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
-        faults = new Faults(random, time, end);
-        network = new SimulatedNetwork(time, random, faults);
+        world = World.of(seed, end);
+        random = world.random;
+        time = world.time;
+        faults = world.faults;
+        network = world.network;
+        judge = world.judge;
     }
 
     Result run() {
@@ -57,30 +62,31 @@ final class Schedule {
             time.in(500 + random.nextInt((int) TROUBLE_MILLIS), this::someKill);
         }
         for (int i = 0; i < faults.oldDisks; i++) {
-            time.in(1_000 + random.nextInt(4_000), this::copySomeDisk);
+            time.in(800 + random.nextInt(2_000), this::copySomeDisk);
         }
         if (faults.oldDisks > 0) {
-            time.in(8_000 + random.nextInt(3_000), this::putOldDiskBack);
+            time.in(3_000 + random.nextInt(800), this::putOldDiskBack);
         }
         time.runUntil(TROUBLE_MILLIS);
         faults.calmFor(HEALING_MILLIS * 10);
         settle();
         fetchAllThatIsOwed();
+        if (faults.replaysLate) {
+            time.standStill(RelayLimits.RESULT_MILLIS);
+        }
         network.replayAll();
         settle();
-        if (faults.replaysLate) {
-            time.runUntil(time.sinceStart() + RelayLimits.RESULT_MILLIS);
-            network.replayAll();
-            settle();
-        }
+        time.standStill(world.limits.redeliveryMillis());
         checkTheEnd();
         return new Result(judge.givenCount(), judge.fetchedCount(), faults.steps());
     }
 
+    /** Three to eight nodes, small networks more often: they show most of what large ones do, and cost less. */
     private void buildNetwork() {
-        int size = 3 + random.nextInt(6);
+        int most = MOST_NODES - 2;
+        int size = 3 + Math.min(random.nextInt(most), Math.min(random.nextInt(most), random.nextInt(most)));
         for (int i = 0; i < size; i++) {
-            SimulatedNode node = new SimulatedNode(new NodeId("n" + i), time, random, faults, network, judge);
+            SimulatedNode node = new SimulatedNode(new NodeId("n" + i), world);
             nodes.add(node);
             network.add(node);
         }
@@ -122,7 +128,7 @@ final class Schedule {
         return nodes.get(random.nextInt(nodes.size()));
     }
 
-    /** Mostly for one slave; now and then for several, of any nodes, all of whom are to have it or nobody. */
+    /** Mostly for one slave, also of the master's own node; now and then for several, all of whom are to have it or nobody. */
     private void someRequest() {
         SimulatedNode master = someNode();
         Set<SaeId> slaves = new LinkedHashSet<>();
@@ -160,8 +166,11 @@ final class Schedule {
                 }
             }
         }
+        if (world.limits.redeliveryMillis() > 0) {
+            judge.fetched().stream().filter(share -> random.nextInt(4) == 0).forEach(this::fetch);
+        }
         if (time.sinceStart() < TROUBLE_MILLIS) {
-            time.in(300 + random.nextInt(900), this::someFetches);
+            time.in(150 + random.nextInt(450), this::someFetches);
         }
     }
 
@@ -195,7 +204,7 @@ final class Schedule {
             if (recognisable && node.isUp()) {
                 faults.calmFor(12_000);
                 node.dieAndRestore(copy);
-                for (int i = 1; i <= 60; i++) {
+                for (int i = 1; i <= 30; i++) {
                     time.in(50 * i, () -> fetchAgain(node));
                 }
             }
@@ -204,7 +213,9 @@ final class Schedule {
 
     /** Slaves ask this node once more for what they have; an old copy of its disk may still hold it. */
     private void fetchAgain(SimulatedNode egress) {
-        judge.fetchedAt(egress.id()).forEach(this::fetch);
+        judge.fetched().stream()
+                .filter(share -> judge.egress(share).equals(egress.id()))
+                .forEach(this::fetch);
     }
 
     private static long sequenceOf(SimulatedNode at, NodeId of) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 import org.qkdmesh.kme.KmeClient;
 import org.qkdmesh.kme.KmeFailure;
 import org.qkdmesh.model.KeyId;
@@ -18,7 +18,7 @@ final class SimulatedKmes {
 
     private static final int KEYS_PER_REQUEST = 20;
 
-    private final Random random;
+    private final RandomGenerator random;
     private final Faults faults;
     /** What a pair does for as long as the trouble lasts. */
     enum Failure {
@@ -38,7 +38,7 @@ final class SimulatedKmes {
     private final List<Map<KeyId, byte[]>> waiting = List.of(new HashMap<>(), new HashMap<>());
     private final List<SessionKey> givenSinceRestart = new ArrayList<>();
 
-    SimulatedKmes(Random random, Faults faults) {
+    SimulatedKmes(RandomGenerator random, Faults faults) {
         this.random = random;
         this.faults = faults;
     }

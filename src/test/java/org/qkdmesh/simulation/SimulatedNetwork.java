@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 
@@ -14,12 +14,22 @@ import org.qkdmesh.model.SaeId;
 final class SimulatedNetwork {
 
     /** A call; which of the members are used depends on the path. */
-    record Request(String path, byte[] body, String tag, long number) {}
+    record Request(String path, Body body, String tag, long number) {
+
+        Request with(Body other) {
+            return new Request(path, other, tag, number);
+        }
+    }
 
     /** What the caller sees. */
     sealed interface Outcome {
 
-        record Answered(int status, byte[] body) implements Outcome {}
+        record Answered(int status, Body body) implements Outcome {
+
+            boolean isOk() {
+                return status == 200;
+            }
+        }
 
         /** Nobody listens there. */
         record NotSent() implements Outcome {}
@@ -30,17 +40,20 @@ final class SimulatedNetwork {
         record TimedOut() implements Outcome {}
     }
 
-    private static final long HELD_UP_MILLIS = 8_000;
+    /** Longer than a request of a master lasts. */
+    private static final long HELD_UP_MILLIS = 2_800;
+
+    private static final int LATEST_REPLAY_MILLIS = 2_400;
 
     private static final Set<String> LINK_KEY_PATHS = Set.of("ext_keys", "link-keys", "grant");
 
     private final VirtualTime time;
-    private final Random random;
+    private final RandomGenerator random;
     private final Faults faults;
     private final Map<NodeId, SimulatedNode> nodes = new HashMap<>();
     private final List<Runnable> recorded = new ArrayList<>();
 
-    SimulatedNetwork(VirtualTime time, Random random, Faults faults) {
+    SimulatedNetwork(VirtualTime time, RandomGenerator random, Faults faults) {
         this.time = time;
         this.random = random;
         this.faults = faults;
@@ -59,19 +72,18 @@ final class SimulatedNetwork {
         return nodes.values().stream().flatMap(node -> node.saes().stream()).toList();
     }
 
-    /** Calls; {@code done} runs once, in the caller's process, unless that has ended. */
-    void call(SimulatedNode from, NodeId to, Request request, long timeout, Consumer<Outcome> done) {
-        Consumer<Outcome> caller = from.inThisProcess(done);
+    /** Calls; {@code done} runs once. */
+    void call(NodeId from, NodeId to, Request request, long timeout, Consumer<Outcome> done) {
         boolean[] given = new boolean[1];
         VirtualTime.Event end = time.in(timeout, () -> {
             given[0] = true;
-            caller.accept(new Outcome.TimedOut());
+            done.accept(new Outcome.TimedOut());
         });
         Consumer<Outcome> once = outcome -> {
             if (!given[0]) {
                 given[0] = true;
                 end.cancel();
-                caller.accept(outcome);
+                done.accept(outcome);
             }
         };
         SimulatedNode target = nodes.get(to);
@@ -79,7 +91,7 @@ final class SimulatedNetwork {
             time.in(1, () -> once.accept(new Outcome.NotSent()));
             return;
         }
-        Request sent = faults.happens(faults.flipped) ? flipped(request) : request;
+        Request sent = asItArrives(request);
         record(from, target, sent);
         if (faults.happens(faults.lost)) {
             return;
@@ -96,14 +108,14 @@ final class SimulatedNetwork {
     }
 
     /** What uses link keys up or brings them in is remembered, also what was lost, and comes when nobody waits for it any more. */
-    private void record(SimulatedNode from, SimulatedNode target, Request request) {
+    private void record(NodeId from, SimulatedNode target, Request request) {
         if (!LINK_KEY_PATHS.contains(request.path())) {
             return;
         }
         Runnable again = () -> deliver(from, target, request, nobody -> {});
         recorded.add(again);
         if (faults.happens(faults.replayed)) {
-            time.in(100 + random.nextInt(6_000), again);
+            time.in(100 + random.nextInt(LATEST_REPLAY_MILLIS), again);
         }
     }
 
@@ -112,26 +124,30 @@ final class SimulatedNetwork {
         List.copyOf(recorded).forEach(again -> time.in(faults.delay(), again));
     }
 
-    private void deliver(SimulatedNode from, SimulatedNode target, Request request, Consumer<Outcome> done) {
+    private void deliver(NodeId from, SimulatedNode target, Request request, Consumer<Outcome> done) {
         if (!target.isUp()) {
             done.accept(new Outcome.Broken());
             return;
         }
-        target.receive(from.id(), request, answer -> {
+        target.receive(from, request, answer -> {
             if (faults.happens(faults.cut)) {
                 time.in(faults.delay(), () -> done.accept(new Outcome.Broken()));
             } else if (!faults.happens(faults.lost)) {
-                time.in(faults.delay(), () -> done.accept(answer));
+                time.in(faults.delay(), () -> done.accept(asItArrives(answer)));
             }
         });
     }
 
-    private Request flipped(Request request) {
-        if (request.body() == null || request.body().length == 0) {
-            return request;
+    private Request asItArrives(Request request) {
+        if (faults.happens(faults.flipped)) {
+            return request.with(request.body().flipped(random));
         }
-        byte[] body = request.body().clone();
-        body[random.nextInt(body.length)] ^= (byte) (1 << random.nextInt(8));
-        return new Request(request.path(), body, request.tag(), request.number());
+        return faults.encoded ? request.with(request.body().encoded()) : request;
+    }
+
+    private Outcome asItArrives(Outcome outcome) {
+        return faults.encoded && outcome instanceof Outcome.Answered answer
+                ? new Outcome.Answered(answer.status(), answer.body().encoded())
+                : outcome;
     }
 }

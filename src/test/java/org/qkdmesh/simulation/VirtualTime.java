@@ -10,16 +10,22 @@ final class VirtualTime implements NodeClock {
 
     private static final long START = 1_000_000;
 
+    /** Room for more events than a schedule can have, and for years of milliseconds. */
+    private static final int NUMBER_BITS = 28;
+
     /** Something that will happen. */
     final class Event implements Comparable<Event> {
         private final long at;
-        private final long number;
+
+        /** The time, and behind it the number of the event, so that those of one moment happen in the order they came. */
+        private final long order;
+
         private final boolean isWork;
         private Runnable action;
 
         private Event(long at, boolean isWork, Runnable action) {
             this.at = at;
-            this.number = count++;
+            this.order = at << NUMBER_BITS | count++;
             this.isWork = isWork;
             this.action = action;
             work += isWork ? 1 : 0;
@@ -36,7 +42,7 @@ final class VirtualTime implements NodeClock {
         private void happen() {
             Runnable mine = action;
             if (mine != null) {
-                now = at;
+                now = Math.max(now, at);
                 cancel();
                 mine.run();
             }
@@ -44,7 +50,7 @@ final class VirtualTime implements NodeClock {
 
         @Override
         public int compareTo(Event other) {
-            return at != other.at ? Long.compare(at, other.at) : Long.compare(number, other.number);
+            return Long.compare(order, other.order);
         }
     }
 
@@ -79,6 +85,11 @@ final class VirtualTime implements NodeClock {
      */
     void runUntilRest(long millisSinceStart, BooleanSupplier isInOrder) {
         runUntil(millisSinceStart, () -> work == 0 && isInOrder.getAsBoolean());
+    }
+
+    /** Everything stands still for so long: what should have happened meanwhile happens at the end of it. */
+    void standStill(long millis) {
+        now += millis;
     }
 
     private void runUntil(long millisSinceStart, BooleanSupplier isOver) {

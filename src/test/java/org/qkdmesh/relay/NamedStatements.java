@@ -1,4 +1,4 @@
-package org.qkdmesh.simulation;
+package org.qkdmesh.relay;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -7,19 +7,19 @@ import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.NodeId;
 
-/** Statements that name their signer and notice accidents; nobody forges anything in a simulation. */
-public final class SimulatedSignatures {
+/** Statements that name their signer and notice accidents; nobody forges anything in these tests. */
+final class NamedStatements {
 
-    private SimulatedSignatures() {}
+    private NamedStatements() {}
 
-    public static NodeSigner of(NodeId node) {
+    static NodeSigner of(NodeId node) {
         return (type, payload) -> {
             String statement = type + "|" + node + "|" + Base64.getEncoder().encodeToString(payload);
             return statement + "|" + checksum(statement);
         };
     }
 
-    public static NodeVerifier verifier() {
+    static NodeVerifier verifier() {
         return (type, statement) -> {
             int node = statement.indexOf('|') + 1;
             int payload = statement.indexOf('|', node) + 1;
