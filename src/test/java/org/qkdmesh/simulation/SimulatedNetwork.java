@@ -96,9 +96,10 @@ final class SimulatedNetwork {
         if (faults.happens(faults.lost)) {
             return;
         }
-        time.in(isHeldUp(sent) ? HELD_UP_MILLIS : faults.delay(), () -> deliver(from, target, sent, once));
+        SimulatedProcess called = target.process();
+        time.in(isHeldUp(sent) ? HELD_UP_MILLIS : faults.delay(), () -> arrive(from, target, called, sent, once));
         if (faults.happens(faults.doubled)) {
-            time.in(faults.delay(), () -> deliver(from, target, sent, once));
+            time.in(faults.delay(), () -> arrive(from, target, called, sent, once));
         }
     }
 
@@ -122,6 +123,17 @@ final class SimulatedNetwork {
     /** Everything that was ever sent comes once more. */
     void replayAll() {
         List.copyOf(recorded).forEach(again -> time.in(faults.delay(), again));
+    }
+
+    /** A call is one connection to one process: a later run may get the message, but what it says is no answer to it. */
+    private void arrive(
+            NodeId from, SimulatedNode target, SimulatedProcess called, Request request, Consumer<Outcome> done) {
+        if (target.isRunning(called)) {
+            deliver(from, target, request, done);
+        } else {
+            done.accept(new Outcome.Broken());
+            deliver(from, target, request, nobody -> {});
+        }
     }
 
     private void deliver(NodeId from, SimulatedNode target, Request request, Consumer<Outcome> done) {

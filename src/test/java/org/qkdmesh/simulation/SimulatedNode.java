@@ -114,6 +114,11 @@ final class SimulatedNode {
         world.time.in(200, this::restart);
     }
 
+    /** The one that runs now; null while there is none. */
+    SimulatedProcess process() {
+        return process;
+    }
+
     boolean isRunning(SimulatedProcess one) {
         return process == one;
     }
