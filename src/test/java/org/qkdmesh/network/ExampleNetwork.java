@@ -1,12 +1,15 @@
 package org.qkdmesh.network;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -358,6 +361,16 @@ final class ExampleNetwork implements AutoCloseable {
 
     String kmeManagement(String path) {
         return "http://127.0.0.1:" + port("kme-management") + path;
+    }
+
+    /** Has a KME misbehave from now on, until it is told {@code none}. */
+    void fault(String kme, String fault) throws IOException {
+        String token = Files.readString(folder.resolve("kme-sim/admin.token")).strip();
+        HttpResponse<String> answer = TestClient.plain()
+                .send(TestClient.request(kmeManagement("/simulator/faults"))
+                        .header("Authorization", "Bearer " + token)
+                        .POST(BodyPublishers.ofString("{\"kme\":\"" + kme + "\",\"fault\":\"" + fault + "\"}")));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
     Path data(int number) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,7 +103,7 @@ class FailureTest {
     @Test
     void wrongKeysAtOneEnd_neverReachTwoSaes_andServiceGoesOn() throws Exception {
         int same = 0;
-        fault("kme-2-3", "wrong_key");
+        network.fault("kme-2-3", "wrong_key");
         try {
             // What was in stock is right; a node that comes back has to fetch anew.
             network.stopNode(3);
@@ -116,7 +115,7 @@ class FailureTest {
             }
             assertThat(same).as("keys that crossed a link whose ends differ").isZero();
         } finally {
-            fault("kme-2-3", "none");
+            network.fault("kme-2-3", "none");
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> sameAtBothEnds(encKeys("sae-4", 1)) == 1);
     }
@@ -270,14 +269,5 @@ class FailureTest {
             keys.put(key.path("key_ID").asText(), key);
         }
         return keys;
-    }
-
-    private static void fault(String kme, String fault) throws Exception {
-        String token = Files.readString(folder.resolve("kme-sim/admin.token")).strip();
-        HttpResponse<String> answer = TestClient.plain()
-                .send(TestClient.request(network.kmeManagement("/simulator/faults"))
-                        .header("Authorization", "Bearer " + token)
-                        .POST(BodyPublishers.ofString("{\"kme\":\"" + kme + "\",\"fault\":\"" + fault + "\"}")));
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 }

@@ -6,10 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -96,7 +94,7 @@ class LinkKeySourcesTest {
     void pairOfKmesThatFails_isLeftOut_whileKeysGoOn_andComesBackByItself() throws Exception {
         String failing = ExampleNetwork.kme(2, 3, 1);
         String other = ExampleNetwork.kme(2, 3, 2);
-        fault(failing, "error");
+        network.fault(failing, "error");
         try {
             await().atMost(Duration.ofSeconds(30)).until(() -> {
                 relay(2, 3, 1, 100);
@@ -110,7 +108,7 @@ class LinkKeySourcesTest {
             assertThat(stock(2, 3, failing)).isZero();
             assertThat(stock(2, 3, other)).isPositive();
         } finally {
-            fault(failing, "none");
+            network.fault(failing, "none");
         }
         await().atMost(Duration.ofSeconds(30)).until(() -> {
             relay(2, 3, 1, 100);
@@ -177,14 +175,5 @@ class LinkKeySourcesTest {
                 .get(network.management(node, "/observe/metrics").toString())
                 .body()
                 .lines();
-    }
-
-    private static void fault(String kme, String fault) throws Exception {
-        String token = Files.readString(folder.resolve("kme-sim/admin.token")).strip();
-        HttpResponse<String> answer = TestClient.plain()
-                .send(TestClient.request(network.kmeManagement("/simulator/faults"))
-                        .header("Authorization", "Bearer " + token)
-                        .POST(BodyPublishers.ofString("{\"kme\":\"" + kme + "\",\"fault\":\"" + fault + "\"}")));
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 }
