@@ -161,11 +161,12 @@ final class StartGate {
 
     /** The lost history may have handed out the old keys, and given the keys of old intents to their masters. */
     private String becomeSound(StoreTransaction tx, long sequence) {
-        int keys = tx.removeKeysStoredBefore(store.openedAt());
+        int keys = tx.dropKeysStoredBefore(store.openedAt());
         List<Intent> old = oldIntents(tx);
         old.forEach(intent -> tx.removeIntent(intent.relayId()));
         tx.putSequence(new Sequence(self, Math.max(own(tx), sequence), tx.now(), ""));
-        return "dropped " + keys + " stored keys and " + old.size() + " intents";
+        return "dropped those of its " + keys + " stored keys that are older than the start, and " + old.size()
+                + " intents";
     }
 
     private int voidOldIntents(StoreTransaction tx) {

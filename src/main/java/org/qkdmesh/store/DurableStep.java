@@ -30,7 +30,7 @@ public enum DurableStep {
     ADVERT_NUMBERED,
     /** The sequences, or the homes of SAEs, that others told of are remembered, or forgotten. */
     ADVERT_LEARNT,
-    /** This node has been found to be an old copy, and has dropped what it must not use. */
+    /** This node has been found to be an old copy, and nothing finds any more what it must not use. */
     START_RESTORED,
     /** What earlier runs left undecided became voids. */
     START_VOIDED,

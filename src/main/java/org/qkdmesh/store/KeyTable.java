@@ -24,6 +24,12 @@ final class KeyTable {
     /** Between the slaves that share a key. */
     static final String SEPARATOR = " ";
 
+    /** The age from which on keys count; 0 unless some are dropped that are still to be removed. */
+    static final String DROPPED_BEFORE = "(SELECT coalesce(max(stored_before), 0) FROM dropped)";
+
+    /** What is found at the age that is asked for. */
+    static final String LIVES = " expires_at > ? AND stored_at >= " + DROPPED_BEFORE;
+
     private final Database database;
     private final DataKeys dataKeys;
     private final EventLog events;
@@ -33,9 +39,10 @@ final class KeyTable {
     private final String deleteCopy;
     private final String deleteAll;
     private final String deleteOld;
+    private final String deleteDropped;
     private final String deleteExpired;
     private final String countAll;
-    private final String countExpired;
+    private final String countGone;
     private final List<Copy> unreadable = new ArrayList<>();
 
     KeyTable(String table, Database database, DataKeys dataKeys, EventLog events) {
@@ -43,17 +50,18 @@ final class KeyTable {
         this.dataKeys = dataKeys;
         this.events = events;
         select = "SELECT slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at FROM " + table
-                + " WHERE id = ? AND slave = ? AND expires_at > ?";
-        selectOwners = "SELECT slave, master, slaves, ingress FROM " + table + " WHERE id = ? AND expires_at > ?";
-        selectUnopened =
-                "SELECT id, master, slave, ingress, expires_at FROM " + table + " WHERE expires_at > ? LIMIT ?";
+                + " WHERE id = ? AND slave = ? AND" + LIVES;
+        selectOwners = "SELECT slave, master, slaves, ingress FROM " + table + " WHERE id = ? AND" + LIVES;
+        selectUnopened = "SELECT id, master, slave, ingress, expires_at FROM " + table + " WHERE" + LIVES + " LIMIT ?";
         deleteCopy = "DELETE FROM " + table + " WHERE id = ? AND slave = ?";
         deleteAll = "DELETE FROM " + table + " WHERE id = ?";
         deleteOld = "DELETE FROM " + table + " WHERE stored_at < ?";
+        deleteDropped = "DELETE FROM " + table + " WHERE (id, slave) IN (SELECT id, slave FROM " + table
+                + " WHERE stored_at < " + DROPPED_BEFORE + " LIMIT ?)";
         deleteExpired = "DELETE FROM " + table + " WHERE (id, slave) IN (SELECT id, slave FROM " + table
                 + " WHERE expires_at <= ? LIMIT ?)";
-        countAll = "SELECT count(*) FROM " + table + " WHERE expires_at > ?";
-        countExpired = "SELECT count(*) FROM " + table + " WHERE master = ? AND slave = ? AND expires_at <= ?";
+        countAll = "SELECT count(*) FROM " + table + " WHERE" + LIVES;
+        countGone = "SELECT count(*) FROM " + table + " WHERE master = ? AND slave = ? AND NOT (" + LIVES + ")";
     }
 
     /** Names a row. */
@@ -128,14 +136,18 @@ final class KeyTable {
         return (int) database.number(countAll, now);
     }
 
-    /** How many rows of this pair are past their expiry; takes the longer the more there are. */
-    int countExpired(SaePair pair, long now) {
+    /** How many rows of this pair are not found any more; takes the longer the more the pair has. */
+    int countGone(SaePair pair, long now) {
         return (int)
-                database.number(countExpired, pair.master().text(), pair.slave().text(), now);
+                database.number(countGone, pair.master().text(), pair.slave().text(), now);
     }
 
     int removeStoredBefore(long age) {
         return database.update(deleteOld, age);
+    }
+
+    int removeDropped(int limit) {
+        return database.update(deleteDropped, limit);
     }
 
     int removeExpired(long now, int limit) {

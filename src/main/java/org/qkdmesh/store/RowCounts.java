@@ -38,6 +38,12 @@ final class RowCounts {
         return (int) database.number(KEYS, pair.master().text(), pair.slave().text());
     }
 
+    /** Keys of all pairs, those included that their slaves have had. */
+    int keys() {
+        return (int)
+                database.number("SELECT coalesce(sum(rows), 0) FROM row_count WHERE kind IN ('WAITING', 'FETCHED')");
+    }
+
     List<Tally> tallies() {
         return database.all(
                 TALLIES,

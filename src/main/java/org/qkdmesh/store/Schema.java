@@ -15,7 +15,8 @@ final class Schema {
             "003-age-of-notices.sql",
             "004-several-slaves.sql",
             "005-last-batch.sql",
-            "006-counts-and-fetched-keys.sql");
+            "006-counts-and-fetched-keys.sql",
+            "007-dropped-keys.sql");
 
     private Schema() {}
 

@@ -163,6 +163,12 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public int dropKeysStoredBefore(long age) {
+        writing();
+        return StoredKeys.drop(database, age);
+    }
+
+    @Override
     public Optional<KeyRecord> record(KeyId id, SaeId slave) {
         return first(
                 "SELECT master, egress, expires_at FROM record WHERE id = ? AND slave = ? AND expires_at > ?",
@@ -382,8 +388,9 @@ final class SqliteTransaction implements StoreTransaction {
     public Removed removeExpired(int limit) {
         writing();
         swept = true;
-        int waiting = keys.removeExpired(now, limit);
-        int left = limit - waiting;
+        int left = limit - keys.removeDropped(limit);
+        int waiting = keys.removeExpired(now, left);
+        left -= waiting;
         left -= keys.removeFetchedExpired(now, left);
         left -= removeExpired("record", "id, slave", left);
         left -= removeExpired("intent", "place", left);

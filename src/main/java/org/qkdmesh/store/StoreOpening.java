@@ -62,8 +62,8 @@ final class StoreOpening {
             putMeta("store_id", storeId);
         }
         Sealer sealer = known.isEmpty() ? kek.begin() : kek.open();
-        Optional<String> restored = owner.flatMap(node -> dropWhatABackupMustNotUse());
         StoreAge age = age();
+        Optional<String> restored = owner.flatMap(node -> dropWhatABackupMustNotUse(age));
         return new Begun(end(kek, sealer, storeId, age, restored), age);
     }
 
@@ -122,10 +122,9 @@ final class StoreOpening {
      *
      * @return what was dropped; empty when this is no backup
      */
-    private Optional<String> dropWhatABackupMustNotUse() {
+    private Optional<String> dropWhatABackupMustNotUse(StoreAge age) {
         return StoreBackup.takenAt(database).map(takenAt -> {
-            int keys = database.update("DELETE FROM " + StoredKeys.WAITING)
-                    + database.update("DELETE FROM " + StoredKeys.FETCHED);
+            int keys = StoredKeys.drop(database, age.openedAt());
             int intents = database.update("DELETE FROM intent");
             database.update("DELETE FROM meta WHERE name = ?", StoreBackup.MARK);
             return "the store is a backup of " + takenAt + "; dropped " + keys + " stored keys and " + intents

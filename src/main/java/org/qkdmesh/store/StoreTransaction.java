@@ -65,8 +65,16 @@ public interface StoreTransaction {
     /** Some of the keys that wait, unopened, in no particular order. */
     List<WaitingKey> waitingKeys(int limit);
 
-    /** Drops the keys that were stored before the given age, those that were set aside included; returns how many. */
+    /** Removes the keys that were stored before the given age, those that were set aside included; returns how many. */
     int removeKeysStoredBefore(long age);
+
+    /**
+     * As {@link #removeKeysStoredBefore}, but takes no longer where there are a million: none of them is found any more, and
+     * {@link #removeExpired} removes them.
+     *
+     * @return how many keys there were, whatever their age
+     */
+    int dropKeysStoredBefore(long age);
 
     // Records of keys that the master was given (ingress), one for each slave.
 
@@ -141,7 +149,7 @@ public interface StoreTransaction {
     List<Tally> tallies();
 
     /**
-     * Removes keys, records, intents, notices and tombstones past their expiry, so many of them at most that others need
+     * Removes keys that were dropped, and keys, records, intents, notices and tombstones past their expiry, so many of them at most that others need
      * not wait long; returns how many. There may be more when it is as many as the limit.
      */
     Removed removeExpired(int limit);

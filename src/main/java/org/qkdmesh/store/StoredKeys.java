@@ -22,8 +22,12 @@ final class StoredKeys {
             + " WHERE NOT EXISTS (SELECT 1 FROM " + WAITING + " WHERE id = ?1)"
             + " AND NOT EXISTS (SELECT 1 FROM " + FETCHED + " WHERE id = ?1)";
 
-    private static final String HAS = "SELECT 1 FROM " + WAITING + " WHERE id = ?1 AND expires_at > ?2"
-            + " UNION ALL SELECT 1 FROM " + FETCHED + " WHERE id = ?1 AND expires_at > ?2";
+    private static final String HAS = "SELECT 1 FROM (SELECT id, expires_at, stored_at FROM " + WAITING
+            + " WHERE id = ?1 UNION ALL SELECT id, expires_at, stored_at FROM " + FETCHED + " WHERE id = ?1)"
+            + " WHERE" + KeyTable.LIVES.replace("?", "?2");
+
+    private static final String DROP = "INSERT INTO dropped (one, stored_before) VALUES (1, ?)"
+            + " ON CONFLICT DO UPDATE SET stored_before = max(stored_before, excluded.stored_before)";
 
     private static final String MOVE = "INSERT INTO " + FETCHED
             + " SELECT id, slave, master, slaves, ingress, data_key, sealed, stored_at, min(expires_at, ?)"
@@ -112,10 +116,10 @@ final class StoredKeys {
     }
 
     int count(SaePair pair, long now) {
-        return counts.keys(pair) - waiting.countExpired(pair, now) - fetched.countExpired(pair, now);
+        return counts.keys(pair) - waiting.countGone(pair, now) - fetched.countGone(pair, now);
     }
 
-    /** Counts expired rows only where it matters. */
+    /** Counts what is not found any more only where it matters. */
     boolean hasRoom(SaePair pair, int more, int most, long now) {
         return counts.keys(pair) + more <= most || count(pair, now) + more <= most;
     }
@@ -126,6 +130,30 @@ final class StoredKeys {
 
     int removeStoredBefore(long age) {
         return waiting.removeStoredBefore(age) + fetched.removeStoredBefore(age);
+    }
+
+    /**
+     * Has keys that were stored before this age found no more, in the caller's transaction. {@link #removeDropped} removes
+     * them.
+     *
+     * @return how many rows there are, whatever their age
+     */
+    static int drop(Database database, long age) {
+        database.update(DROP, age);
+        return new RowCounts(database).keys();
+    }
+
+    /** Removes some of the dropped keys; when it finds none left, there is nothing dropped any more. */
+    int removeDropped(int limit) {
+        if (database.number("SELECT count(*) FROM dropped") == 0) {
+            return 0;
+        }
+        int removed = waiting.removeDropped(limit);
+        removed += fetched.removeDropped(limit - removed);
+        if (removed < limit) {
+            database.update("DELETE FROM dropped");
+        }
+        return removed;
     }
 
     int removeExpired(long now, int limit) {

@@ -30,6 +30,9 @@ final class MemoryTables {
     final Map<SaeId, SaeHome> homes = new TreeMap<>();
     final Map<NodeId, Sequence> sequences = new TreeMap<>();
 
+    /** One row at most: keys that were stored before that age are not found any more. */
+    final Map<String, Long> dropped = new LinkedHashMap<>(1);
+
     private long savedAge;
     private long savedWall;
 
@@ -61,6 +64,7 @@ final class MemoryTables {
         replace(tombstones, other.tombstones);
         replace(homes, other.homes);
         replace(sequences, other.sequences);
+        replace(dropped, other.dropped);
         saveAge(other.savedAge, other.savedWall);
     }
 

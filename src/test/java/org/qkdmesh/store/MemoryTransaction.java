@@ -19,6 +19,8 @@ import org.qkdmesh.model.SecretBytes;
 /** Works on the tables themselves and keeps, of each table that it writes to, what was there before. */
 final class MemoryTransaction implements StoreTransaction {
 
+    private static final String BEFORE = "before";
+
     private final MemoryTables tables;
     private final long now;
     private final Map<Map<?, ?>, Runnable> undo = new IdentityHashMap<>(4);
@@ -94,7 +96,11 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     private boolean lives(StoredKey key) {
-        return key.expiresAt() > now;
+        return key.expiresAt() > now && !isDropped(key);
+    }
+
+    private boolean isDropped(StoredKey key) {
+        return !tables.dropped.isEmpty() && key.storedAt() < tables.dropped.get(BEFORE);
     }
 
     private boolean lives(KeyRecord record) {
@@ -247,16 +253,28 @@ final class MemoryTransaction implements StoreTransaction {
         return reading(tables.fetched).isEmpty() ? 0 : removeIf(tables.fetched, condition, limit);
     }
 
-    private int removeExpiredKeys(int limit) {
-        List<MemoryTables.Copy> expired = new ArrayList<>();
+    private int removeCopies(Predicate<StoredKey> condition, int limit) {
+        List<MemoryTables.Copy> found = new ArrayList<>();
         writing(tables.keys)
                 .forEach((id, copies) -> copies.forEach((slave, key) -> {
-                    if (!lives(key) && expired.size() < limit) {
-                        expired.add(new MemoryTables.Copy(id, slave));
+                    if (condition.test(key) && found.size() < limit) {
+                        found.add(new MemoryTables.Copy(id, slave));
                     }
                 }));
-        expired.forEach(copy -> removeKey(copy.id(), copy.slave()));
-        return expired.size();
+        found.forEach(copy -> removeKey(copy.id(), copy.slave()));
+        return found.size();
+    }
+
+    private int removeDropped(int limit) {
+        if (tables.dropped.isEmpty()) {
+            return 0;
+        }
+        int removed = removeCopies(this::isDropped, limit);
+        removed += removeFetched(this::isDropped, limit - removed);
+        if (removed < limit) {
+            writing(tables.dropped).clear();
+        }
+        return removed;
     }
 
     @Override
@@ -277,6 +295,12 @@ final class MemoryTransaction implements StoreTransaction {
     @Override
     public int removeKeysStoredBefore(long age) {
         return removeKeys(key -> key.storedAt() < age) + removeFetched(key -> key.storedAt() < age, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public int dropKeysStoredBefore(long age) {
+        writing(tables.dropped).merge(BEFORE, age, Math::max);
+        return countCopies(key -> true) + tables.fetched.size();
     }
 
     @Override
@@ -460,8 +484,9 @@ final class MemoryTransaction implements StoreTransaction {
     @Override
     public Removed removeExpired(int limit) {
         swept = true;
-        int waiting = removeExpiredKeys(limit);
-        int left = limit - waiting;
+        int left = limit - removeDropped(limit);
+        int waiting = removeCopies(key -> !lives(key), left);
+        left -= waiting;
         left -= removeFetched(key -> !lives(key), left);
         left -= removeIf(tables.records, record -> !lives(record), left);
         left -= removeIf(tables.intents, intent -> !lives(intent), left);

@@ -212,6 +212,52 @@ abstract class NodeStoreContract {
     }
 
     @Test
+    void droppedKeys_areNotFoundAnyMore_andRemovedInSteps_thoseOfLaterStay() {
+        run(tx -> {
+            for (int i = 0; i < 5; i++) {
+                tx.putKey(Rows.key(i, A_TO_B, 9, LATER));
+            }
+            tx.keepFetched(id(4), B, LATER);
+            tx.putKey(Rows.key(5, A_TO_B, 10, LATER));
+        });
+        run(tx -> assertThat(tx.dropKeysStoredBefore(10)).isEqualTo(6));
+        nextRun();
+        run(tx -> {
+            assertThat(tx.key(id(0), B)).isEmpty();
+            assertThat(tx.fetchedKey(id(4), B)).isEmpty();
+            assertThat(tx.hasKey(id(0)) || tx.hasKey(id(4))).isFalse();
+            assertThat(tx.keyOwners(id(0))).isEmpty();
+            assertThat(tx.waitingKeys(9)).extracting(WaitingKey::id).containsExactly(id(5));
+            assertThat(tx.countKeys()).isEqualTo(1);
+            assertThat(tx.countKeys(A_TO_B)).isEqualTo(1);
+            assertThat(tx.hasRoom(A_TO_B, 1, 2)).isTrue();
+            tx.putKey(Rows.key(0, A_TO_B, 11, LATER));
+            assertThat(tx.removeExpired(2)).isEqualTo(new Removed(0, 2));
+        });
+        nextRun();
+        run(tx -> {
+            assertThat(tx.countKeys()).isEqualTo(2);
+            assertThat(tx.removeExpired(9)).isEqualTo(new Removed(0, 2));
+            assertThat(tx.tallies())
+                    .containsExactly(new Tally(Tally.Kind.WAITING, Optional.empty(), Optional.of(A_TO_B), 2, 2));
+            tx.putKey(Rows.key(1, A_TO_B, 9, LATER));
+            assertThat(tx.hasKey(id(1))).as("what is dropped is removed").isTrue();
+        });
+    }
+
+    @Test
+    void dropKeys_whenTheWorkThrows_dropsNone() {
+        run(tx -> tx.putKey(Rows.key(1, A_TO_B, 9, LATER)));
+        Refusal refusal = Refusal.badRequest("no");
+        assertThatThrownBy(() -> run(tx -> {
+                    tx.dropKeysStoredBefore(10);
+                    throw refusal;
+                }))
+                .isSameAs(refusal);
+        run(tx -> assertThat(tx.hasKey(id(1))).isTrue());
+    }
+
+    @Test
     void waitingKeys_areThoseThatAreThere_butForTheirBytes() {
         run(tx -> {
             tx.putKey(Rows.key(1, A_TO_B, 1, LATER));

@@ -193,7 +193,7 @@ class StoreBackupTest {
         Path killed = Files.createDirectory(folder.resolve("killed"));
         try (SqliteStore again = open(directory)) {
             again.transact(tx -> {
-                tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
+                tx.putKey(Rows.key(1, A_TO_B, tx.now(), LATER));
                 return null;
             });
             for (String name : new String[] {"kek", "store.db", "store.db-wal"}) {

@@ -36,6 +36,7 @@ class StoresAgreeTest {
         READ_KEY,
         KEEP_FETCHED,
         REMOVE_OLD_KEYS,
+        DROP_OLD_KEYS,
         PUT_RECORD,
         REMOVE_RECORD,
         PUT_INTENT,
@@ -157,6 +158,9 @@ class StoresAgreeTest {
             }
             case REMOVE_OLD_KEYS -> {
                 return tx.removeKeysStoredBefore(tx.now() - operation.life());
+            }
+            case DROP_OLD_KEYS -> {
+                return tx.dropKeysStoredBefore(tx.now() - operation.life());
             }
             case PUT_RECORD -> tx.putRecord(new KeyRecord(Rows.id(number), pair, node, expiresAt));
             case REMOVE_RECORD -> tx.removeRecord(Rows.id(number), pair.slave());
