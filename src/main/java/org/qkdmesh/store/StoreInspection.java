@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
@@ -50,13 +51,24 @@ public record StoreInspection(
      *     message names the file
      */
     public static Optional<StoreInspection> of(Path dataDirectory) {
+        return of(dataDirectory, progress -> {});
+    }
+
+    /**
+     * As {@link #of(Path)}.
+     *
+     * @param progress told now and then how far it has come, in a few words
+     */
+    public static Optional<StoreInspection> of(Path dataDirectory, Consumer<String> progress) {
         DataDirectory directory = DataDirectory.at(dataDirectory);
         if (!Files.exists(directory.database())) {
             return Optional.empty();
         }
         StoreBackup.refuseLogOfAnother(directory.database());
         try (Database database = Database.open(directory.database())) {
-            return isStore(database) ? Optional.of(of(database, directory.kek())) : Optional.empty();
+            return isStore(database)
+                    ? Optional.of(of(database, dataKeys(database, directory.kek()), progress))
+                    : Optional.empty();
         }
     }
 
@@ -75,23 +87,24 @@ public record StoreInspection(
         return database.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'") == 1;
     }
 
-    private static StoreInspection of(Database database, KekFile kek) {
-        return of(database, dataKeys(database, kek));
-    }
-
     /** Looks at a store that nothing changes meanwhile. */
     static StoreInspection of(Database database, DataKeys dataKeys) {
+        return of(database, dataKeys, progress -> {});
+    }
+
+    private static StoreInspection of(Database database, DataKeys dataKeys, Consumer<String> progress) {
         Map<String, Long> rows = new LinkedHashMap<>();
         database.all(
                         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
                         row -> row.getString(1))
                 .forEach(table -> rows.put(table, database.number("SELECT count(*) FROM \"" + table + "\"")));
+        progress.accept("looks at every page of the file");
         List<String> damage = damage(database);
         // What is broken below can not be read to its end.
         long unreadable = damage.isEmpty()
                 ? Stream.of(StoredKeys.WAITING, StoredKeys.FETCHED)
                         .filter(rows::containsKey)
-                        .mapToLong(table -> unreadable(database, dataKeys, table))
+                        .mapToLong(table -> unreadable(database, dataKeys, table, rows.get(table), progress))
                         .sum()
                 : 0;
         return new StoreInspection(
@@ -112,8 +125,10 @@ public record StoreInspection(
     private record Sealed(byte[] id, String master, String slave, long dataKey, byte[] bytes) {}
 
     /** Opens the seal of every key. */
-    private static long unreadable(Database database, DataKeys dataKeys, String table) {
+    private static long unreadable(
+            Database database, DataKeys dataKeys, String table, long rows, Consumer<String> progress) {
         long unreadable = 0;
+        long looked = 0;
         byte[] last = new byte[0];
         String lastSlave = "";
         List<Sealed> some;
@@ -133,6 +148,8 @@ public record StoreInspection(
                 last = key.id();
                 lastSlave = key.slave();
             }
+            looked += some.size();
+            progress.accept("has tried the seals of " + looked + " of " + rows + " keys");
         } while (some.size() == KEYS_AT_ONCE);
         return unreadable;
     }

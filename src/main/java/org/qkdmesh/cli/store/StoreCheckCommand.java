@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.Progress;
 import org.qkdmesh.cli.management.NodeOptions;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.node.management.StoreView;
@@ -62,17 +63,29 @@ final class StoreCheckCommand implements Callable<Integer> {
             return inDirectory(directory.toString(), directory);
         }
         StoreOfNode store = new StoreOfNode(nodes.one());
-        Optional<JsonNode> answer = store.asked("/manage/store/check", null);
+        Optional<JsonNode> answer;
+        try (Progress progress = progress()) {
+            progress.now(store.name() + " reads its store");
+            answer = store.asked("/manage/store/check", null);
+        }
         return answer.isPresent() ? tell(store.name(), answer.get()) : inDirectory(store.name(), store.directory());
     }
 
     private int inDirectory(String name, Path where) {
-        Optional<StoreInspection> found = StoreInspection.of(where);
+        Optional<StoreInspection> found;
+        try (Progress progress = progress()) {
+            progress.now(name + ": opens the store");
+            found = StoreInspection.of(where, text -> progress.now(name + ": " + text));
+        }
         if (found.isEmpty()) {
             spec.commandLine().getErr().println("qkd-mesh: " + where + ": there is no store");
             return 2;
         }
         return tell(name, StoreView.document(found.get()));
+    }
+
+    private Progress progress() {
+        return Progress.of(spec.commandLine(), json);
     }
 
     private int tell(String name, JsonNode found) {
