@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
-import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicies;
 
 /**
  * The configuration of one node, immutable. The constructors refuse numbers out of range with an
@@ -24,7 +23,7 @@ import org.qkdmesh.model.SaePair;
  * @param management where health, metrics and management are served; a loopback address
  * @param data the node's own directory
  * @param keyTimes how long slaves can fetch keys
- * @param pairs the pairs of SAEs, master first, that may share keys
+ * @param pairs the pairs of SAEs that may share keys, and how many
  * @param directory SAEs that belong to a certain node, whatever adverts say
  */
 public record NodeConfig(
@@ -37,7 +36,7 @@ public record NodeConfig(
         KeySettings keys,
         KeyTimes keyTimes,
         List<Sae> saes,
-        AllowedPairs pairs,
+        PairPolicies pairs,
         List<Neighbour> neighbours,
         Map<SaeId, NodeId> directory,
         Relay relay,
@@ -90,21 +89,6 @@ public record NodeConfig(
         public Sae {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(certificate, "certificate");
-        }
-    }
-
-    /** Pairs of SAEs, master first. */
-    public record AllowedPairs(boolean any, List<SaePair> listed) implements Predicate<SaePair> {
-
-        public static final AllowedPairs ANY = new AllowedPairs(true, List.of());
-
-        public AllowedPairs {
-            listed = List.copyOf(listed);
-        }
-
-        @Override
-        public boolean test(SaePair pair) {
-            return any || listed.contains(pair);
         }
     }
 

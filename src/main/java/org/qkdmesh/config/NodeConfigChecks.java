@@ -26,7 +26,7 @@ final class NodeConfigChecks {
         addresses();
         tls();
         Section keys = root.section("keys");
-        KeyChecks.check(keys, 128);
+        KeyChecks.check(keys, NodeConfigReader.MAX_PER_REQUEST);
         keyTimes(keys);
         within(root.section("relay"), "deadline", Duration.ofMillis(500), Duration.ofSeconds(60), "500ms to 60s");
         linkKeys(root.section("link_keys"));
@@ -34,7 +34,7 @@ final class NodeConfigChecks {
         neighbours();
         Uniqueness pins = new Uniqueness("a pin of an SAE");
         root.entries("directory").forEach(pin -> pins.require(pin, "sae"));
-        root.entries("pairs").forEach(this::pair);
+        new PairChecks(keys).check(root.entries("pairs"));
     }
 
     private static void keyTimes(Section keys) {
@@ -123,12 +123,6 @@ final class NodeConfigChecks {
         NodeConfigReader.url(kme);
         files.certificates(kme, "certificate");
         files.credentials(kme, "client_certificate", "client_key");
-    }
-
-    private void pair(Section pair) {
-        pair.text("slave")
-                .filter(slave -> pair.text("master").equals(Optional.of(slave)))
-                .ifPresent(slave -> pair.mistake("slave", "expected another SAE than the master"));
     }
 
     private static void within(Section section, String key, Duration least, Duration most, String range) {

@@ -3,7 +3,6 @@ package org.qkdmesh.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -11,12 +10,19 @@ import java.util.stream.Collectors;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
-import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.policy.SaePattern;
 
 /** Reads the configuration of a node from its YAML file: {@code config/node.schema.json} says what may stand there. */
 public final class NodeConfigReader {
 
     static final String SCHEMA = "node.schema.json";
+
+    /** What a node gives when its file does not say it. */
+    static final int MAX_PER_REQUEST = 128;
+
+    static final int MAX_COUNT = 10_000;
 
     private NodeConfigReader() {}
 
@@ -85,7 +91,7 @@ public final class NodeConfigReader {
                 root.value("management", BindAddress::parse).orElseThrow(),
                 tls(root.section("tls")),
                 root.path("data").orElseThrow(),
-                keys(keys, 128, 10_000, 8),
+                keys(keys, MAX_PER_REQUEST, MAX_COUNT, 8),
                 keyTimes(keys),
                 root.entries("saes").stream().map(NodeConfigReader::sae).toList(),
                 pairs(root),
@@ -130,16 +136,28 @@ public final class NodeConfigReader {
         return new NodeConfig.Sae(sae.value("id", SaeId::new).orElseThrow(), sae.path("certificate"));
     }
 
-    private static NodeConfig.AllowedPairs pairs(Section root) {
-        if (root.text("pairs").isPresent()) {
-            return NodeConfig.AllowedPairs.ANY;
-        }
-        List<SaePair> listed = root.entries("pairs").stream()
-                .map(pair -> new SaePair(
-                        pair.value("master", SaeId::new).orElseThrow(),
-                        pair.value("slave", SaeId::new).orElseThrow()))
-                .toList();
-        return new NodeConfig.AllowedPairs(false, listed);
+    private static PairPolicies pairs(Section root) {
+        return root.text("pairs").isPresent()
+                ? PairPolicies.ANY
+                : new PairPolicies(root.entries("pairs").stream()
+                        .map(pair -> pairs(pair, policy(pair)).orElseThrow())
+                        .toList());
+    }
+
+    /** The pairs that an entry names; empty when it names none. */
+    static Optional<PairPolicies.Entry> pairs(Section pair, PairPolicy policy) {
+        Optional<SaePattern> slave = pair.value("slave", SaePattern::new);
+        return pair.value("master", SaePattern::new)
+                .flatMap(master -> slave.map(of -> new PairPolicies.Entry(master, of, policy)));
+    }
+
+    private static PairPolicy policy(Section pair) {
+        PairPolicy.Bounds none = PairPolicy.Bounds.NONE;
+        return new PairPolicy(new PairPolicy.Bounds(
+                pair.number("min_size").orElse(none.minSizeBits()),
+                pair.number("max_size").orElse(none.maxSizeBits()),
+                pair.number("max_per_request").orElse(none.maxPerRequest()),
+                pair.number("max_count").orElse(none.maxCount())));
     }
 
     private static NodeConfig.Neighbour neighbour(Section neighbour, NodeId self) {

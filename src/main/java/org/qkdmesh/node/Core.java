@@ -6,8 +6,10 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.ProducerTemplate;
 import org.qkdmesh.config.KeySettings;
@@ -26,6 +28,7 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
 import org.qkdmesh.node.management.Asked;
 import org.qkdmesh.node.management.Drain;
 import org.qkdmesh.node.management.KeysView;
@@ -56,6 +59,7 @@ import org.qkdmesh.node.processors.VersionProcessors;
 import org.qkdmesh.node.processors.ViewProcessors;
 import org.qkdmesh.node.processors.ZeroiseProcessors;
 import org.qkdmesh.ops.Health;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.relay.Egress;
 import org.qkdmesh.relay.Ingress;
 import org.qkdmesh.relay.Notices;
@@ -69,6 +73,7 @@ import org.qkdmesh.routing.RememberedPaths;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
+import org.qkdmesh.sae.PairLimits;
 import org.qkdmesh.sae.PairStatus;
 import org.qkdmesh.sae.SaeRules;
 import org.qkdmesh.store.NodeStore;
@@ -146,14 +151,11 @@ final class Core {
                 now.get().discovery(), clock, store, signer, verifier, events, this::stock, UUID::randomUUID);
         signals.tell(discovery);
         ExtKeyCodec codec = new ExtKeyCodec(extension);
-        ingress = new Ingress(self, store, limits, random, signals, events, codec);
+        Function<SaePair, Optional<PairPolicy>> policy =
+                pair -> now.get().config().pairs().of(pair);
+        ingress = new Ingress(self, store, limits, policy, random, signals, events, codec);
         relayKeys = new RelayKeys(self, ingress, neighbours, discovery::topology, limits, clock, signals);
-        Egress egress = new Egress(
-                store,
-                limits,
-                sae -> now.get().saes().contains(sae),
-                pair -> now.get().config().pairs().test(pair),
-                discovery::topology);
+        Egress egress = new Egress(store, limits, sae -> now.get().saes().contains(sae), policy, discovery::topology);
         receiver = new Receiver(self, neighbours, egress, limits, clock, signals, events, codec);
         notices = new Notices(self, store, discovery::topology, shortestPath, signer, verifier, limits, events);
         outbox = new Outbox(self, store, discovery::topology, shortestPath, signer, verifier, clock);
@@ -230,7 +232,8 @@ final class Core {
         NodeConfig config = settings.config();
         Set<SaeId> saes = settings.saes();
         NeighbourEndpoints endpoints = new NeighbourEndpoints(links.neighbourUrls());
-        PairStatus pairStatus = new PairStatus(self, keyLimits, discovery::topology, this::stock, store);
+        PairLimits pairLimits = new PairLimits(keyLimits, config.pairs());
+        PairStatus pairStatus = new PairStatus(self, pairLimits, discovery::topology, this::stock, store);
         Health health = new HealthChecks(
                         config.data(), store, discovery, drain, links, settings.identities(), clock, startedAt)
                 .of(self);
@@ -242,12 +245,12 @@ final class Core {
                         self,
                         rules,
                         pairStatus,
-                        new LocalKeys(self, store, limits, random),
+                        new LocalKeys(self, store, limits, config.pairs()::of, random),
                         new FetchKeys(self, store, discovery::mayServe, limits, random, signals, events),
-                        keyLimits,
+                        pairLimits,
                         settings.identities().saePins(),
                         events),
-                new OwnFlowProcessors(self, rules, keyLimits),
+                new OwnFlowProcessors(self, rules, pairLimits),
                 new RelayProcessors(relayKeys, clock, events),
                 new TransitProcessors(receiver, clock),
                 new HopProcessors(clock),

@@ -2,6 +2,7 @@ package org.qkdmesh.relay;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.qkdmesh.etsi020.ExtKeyContainer;
@@ -13,6 +14,7 @@ import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
@@ -26,23 +28,23 @@ public final class Egress {
     private final NodeStore store;
     private final RelayLimits limits;
     private final Predicate<SaeId> attached;
-    private final Predicate<SaePair> allowed;
+    private final Function<SaePair, Optional<PairPolicy>> policy;
     private final Supplier<Topology> topology;
 
     /**
      * @param attached whether an SAE is attached to this node now
-     * @param allowed the pairs that the configuration allows now
+     * @param policy what a pair may have now; empty when it may not share keys
      */
     public Egress(
             NodeStore store,
             RelayLimits limits,
             Predicate<SaeId> attached,
-            Predicate<SaePair> allowed,
+            Function<SaePair, Optional<PairPolicy>> policy,
             Supplier<Topology> topology) {
         this.store = store;
         this.limits = limits;
         this.attached = attached;
-        this.allowed = allowed;
+        this.policy = policy;
         this.topology = topology;
     }
 
@@ -52,8 +54,10 @@ public final class Egress {
         if (!saes.slaves().stream().allMatch(attached)) {
             return Optional.of(HopRefusal.of(RefusalReason.TARGET_NOT_HERE, "the target SAE is not attached here"));
         }
-        if (!saes.pairs().stream().allMatch(allowed)) {
-            return Optional.of(HopRefusal.of(RefusalReason.UNAUTHORIZED, "this pair of SAEs is not allowed here"));
+        int sizeBits = 8 * message.container().keyBytes();
+        if (!saes.pairs().stream().allMatch(pair -> allows(pair, sizeBits))) {
+            return Optional.of(HopRefusal.of(
+                    RefusalReason.UNAUTHORIZED, "this pair of SAEs is not allowed keys of " + sizeBits + " bit here"));
         }
         Optional<NodeId> home = topology.get().home(saes.master());
         if (home.isEmpty()) {
@@ -65,6 +69,12 @@ public final class Egress {
                     HopRefusal.of(RefusalReason.INVALID, "path: the initiator SAE is attached to another node"));
         }
         return Optional.empty();
+    }
+
+    private boolean allows(SaePair pair, int sizeBits) {
+        return policy.apply(pair)
+                .filter(its -> its.bounds().allowSize(sizeBits))
+                .isPresent();
     }
 
     /** Stores all keys in one transaction; a refusal says why nothing was stored. */
@@ -89,7 +99,7 @@ public final class Egress {
             }
         }
         for (SaePair pair : container.saes().pairs()) {
-            if (!tx.hasRoom(pair, ids.size(), limits.maxKeysPerPair())) {
+            if (!tx.hasRoom(pair, ids.size(), limits.maxKeys(policy.apply(pair)))) {
                 return Optional.of(HopRefusal.of(RefusalReason.KEY_LIMIT, "too many keys wait for the target SAE"));
             }
         }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.HopRefusal;
@@ -20,6 +21,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.KeyRecord;
@@ -43,15 +45,18 @@ public final class Ingress {
     private final NodeId self;
     private final NodeStore store;
     private final RelayLimits limits;
+    private final Function<SaePair, Optional<PairPolicy>> policy;
     private final RandomGenerator random;
     private final RelaySignals signals;
     private final EventLog events;
     private final HopWriter writer;
 
+    /** @param policy what a pair may have now, of which counts how many keys may wait for a slave of this node */
     public Ingress(
             NodeId self,
             NodeStore store,
             RelayLimits limits,
+            Function<SaePair, Optional<PairPolicy>> policy,
             RandomGenerator random,
             RelaySignals signals,
             EventLog events,
@@ -59,6 +64,7 @@ public final class Ingress {
         this.self = self;
         this.store = store;
         this.limits = limits;
+        this.policy = policy;
         this.random = random;
         this.signals = signals;
         this.events = events;
@@ -152,7 +158,7 @@ public final class Ingress {
     private boolean hasRoomHere(StoreTransaction tx, Attempt attempt) {
         return attempt.slavesHere().stream()
                 .flatMap(saes -> saes.pairs().stream())
-                .allMatch(pair -> tx.hasRoom(pair, attempt.keyIds().size(), limits.maxKeysPerPair()));
+                .allMatch(pair -> tx.hasRoom(pair, attempt.keyIds().size(), limits.maxKeys(policy.apply(pair))));
     }
 
     /** What came of the message of a branch in the end. */

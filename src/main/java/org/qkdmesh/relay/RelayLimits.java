@@ -1,5 +1,8 @@
 package org.qkdmesh.relay;
 
+import java.util.Optional;
+import org.qkdmesh.policy.PairPolicy;
+
 /**
  * The numbers of the relay.
  *
@@ -54,6 +57,12 @@ public record RelayLimits(
 
     public static RelayLimits defaults() {
         return new RelayLimits(5_000, 64, 10_000, 3_600, 60_000, 0, 10_000, 100_000, 262_144);
+    }
+
+    /** How many keys may wait here for the slave of a pair with this policy. */
+    public int maxKeys(Optional<PairPolicy> policy) {
+        return policy.map(pair -> Math.min(maxKeysPerPair, pair.bounds().maxCount()))
+                .orElse(maxKeysPerPair);
     }
 
     /** How long a key that is relayed with that life is kept at its egress, milliseconds. */

@@ -2,6 +2,8 @@ package org.qkdmesh.sae;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.KeyId;
@@ -11,6 +13,7 @@ import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
@@ -27,13 +30,23 @@ public final class LocalKeys {
     private final NodeId self;
     private final NodeStore store;
     private final RelayLimits limits;
+    private final Function<SaePair, Optional<PairPolicy>> policy;
     private final RandomGenerator random;
 
-    /** @param random cryptographically strong; the keys come from it */
-    public LocalKeys(NodeId self, NodeStore store, RelayLimits limits, RandomGenerator random) {
+    /**
+     * @param policy what a pair may have now
+     * @param random cryptographically strong; the keys come from it
+     */
+    public LocalKeys(
+            NodeId self,
+            NodeStore store,
+            RelayLimits limits,
+            Function<SaePair, Optional<PairPolicy>> policy,
+            RandomGenerator random) {
         this.self = self;
         this.store = store;
         this.limits = limits;
+        this.policy = policy;
         this.random = random;
     }
 
@@ -66,7 +79,7 @@ public final class LocalKeys {
 
     private Void put(StoreTransaction tx, SaeGroup saes, List<SessionKey> keys) {
         for (SaePair pair : saes.pairs()) {
-            if (!tx.hasRoom(pair, keys.size(), limits.maxKeysPerPair())) {
+            if (!tx.hasRoom(pair, keys.size(), limits.maxKeys(policy.apply(pair)))) {
                 throw Refusal.unavailable("too many keys wait for the slave SAE");
             }
         }

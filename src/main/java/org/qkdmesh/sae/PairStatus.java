@@ -23,7 +23,7 @@ import org.qkdmesh.store.StoreFailure;
 public final class PairStatus {
 
     private final NodeId self;
-    private final KeyLimits limits;
+    private final PairLimits limits;
     private final Supplier<Topology> topology;
     private final ToLongFunction<NodeId> ownStock;
     private final NodeStore store;
@@ -34,7 +34,7 @@ public final class PairStatus {
      */
     public PairStatus(
             NodeId self,
-            KeyLimits limits,
+            PairLimits limits,
             Supplier<Topology> topology,
             ToLongFunction<NodeId> ownStock,
             NodeStore store) {
@@ -47,9 +47,10 @@ public final class PairStatus {
 
     /** @param egress the node of the slave; with no path to it there are 0 keys to be had now */
     public StatusDocument of(SaePair pair, NodeId egress, PathPlanner planner) {
-        long deliverable = egress.equals(self) ? roomFor(pair) : relayable(egress, planner);
+        KeyLimits its = limits.of(pair);
+        long deliverable = egress.equals(self) ? roomFor(pair, its) : relayable(egress, planner, its);
         return StatusDocument.of(
-                limits,
+                its,
                 self.text(),
                 egress.text(),
                 pair.master().text(),
@@ -57,10 +58,10 @@ public final class PairStatus {
                 deliverable);
     }
 
-    private long relayable(NodeId egress, PathPlanner planner) {
+    private long relayable(NodeId egress, PathPlanner planner, KeyLimits its) {
         Topology now = topology.get();
         Optional<NodePath> path = planner.bestPath(now, self, egress, Set.of());
-        long keyCost = limits.defaultSizeBits() / 8 + OneTimeMac.KEY_BYTES;
+        long keyCost = its.defaultSizeBits() / 8 + OneTimeMac.KEY_BYTES;
         return path.map(best -> best.edges().stream()
                         .mapToLong(edge -> stock(now, edge) / keyCost)
                         .min()
@@ -75,9 +76,9 @@ public final class PairStatus {
     }
 
     /** Keys between two SAEs of this node cost nothing, but only so many may wait. */
-    private long roomFor(SaePair pair) {
+    private long roomFor(SaePair pair, KeyLimits its) {
         try {
-            return (long) limits.maxCount() - store.transact(tx -> tx.countKeys(pair));
+            return (long) its.maxCount() - store.transact(tx -> tx.countKeys(pair));
         } catch (StoreFailure e) {
             return 0;
         }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.NodeId;
@@ -14,6 +13,8 @@ import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.relay.Destination;
 import org.qkdmesh.routing.Topology;
 
@@ -27,17 +28,17 @@ public final class SaeRules {
 
     private final NodeId self;
     private final Set<SaeId> attached;
-    private final Predicate<SaePair> allowed;
+    private final PairPolicies policies;
     private final Supplier<Topology> topology;
 
     /**
      * @param attached the SAEs of this node
-     * @param allowed the pairs, master first, that the configuration allows
+     * @param policies what the configuration allows each pair
      */
-    public SaeRules(NodeId self, Set<SaeId> attached, Predicate<SaePair> allowed, Supplier<Topology> topology) {
+    public SaeRules(NodeId self, Set<SaeId> attached, PairPolicies policies, Supplier<Topology> topology) {
         this.self = self;
         this.attached = Set.copyOf(attached);
-        this.allowed = allowed;
+        this.policies = policies;
         this.topology = topology;
     }
 
@@ -79,7 +80,7 @@ public final class SaeRules {
      * one, and each node once, with all slaves that are attached to it.
      *
      * @throws Refusal 400 for what this version does not do, for an additional slave that is the master or the slave in
-     *     the path, or that was never heard of; 401 when one may not share keys with the master; 503 when one may only not
+     *     the path, or that was never heard of or may not have so many keys or such ones; 401 when one may not share keys with the master; 503 when one may only not
      *     have been heard of yet
      */
     public List<Destination> destinations(SaePair pair, KeyRequest request) {
@@ -91,7 +92,7 @@ public final class SaeRules {
         Map<NodeId, List<SaeId>> slaves = new LinkedHashMap<>();
         slaves.computeIfAbsent(home, node -> new ArrayList<>()).add(pair.slave());
         for (SaeId slave : request.additionalSlaves()) {
-            requireFurther(pair, slave);
+            requireFurther(pair, slave, request);
             slaves.computeIfAbsent(home(slave, ADDITIONAL), node -> new ArrayList<>())
                     .add(slave);
         }
@@ -100,14 +101,23 @@ public final class SaeRules {
                 .toList();
     }
 
-    private void requireFurther(SaePair pair, SaeId slave) {
+    private void requireFurther(SaePair pair, SaeId slave, KeyRequest request) {
         if (slave.equals(pair.slave())) {
             throw Refusal.badRequest(ADDITIONAL + " shall name other SAEs than slave_SAE_ID");
         }
         if (slave.equals(pair.master())) {
             throw Refusal.badRequest(ADDITIONAL + " shall name other SAEs than the caller");
         }
-        checked(new SaePair(pair.master(), slave));
+        SaePair further = checked(new SaePair(pair.master(), slave));
+        PairPolicy.Bounds bounds = policies.of(further).orElseThrow().bounds();
+        if (!bounds.allowSize(request.sizeBits())) {
+            throw Refusal.badRequest("size shall be " + bounds.minSizeBits() + " to " + bounds.maxSizeBits()
+                    + " where the keys are for " + slave + " too");
+        }
+        if (request.number() > bounds.maxPerRequest()) {
+            throw Refusal.badRequest(
+                    "number shall be 1 to " + bounds.maxPerRequest() + " where the keys are for " + slave + " too");
+        }
     }
 
     private NodeId home(SaeId slave, String member) {
@@ -134,7 +144,7 @@ public final class SaeRules {
     }
 
     private SaePair checked(SaePair pair) {
-        if (!allowed.test(pair)) {
+        if (!policies.allow(pair)) {
             throw Refusal.unauthorized("this pair of SAEs is not allowed to share keys");
         }
         return pair;

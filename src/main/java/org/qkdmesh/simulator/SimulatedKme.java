@@ -15,6 +15,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.sae.SaeRules;
 
@@ -51,7 +52,7 @@ public final class SimulatedKme {
         NodeId self = new NodeId(own.kme().text());
         NodeId other = new NodeId(far.kme().text());
         Topology topology = new Topology(self, Map.of(), Map.of(far.sae(), other), true);
-        this.rules = new SaeRules(self, Set.of(own.sae()), pair -> true, () -> topology);
+        this.rules = new SaeRules(self, Set.of(own.sae()), PairPolicies.ANY, () -> topology);
     }
 
     public KmeId id() {

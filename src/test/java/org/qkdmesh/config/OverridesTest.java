@@ -55,7 +55,7 @@ class OverridesTest {
 
         assertThat(config.listen()).hasToString("[::]:9999");
         assertThat(config.peerListen()).contains(new BindAddress("::", 9998));
-        assertThat(config.pairs().test(new SaePair(new SaeId("x"), new SaeId("y"))))
+        assertThat(config.pairs().allow(new SaePair(new SaeId("x"), new SaeId("y"))))
                 .isTrue();
         assertThat(config.keys()).isEqualTo(new KeySettings(64, 4096, 256, 128, 10_000, 8));
         assertThat(config.keyTimes().life()).isEqualTo(Duration.ofHours(2));

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.qkdmesh.policy.PairPolicies;
 
 /** The published schemas are a reference for people: whole, and true. */
 class SchemaTest {
@@ -76,7 +77,7 @@ class SchemaTest {
                         data: $/data
                         """, Map.of());
 
-        assertThat(config.pairs()).isEqualTo(new NodeConfig.AllowedPairs(false, List.of()));
+        assertThat(config.pairs()).isEqualTo(PairPolicies.NONE);
     }
 
     private static void collectUndescribed(JsonNode node, String path, List<String> without) {

@@ -36,6 +36,9 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.node.ConfigSource;
 import org.qkdmesh.node.Node;
+import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.policy.SaePattern;
 import org.qkdmesh.simulator.SimulatorProcess;
 import org.qkdmesh.testing.FreePorts;
 import org.qkdmesh.testing.TestCertificates;
@@ -276,19 +279,20 @@ final class ExampleNetwork implements AutoCloseable {
     }
 
     /** Every pair, but that sae-3 may not be the master of sae-2. */
-    private static NodeConfig.AllowedPairs allButOne() {
+    private static PairPolicies allButOne() {
         List<SaeId> all = Stream.of(sae(1), "sae-1b", sae(2), sae(3), sae(4), "sae-nowhere")
                 .map(SaeId::new)
                 .toList();
         SaePair denied = new SaePair(new SaeId(sae(3)), new SaeId(sae(2)));
-        return new NodeConfig.AllowedPairs(
-                false,
-                all.stream()
-                        .flatMap(master -> all.stream()
-                                .filter(slave -> !slave.equals(master))
-                                .map(slave -> new SaePair(master, slave)))
-                        .filter(pair -> !pair.equals(denied))
-                        .toList());
+        return new PairPolicies(all.stream()
+                .flatMap(master ->
+                        all.stream().filter(slave -> !slave.equals(master)).map(slave -> new SaePair(master, slave)))
+                .filter(pair -> !pair.equals(denied))
+                .map(pair -> new PairPolicies.Entry(
+                        new SaePattern(pair.master().text()),
+                        new SaePattern(pair.slave().text()),
+                        PairPolicy.UNLIMITED))
+                .toList());
     }
 
     private static URI url(int port) {

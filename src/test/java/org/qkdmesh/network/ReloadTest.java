@@ -26,6 +26,7 @@ import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.Mistake;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.transport.TestClient;
 
 /** A running network whose configuration changes. */
@@ -65,7 +66,7 @@ class ReloadTest {
                 if (node == 1) {
                     saes.add(new NodeConfig.Sae(new SaeId("sae-new"), Optional.empty()));
                 }
-                NodeConfig next = with(now, saes, NodeConfig.AllowedPairs.ANY, now.neighbours());
+                NodeConfig next = with(now, saes, PairPolicies.ANY, now.neighbours());
                 network.edit(node, running -> next);
                 assertThat(reload(node).statusCode()).isEqualTo(200);
             }
@@ -214,10 +215,7 @@ class ReloadTest {
     }
 
     private static NodeConfig with(
-            NodeConfig config,
-            List<NodeConfig.Sae> saes,
-            NodeConfig.AllowedPairs pairs,
-            List<NodeConfig.Neighbour> neighbours) {
+            NodeConfig config, List<NodeConfig.Sae> saes, PairPolicies pairs, List<NodeConfig.Neighbour> neighbours) {
         return new NodeConfig(
                 config.id(),
                 config.listen(),

@@ -19,6 +19,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.policy.PairPolicy;
 
 /** What is refused before any link key is touched: afterwards the untouched message still goes through. */
 class ReceiverTest {
@@ -260,7 +261,7 @@ class ReceiverTest {
         HopMessage first = RelayMesh.message(pair.begin(1, 16));
         change.accept(pair);
         HopAnswer answer = pair.send(N0, first);
-        pair.allowed.add(RelayMesh.PAIR);
+        pair.policies.put(RelayMesh.PAIR, PairPolicy.UNLIMITED);
         pair.homes.put(RelayMesh.MASTER, N0);
         pair.clock.advance(Duration.ofMillis(RelayLimits.RESULT_MILLIS));
         assertThat(pair.send(N0, first)).isInstanceOf(HopAnswer.Refused.class);
@@ -288,7 +289,14 @@ class ReceiverTest {
 
     @Test
     void receive_forAPairThatIsNotAllowed_isUnauthorized() {
-        HopRefusal refusal = refusalAtEgressAfter(pair -> pair.allowed.clear());
+        HopRefusal refusal = refusalAtEgressAfter(pair -> pair.policies.clear());
+        assertThat(refusal.reason()).isEqualTo(RefusalReason.UNAUTHORIZED);
+    }
+
+    @Test
+    void receive_ofASizeThatThePairMayNotHave_isUnauthorized() {
+        HopRefusal refusal = refusalAtEgressAfter(
+                pair -> pair.policies.put(RelayMesh.PAIR, new PairPolicy(new PairPolicy.Bounds(256, 512, 10, 10))));
         assertThat(refusal.reason()).isEqualTo(RefusalReason.UNAUTHORIZED);
     }
 

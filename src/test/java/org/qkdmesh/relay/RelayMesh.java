@@ -2,6 +2,7 @@ package org.qkdmesh.relay;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.testing.ManualClock;
 
@@ -47,7 +49,7 @@ final class RelayMesh {
 
     final ManualClock clock = new ManualClock();
     final RandomGenerator random;
-    final Set<SaePair> allowed = new HashSet<>(Set.of(PAIR));
+    final Map<SaePair, PairPolicy> policies = new HashMap<>(Map.of(PAIR, PairPolicy.UNLIMITED));
     final Set<Edge> edges = new HashSet<>();
     final Map<SaeId, NodeId> homes = new LinkedHashMap<>();
 
@@ -201,8 +203,12 @@ final class RelayMesh {
     SaeId attach(String sae, int node) {
         SaeId slave = new SaeId(sae);
         homes.put(slave, id(node));
-        allowed.add(new SaePair(MASTER, slave));
+        policies.put(new SaePair(MASTER, slave), PairPolicy.UNLIMITED);
         return slave;
+    }
+
+    Optional<PairPolicy> policy(SaePair pair) {
+        return Optional.ofNullable(policies.get(pair));
     }
 
     /** Everybody sees the same links and homes, all with as much stock. */

@@ -64,10 +64,10 @@ final class RelayNode implements RelaySignals {
                     neighbour, new LinkKeys(neighbour, epoch, List.of(pair), linkLimits, mesh.clock, events, () -> {}));
         });
         neighbours = new Neighbours(links);
-        ingress = new Ingress(id, disk, limits, random, this, events, CODEC);
+        ingress = new Ingress(id, disk, limits, mesh::policy, random, this, events, CODEC);
         relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this);
-        Egress egress = new Egress(
-                disk, limits, sae -> id.equals(mesh.homes.get(sae)), mesh.allowed::contains, () -> mesh.topology(id));
+        Egress egress =
+                new Egress(disk, limits, sae -> id.equals(mesh.homes.get(sae)), mesh::policy, () -> mesh.topology(id));
         receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);
         ShortestPath planner = new ShortestPath();
         notices = new Notices(

@@ -15,6 +15,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoredKey;
 
@@ -123,6 +124,16 @@ class ThreeHopsTest {
         Decision.Failed failed = (Decision.Failed) mesh.relay(2, 16);
         assertThat(failed.refusal().reason()).isEqualTo(RefusalReason.KEY_LIMIT);
         assertThat(mesh.last().storedKeys()).isEqualTo(2);
+        assertThat(mesh.relay(1, 16)).isInstanceOf(Decision.Given.class);
+    }
+
+    @Test
+    void relay_beyondWhatThePairItselfMayHaveWaiting_isRefused() {
+        RelayMesh mesh = RelayMesh.line(3).filled(500);
+        mesh.policies.put(RelayMesh.PAIR, new PairPolicy(new PairPolicy.Bounds(8, 1024, 128, 3)));
+        assertThat(mesh.relay(2, 16)).isInstanceOf(Decision.Given.class);
+        Decision.Failed failed = (Decision.Failed) mesh.relay(2, 16);
+        assertThat(failed.refusal().reason()).isEqualTo(RefusalReason.KEY_LIMIT);
         assertThat(mesh.relay(1, 16)).isInstanceOf(Decision.Given.class);
     }
 }

@@ -26,6 +26,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.relay.RelaySignals;
 import org.qkdmesh.store.MemoryStore;
@@ -237,7 +238,7 @@ class FetchKeysTest {
     @Test
     void localKeys_thatAreStoredTooLate_areUnavailable_andTakenBack() {
         RelayLimits limits = new RelayLimits(5_000, 64, 100, 60, 30_000, 0, 10, 10, 10);
-        LocalKeys local = new LocalKeys(SELF, store, limits, new SecureRandom());
+        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom());
         store.setCrashPoint(moment -> {
             if (moment == MemoryStore.Moment.AFTER_COMMIT && store.isWriting()) {
                 clock.advance(Duration.ofMillis(30_001));
@@ -251,7 +252,7 @@ class FetchKeysTest {
 
     @Test
     void localKeys_areStoredForTheSlaveBeforeTheyAreGiven_andAreTheSame() {
-        LocalKeys local = new LocalKeys(SELF, store, limits, new SecureRandom());
+        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom());
         List<SessionKey> keys = local.make(SaeGroup.of(PAIR), KeyRequest.of(3, 128));
         assertThat(keys).hasSize(3).allSatisfy(key -> assertThat(key.bytes().lengthBits())
                 .isEqualTo(128));
@@ -261,7 +262,7 @@ class FetchKeysTest {
 
     @Test
     void localKeys_forSeveralSlaves_areTheSameForAll_orForNobodyWhereOneHasTooMany() {
-        LocalKeys local = new LocalKeys(SELF, store, limits, new SecureRandom());
+        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom());
         SaeGroup both = new SaeGroup(PAIR.master(), List.of(PAIR.slave(), OTHER_SLAVE.slave()));
         List<SessionKey> keys = local.make(both, KeyRequest.of(2, 128));
         List<KeyId> ids = keys.stream().map(SessionKey::id).toList();
@@ -275,7 +276,7 @@ class FetchKeysTest {
 
     @Test
     void localKeys_moreThanMayWait_areUnavailable_andNoneIsStored() {
-        LocalKeys local = new LocalKeys(SELF, store, limits, new SecureRandom());
+        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom());
         local.make(SaeGroup.of(PAIR), KeyRequest.of(99, 128));
         refused(Status.UNAVAILABLE, "too many keys wait", () -> local.make(SaeGroup.of(PAIR), KeyRequest.of(2, 128)));
         assertThat(local.make(SaeGroup.of(PAIR), KeyRequest.of(1, 128))).hasSize(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,9 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.policy.SaePattern;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.routing.Topology;
@@ -32,6 +36,7 @@ class PairStatusTest {
     private final Map<Edge, Long> links = new HashMap<>();
     private final MemoryStore store = new MemoryStore(new ManualClock());
     private long ownStock;
+    private PairPolicies policies = PairPolicies.ANY;
 
     @AfterEach
     void close() {
@@ -68,7 +73,7 @@ class PairStatusTest {
     @Test
     void storedKeyCount_ofTwoSaesOfThisNode_isTheRoomThatIsLeft() {
         assertThat(count(N1)).isEqualTo(1000);
-        new LocalKeys(N1, store, RelayLimits.defaults(), new SecureRandom())
+        new LocalKeys(N1, store, RelayLimits.defaults(), PairPolicies.ANY::of, new SecureRandom())
                 .make(SaeGroup.of(PAIR), KeyRequest.of(10, 256));
         assertThat(count(N1)).isEqualTo(990);
     }
@@ -78,6 +83,17 @@ class PairStatusTest {
         StatusDocument status = status(N3);
         assertThat(status)
                 .isEqualTo(new StatusDocument("tn-1", "tn-3", "sae-a", "sae-b", 256, 0, 1000, 128, 1024, 64, 0));
+    }
+
+    @Test
+    void status_ofAPairWithLimitsOfItsOwn_tellsThem_andNeverMoreThanTheNodeGives() {
+        policies = new PairPolicies(List.of(new PairPolicies.Entry(
+                new SaePattern("sae-*"),
+                new SaePattern("sae-b"),
+                new PairPolicy(new PairPolicy.Bounds(8, 128, 5_000, 7)))));
+
+        assertThat(status(N1))
+                .isEqualTo(new StatusDocument("tn-1", "tn-1", "sae-a", "sae-b", 128, 7, 7, 128, 128, 64, 0));
     }
 
     private void link(NodeId from, NodeId to, long bytes) {
@@ -90,7 +106,7 @@ class PairStatusTest {
 
     private StatusDocument status(NodeId egress) {
         Topology topology = new Topology(N1, links, Map.of(), true);
-        return new PairStatus(N1, LIMITS, () -> topology, neighbour -> ownStock, store)
+        return new PairStatus(N1, new PairLimits(LIMITS, policies), () -> topology, neighbour -> ownStock, store)
                 .of(PAIR, egress, new ShortestPath());
     }
 }

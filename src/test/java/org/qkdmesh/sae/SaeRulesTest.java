@@ -19,6 +19,9 @@ import org.qkdmesh.model.Refusal.Status;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.policy.SaePattern;
 import org.qkdmesh.relay.Destination;
 import org.qkdmesh.routing.Topology;
 
@@ -33,9 +36,12 @@ class SaeRulesTest {
     private static final NodeId FAR = new NodeId("tn-4");
     private static final NodeId FARTHER = new NodeId("tn-7");
 
+    private static final PairPolicies ONLY_A_TO_B = new PairPolicies(
+            List.of(new PairPolicies.Entry(new SaePattern("sae-a"), new SaePattern("sae-b"), PairPolicy.UNLIMITED)));
+
     private final AtomicReference<Topology> topology =
             new AtomicReference<>(new Topology(SELF, Map.of(), Map.of(B, FAR), true));
-    private final SaeRules rules = new SaeRules(SELF, Set.of(A, A2), pair -> true, topology::get);
+    private final SaeRules rules = new SaeRules(SELF, Set.of(A, A2), PairPolicies.ANY, topology::get);
 
     @Test
     void pair_hasTheCallerOnTheSideThatTheCallSays() {
@@ -54,7 +60,7 @@ class SaeRulesTest {
 
     @Test
     void pair_thatTheConfigurationDoesNotAllow_isUnauthorized_whetherOrNotTheOtherSaeExists() {
-        SaeRules strict = new SaeRules(SELF, Set.of(A), new SaePair(A, B)::equals, topology::get);
+        SaeRules strict = new SaeRules(SELF, Set.of(A), ONLY_A_TO_B, topology::get);
         assertThat(strict.calledByMaster(A, "sae-b")).isEqualTo(new SaePair(A, B));
         refused(Status.UNAUTHORIZED, "not allowed", () -> strict.calledBySlave(A, "sae-b"));
         refused(Status.UNAUTHORIZED, "not allowed", () -> strict.calledByMaster(A, "sae-x"));
@@ -139,9 +145,40 @@ class SaeRulesTest {
 
     @Test
     void additionalSlaves_thatMayNotShareKeysWithTheMaster_areUnauthorized_whetherOrNotTheyExist() {
-        SaeRules strict = new SaeRules(SELF, Set.of(A, A2), new SaePair(A, B)::equals, topology::get);
+        SaeRules strict = new SaeRules(SELF, Set.of(A, A2), ONLY_A_TO_B, topology::get);
         for (SaeId other : List.of(A2, C)) {
             refused(Status.UNAUTHORIZED, "not allowed", () -> strict.destinations(new SaePair(A, B), further(other)));
+        }
+    }
+
+    @Test
+    void additionalSlaves_mayHaveOnlyWhatTheirOwnPairMayHave() {
+        PairPolicy little = new PairPolicy(new PairPolicy.Bounds(512, 1024, 3, 10));
+        SaeRules mixed = new SaeRules(
+                SELF,
+                Set.of(A, A2),
+                new PairPolicies(List.of(
+                        new PairPolicies.Entry(new SaePattern("*"), new SaePattern("sae-a2"), little),
+                        new PairPolicies.Entry(new SaePattern("*"), new SaePattern("*"), PairPolicy.UNLIMITED))),
+                topology::get);
+        refused(
+                Status.BAD_REQUEST,
+                "size shall be 512 to 1024 where the keys are for sae-a2 too",
+                () -> mixed.destinations(new SaePair(A, B), further(A2)));
+        refused(
+                Status.BAD_REQUEST,
+                "number shall be 1 to 3 where the keys are for sae-a2 too",
+                () -> mixed.destinations(new SaePair(A, B), new KeyRequest(4, 512, List.of(A2), List.of())));
+        assertThat(mixed.destinations(new SaePair(A, B), new KeyRequest(3, 512, List.of(A2), List.of())))
+                .hasSize(2);
+    }
+
+    @Test
+    void emptyPolicy_givesNobodyAnything() {
+        SaeRules none = new SaeRules(SELF, Set.of(A, A2), PairPolicies.NONE, topology::get);
+        for (String other : List.of("sae-a2", "sae-b", "sae-x")) {
+            refused(Status.UNAUTHORIZED, "not allowed", () -> none.calledByMaster(A, other));
+            refused(Status.UNAUTHORIZED, "not allowed", () -> none.calledBySlave(A, other));
         }
     }
 

@@ -24,6 +24,7 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.relay.Egress;
 import org.qkdmesh.relay.Ingress;
 import org.qkdmesh.relay.Notices;
@@ -98,9 +99,9 @@ final class SimulatedProcess {
                 neighbour -> links.get(neighbour).outgoing().availableBytes(),
                 () -> new UUID(ids.nextLong(), ids.nextLong()));
         ExtKeyCodec codec = new ExtKeyCodec(EXTENSION);
-        ingress = new Ingress(id, disk, limits, ids, signals, events, codec);
+        ingress = new Ingress(id, disk, limits, PairPolicies.ANY::of, ids, signals, events, codec);
         relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, world.time, signals);
-        Egress egress = new Egress(disk, limits, node.saes()::contains, pair -> true, discovery::topology);
+        Egress egress = new Egress(disk, limits, node.saes()::contains, PairPolicies.ANY::of, discovery::topology);
         receiver = new Receiver(id, neighbours, egress, limits, world.time, signals, events, codec);
         notices = new Notices(
                 id,
@@ -114,7 +115,7 @@ final class SimulatedProcess {
         outbox = new Outbox(
                 id, disk, discovery::topology, planner, world.notary.signerOf(id), world.notary.verifier(), world.time);
         fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals, events);
-        localKeys = new LocalKeys(id, disk, limits, ids);
+        localKeys = new LocalKeys(id, disk, limits, PairPolicies.ANY::of, ids);
     }
 
     private Map<NodeId, LinkKeys> buildLinks(EventLog events) {

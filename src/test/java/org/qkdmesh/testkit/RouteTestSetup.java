@@ -23,6 +23,7 @@ import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.simulator.KmePairSimulator;
 import org.qkdmesh.testing.TestCertificates;
 
@@ -190,7 +191,7 @@ public final class RouteTestSetup {
                 new KeySettings(64, 1024, 256, 128, 10_000, 8),
                 KeyTimes.ofLife(Duration.ofHours(1)),
                 saes,
-                NodeConfig.AllowedPairs.ANY,
+                PairPolicies.ANY,
                 neighbours,
                 Map.of(),
                 new NodeConfig.Relay(Duration.ofSeconds(5), 64, 32473),

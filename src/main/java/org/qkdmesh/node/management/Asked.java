@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.qkdmesh.model.NearestName;
@@ -12,6 +11,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.routing.Topology;
 
 /**
@@ -28,17 +28,17 @@ public record Asked(SaePair pair, NodeId slaveNode) {
 
         private final NodeId self;
         private final Set<SaeId> saes;
-        private final Predicate<SaePair> allowed;
+        private final PairPolicies policies;
         private final Supplier<Topology> topology;
 
         /**
          * @param saes of this node
-         * @param allowed the pairs, master first, that the configuration allows
+         * @param policies what the configuration allows each pair
          */
-        public Reader(NodeId self, Set<SaeId> saes, Predicate<SaePair> allowed, Supplier<Topology> topology) {
+        public Reader(NodeId self, Set<SaeId> saes, PairPolicies policies, Supplier<Topology> topology) {
             this.self = self;
             this.saes = saes;
-            this.allowed = allowed;
+            this.policies = policies;
             this.topology = topology;
         }
 
@@ -66,7 +66,7 @@ public record Asked(SaePair pair, NodeId slaveNode) {
                         + nearest(slave, now.homes().keySet()));
             }
             SaePair pair = new SaePair(master, slave);
-            if (!allowed.test(pair)) {
+            if (!policies.allow(pair)) {
                 throw Refusal.badRequest("the configuration of " + self + " does not allow " + master + " keys for "
                         + slave + " (pairs)");
             }

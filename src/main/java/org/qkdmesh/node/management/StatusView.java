@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
@@ -18,6 +17,7 @@ import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.ops.Health;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.sae.PairStatus;
@@ -32,7 +32,7 @@ public final class StatusView {
 
     private final NodeId self;
     private final Set<SaeId> saes;
-    private final Predicate<SaePair> allowed;
+    private final PairPolicies policies;
     private final Supplier<Topology> topology;
     private final PairStatus pairStatus;
     private final LinksView links;
@@ -52,7 +52,7 @@ public final class StatusView {
     public StatusView(
             NodeId self,
             Set<SaeId> saes,
-            Predicate<SaePair> allowed,
+            PairPolicies policies,
             Supplier<Topology> topology,
             PairStatus pairStatus,
             LinksView links,
@@ -62,7 +62,7 @@ public final class StatusView {
             long startedAt) {
         this.self = self;
         this.saes = saes;
-        this.allowed = allowed;
+        this.policies = policies;
         this.topology = topology;
         this.pairStatus = pairStatus;
         this.links = links;
@@ -103,7 +103,7 @@ public final class StatusView {
         List<Pair> pairs = new ArrayList<>();
         for (SaeId master : saes) {
             now.homes().forEach((slave, home) -> {
-                if (!slave.equals(master) && allowed.test(new SaePair(master, slave))) {
+                if (!slave.equals(master) && policies.allow(new SaePair(master, slave))) {
                     Optional<NodePath> path = home.equals(self)
                             ? Optional.empty()
                             : paths.computeIfAbsent(home, node -> planner.bestPath(now, self, node, Set.of()));

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.etsi014.KeyRequestCodec;
 import org.qkdmesh.etsi014.QueryParameters;
@@ -20,6 +19,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.ops.KeyFiles;
+import org.qkdmesh.sae.PairLimits;
 import org.qkdmesh.sae.SaeRules;
 
 /** Steps that no flow of the delivered routes needs, for the flows of an integrator. */
@@ -27,9 +27,9 @@ public final class OwnFlowProcessors {
 
     private final NodeId self;
     private final SaeRules rules;
-    private final KeyLimits limits;
+    private final PairLimits limits;
 
-    public OwnFlowProcessors(NodeId self, SaeRules rules, KeyLimits limits) {
+    public OwnFlowProcessors(NodeId self, SaeRules rules, PairLimits limits) {
         this.self = self;
         this.rules = rules;
         this.limits = limits;
@@ -44,7 +44,7 @@ public final class OwnFlowProcessors {
         wanted.put("size", exchange.getProperty(RouteProperties.SIZE_BITS, String.class));
         wanted.values().removeIf(value -> value == null);
         SaePair pair = rules.calledByMaster(new SaeId(master), slave);
-        KeyRequest request = KeyRequestCodec.ofGet(new QueryParameters(wanted), limits);
+        KeyRequest request = KeyRequestCodec.ofGet(new QueryParameters(wanted), limits.of(pair));
         exchange.setProperty(RouteProperties.PAIR, pair);
         exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, rules.destinations(pair, request), self));
     }

@@ -10,7 +10,6 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.ObjectHelper;
 import org.qkdmesh.etsi014.KeyContainerCodec;
 import org.qkdmesh.etsi014.KeyIdsCodec;
-import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.etsi014.KeyRequestCodec;
 import org.qkdmesh.etsi014.QueryParameters;
@@ -25,6 +24,7 @@ import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
+import org.qkdmesh.sae.PairLimits;
 import org.qkdmesh.sae.PairStatus;
 import org.qkdmesh.sae.SaeRules;
 import org.qkdmesh.transport.Answers;
@@ -44,7 +44,7 @@ public final class SaeProcessors {
     private final PairStatus status;
     private final LocalKeys localKeys;
     private final FetchKeys fetchKeys;
-    private final KeyLimits limits;
+    private final PairLimits limits;
     private final Map<SaeId, String> pins;
     private final EventLog events;
 
@@ -55,7 +55,7 @@ public final class SaeProcessors {
             PairStatus status,
             LocalKeys localKeys,
             FetchKeys fetchKeys,
-            KeyLimits limits,
+            PairLimits limits,
             Map<SaeId, String> pins,
             EventLog events) {
         this.self = self;
@@ -108,8 +108,8 @@ public final class SaeProcessors {
         SaePair pair = require(exchange, RouteProperties.PAIR, SaePair.class);
         QueryParameters query = query(exchange);
         KeyRequest request = isGet(exchange)
-                ? KeyRequestCodec.ofGet(query, limits)
-                : KeyRequestCodec.ofPost(query, exchange.getMessage().getBody(byte[].class), limits);
+                ? KeyRequestCodec.ofGet(query, limits.of(pair))
+                : KeyRequestCodec.ofPost(query, exchange.getMessage().getBody(byte[].class), limits.of(pair));
         exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, rules.destinations(pair, request), self));
     }
 
@@ -124,7 +124,7 @@ public final class SaeProcessors {
     public void readKeyIds(Exchange exchange) {
         List<KeyId> ids = isGet(exchange)
                 ? KeyIdsCodec.ofGet(query(exchange))
-                : KeyIdsCodec.ofPost(exchange.getMessage().getBody(byte[].class), limits);
+                : KeyIdsCodec.ofPost(exchange.getMessage().getBody(byte[].class), limits.node());
         exchange.setProperty(RouteProperties.KEY_IDS, ids);
     }
 

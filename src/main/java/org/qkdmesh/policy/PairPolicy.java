@@ -1,0 +1,40 @@
+package org.qkdmesh.policy;
+
+import java.util.Objects;
+
+/**
+ * What a pair of SAEs that may share keys may have. Whatever the node as a whole allows less of holds all the same.
+ *
+ * @param bounds of single requests, and of the keys that wait
+ */
+public record PairPolicy(Bounds bounds) {
+
+    /** As much as the node gives. */
+    public static final PairPolicy UNLIMITED = new PairPolicy(Bounds.NONE);
+
+    public PairPolicy {
+        Objects.requireNonNull(bounds, "bounds");
+    }
+
+    /**
+     * @param minSizeBits smallest key, at least 8
+     * @param maxSizeBits largest key
+     * @param maxPerRequest keys in one request of the master, at least 1
+     * @param maxCount keys that may wait for the slave, at least 1
+     */
+    public record Bounds(int minSizeBits, int maxSizeBits, int maxPerRequest, int maxCount) {
+
+        public static final Bounds NONE = new Bounds(8, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+        public Bounds {
+            if (minSizeBits < 8 || minSizeBits > maxSizeBits || maxPerRequest < 1 || maxCount < 1) {
+                throw new IllegalArgumentException("8 <= min size <= max size, and at least one key, shall be allowed");
+            }
+        }
+
+        /** Whether keys may have this size. */
+        public boolean allowSize(int bits) {
+            return bits >= minSizeBits && bits <= maxSizeBits;
+        }
+    }
+}
