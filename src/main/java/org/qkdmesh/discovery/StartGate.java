@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeClock;
@@ -185,6 +186,11 @@ final class StartGate {
                         intent.expiresAt()));
             }
             tx.removeIntent(intent.relayId());
+            tx.audit(AuditEvent.of(AuditEvent.What.VOIDED)
+                    .saes(intent.pair())
+                    .with("egress", intent.egress().text())
+                    .keys(ids)
+                    .with("reason", "not decided by an earlier run"));
         }
         return old.size();
     }

@@ -58,6 +58,11 @@ public final class Attempt implements AutoCloseable {
         return keyIds;
     }
 
+    /** Length of each key, bits. */
+    int keyBits() {
+        return 8 * keys.lengthBytes() / keyIds.size();
+    }
+
     boolean isTooLate(long age) {
         return age > giveUntil;
     }

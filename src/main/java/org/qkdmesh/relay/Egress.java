@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.qkdmesh.etsi020.ExtKeyContainer;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeGroup;
@@ -110,6 +111,10 @@ public final class Egress {
                 tx.putKey(new StoredKey(ids.get(i), container.saes(), ingress, key, tx.now(), expiresAt));
             }
         }
+        tx.audit(AuditEvent.of(AuditEvent.What.STORED)
+                .saes(container.saes())
+                .path(container.hop().path())
+                .keys(ids, length));
         return Optional.empty();
     }
 }

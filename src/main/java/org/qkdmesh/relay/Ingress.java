@@ -3,6 +3,7 @@ package org.qkdmesh.relay;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -10,6 +11,8 @@ import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.model.AuditEvent;
+import org.qkdmesh.model.AuditEvent.What;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
@@ -140,8 +143,14 @@ public final class Ingress {
                 throw Refusal.unavailable("too many notices wait for node " + branch.egress());
             }
             tx.putIntent(intent(branch, tx.now()));
+            tx.audit(event(What.ASKED, branch).with("bits", attempt.keyBits()));
         }
         return null;
+    }
+
+    private static AuditEvent event(What what, Branch branch) {
+        HopMessage message = branch.message();
+        return AuditEvent.of(what).saes(message.saes()).path(branch.path()).keys(message.keyIds());
     }
 
     private Intent intent(Branch branch, long now) {
@@ -174,7 +183,12 @@ public final class Ingress {
         NOT_RELAYED,
         TOO_LATE,
         NO_ROOM_HERE,
-        DECIDED_BEFORE
+        DECIDED_BEFORE;
+
+        /** As in {@code not relayed}. */
+        String reason() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
     }
 
     /**
@@ -226,14 +240,15 @@ public final class Ingress {
         boolean tooLate = attempt.isTooLate(tx.now());
         if (relayed && !tooLate && hasRoomHere(tx, attempt)) {
             attempt.branches().forEach(branch -> putRecords(tx, branch));
+            attempt.branches().forEach(branch -> tx.audit(event(What.GIVEN, branch)));
             attempt.slavesHere().ifPresent(saes -> putKeys(tx, attempt, saes));
             return Verdict.GIVEN;
         }
         mayHold.forEach(branch -> tx.putNotice(voidOf(intent(branch, tx.now()), tx.now())));
-        if (!relayed) {
-            return Verdict.NOT_RELAYED;
-        }
-        return tooLate ? Verdict.TOO_LATE : Verdict.NO_ROOM_HERE;
+        Verdict verdict = tooLate ? Verdict.TOO_LATE : Verdict.NO_ROOM_HERE;
+        String why = (relayed ? verdict : Verdict.NOT_RELAYED).reason();
+        attempt.branches().forEach(branch -> tx.audit(event(What.VOIDED, branch).with("reason", why)));
+        return relayed ? verdict : Verdict.NOT_RELAYED;
     }
 
     /** The disk may have taken long: then what it holds by now is taken back. */
@@ -251,6 +266,7 @@ public final class Ingress {
                 .forEach(branch -> takeBack(
                         tx, intent(branch, tx.now()), branch.message().saes().slaves()));
         attempt.slavesHere().ifPresent(saes -> attempt.keyIds().forEach(tx::removeKey));
+        attempt.branches().forEach(branch -> tx.audit(event(What.VOIDED, branch).with("reason", "too late")));
         return null;
     }
 
@@ -278,6 +294,11 @@ public final class Ingress {
                 tx.putKey(new StoredKey(key.id(), saes, self, key.bytes(), tx.now(), tx.now() + limits.keptMillis()));
             }
         }
+        tx.audit(AuditEvent.of(What.STORED)
+                .saes(saes)
+                .keys(attempt.keyIds())
+                .with("bits", attempt.keyBits())
+                .with("ingress", self.text()));
     }
 
     private void reportVoids(List<Branch> branches) {
@@ -330,6 +351,7 @@ public final class Ingress {
         store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> {
             Intent relayed = new Intent(notice, pair, egress, keyIds, tx.now(), tx.now() + lifeMillis());
             takeBack(tx, relayed, List.of(pair.slave()));
+            tx.audit(event(relayed, "taken back"));
             return null;
         });
         signals.noticesOwed();
@@ -362,6 +384,7 @@ public final class Ingress {
             for (Intent intent : undecided) {
                 tx.removeIntent(intent.relayId());
                 tx.putNotice(voidOf(intent, tx.now()));
+                tx.audit(event(intent, "not decided"));
             }
             return undecided.stream().mapToInt(intent -> intent.keyIds().size()).sum();
         });
@@ -370,6 +393,14 @@ public final class Ingress {
             signals.noticesOwed();
         }
         return voided;
+    }
+
+    private static AuditEvent event(Intent voided, String reason) {
+        return AuditEvent.of(What.VOIDED)
+                .saes(voided.pair())
+                .with("egress", voided.egress().text())
+                .keys(voided.keyIds())
+                .with("reason", reason);
     }
 
     private static OutboxNotice voidOf(Intent intent, long now) {

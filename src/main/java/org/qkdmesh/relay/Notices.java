@@ -9,6 +9,7 @@ import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
@@ -160,7 +161,15 @@ public final class Notices {
                     .filter(owners -> owners.ingress().equals(notice.from()))
                     .ifPresent(owners -> tx.removeKey(id));
         }
+        tx.audit(event(AuditEvent.What.VOIDED, notice).with("reason", "by notice"));
         return new Acted(true, given.size());
+    }
+
+    private static AuditEvent event(AuditEvent.What what, Notice notice) {
+        return AuditEvent.of(what)
+                .saes(notice.pair())
+                .with("from", notice.from().text())
+                .keys(notice.keyIds());
     }
 
     private static Acted actOnDelivered(StoreTransaction tx, Notice notice) {
@@ -170,6 +179,7 @@ public final class Notices {
                     .filter(record -> record.egress().equals(notice.from()))
                     .ifPresent(record -> tx.removeRecord(id, slave));
         }
+        tx.audit(event(AuditEvent.What.DELIVERED, notice));
         return new Acted(true, 0);
     }
 

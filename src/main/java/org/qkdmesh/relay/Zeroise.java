@@ -8,11 +8,13 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.store.DurableStep;
+import org.qkdmesh.store.GoneKeys;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
 import org.qkdmesh.store.StoreFailure;
@@ -113,6 +115,7 @@ public final class Zeroise {
             }
             tx.removeKey(key.id(), key.pair().slave());
         }
+        GoneKeys.audit(tx, AuditEvent.What.DESTROYED, keys);
         subjects.forEach((subject, waiting) -> {
             for (int from = 0; from < waiting.size(); from += Notice.MAX_KEYS) {
                 // Past the bound the ingress goes untold: its records then expire by themselves.

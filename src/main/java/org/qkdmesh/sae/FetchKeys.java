@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
@@ -140,7 +141,23 @@ public final class FetchKeys {
         }
         first.forEach(key -> release(tx, key.id(), pair.slave()));
         tellIngresses(tx, pair, first);
+        audit(tx, AuditEvent.What.FETCHED, pair, first);
+        if (first.size() < keys.size()) {
+            audit(
+                    tx,
+                    AuditEvent.What.REDELIVERED,
+                    pair,
+                    keys.stream().filter(key -> !first.contains(key)).toList());
+        }
         return new Taken(keys, first);
+    }
+
+    private static void audit(StoreTransaction tx, AuditEvent.What what, SaePair pair, List<StoredKey> keys) {
+        if (!keys.isEmpty()) {
+            tx.audit(AuditEvent.of(what)
+                    .saes(pair)
+                    .keys(keys.stream().map(StoredKey::id).toList()));
+        }
     }
 
     private Optional<StoredKey> hadBefore(StoreTransaction tx, KeyId id, SaeId slave) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi014.KeyRequest;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
@@ -67,7 +68,7 @@ public final class LocalKeys {
             long giveUntil = limits.giveUntil(store.age());
             store.transact(DurableStep.EGRESS_MADE, tx -> put(tx, saes, keys));
             if (store.age() > giveUntil) {
-                store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> takeBack(tx, keys));
+                store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> takeBack(tx, saes, keys));
                 throw Refusal.unavailable("the keys were stored when too little of their life was left");
             }
             return keys;
@@ -86,11 +87,21 @@ public final class LocalKeys {
         for (SessionKey key : keys) {
             tx.putKey(new StoredKey(key.id(), saes, self, key.bytes(), tx.now(), tx.now() + limits.keptMillis()));
         }
+        tx.audit(event(AuditEvent.What.MADE, saes, keys));
         return null;
     }
 
-    private static Void takeBack(StoreTransaction tx, List<SessionKey> keys) {
+    private static AuditEvent event(AuditEvent.What what, SaeGroup saes, List<SessionKey> keys) {
+        return AuditEvent.of(what)
+                .saes(saes)
+                .keys(
+                        keys.stream().map(SessionKey::id).toList(),
+                        keys.get(0).bytes().lengthBytes());
+    }
+
+    private static Void takeBack(StoreTransaction tx, SaeGroup saes, List<SessionKey> keys) {
         keys.forEach(key -> tx.removeKey(key.id()));
+        tx.audit(event(AuditEvent.What.VOIDED, saes, keys).with("reason", "too late"));
         return null;
     }
 }

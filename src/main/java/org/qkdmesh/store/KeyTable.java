@@ -27,6 +27,9 @@ final class KeyTable {
     /** The age from which on keys count; 0 unless some are dropped that are still to be removed. */
     static final String DROPPED_BEFORE = "(SELECT coalesce(max(stored_before), 0) FROM dropped)";
 
+    private static final String UNOPENED = "id, master, slave, ingress, expires_at";
+    private static final String RETURNING = " RETURNING " + UNOPENED;
+
     /** What is found at the age that is asked for. */
     static final String LIVES = " expires_at > ? AND stored_at >= " + DROPPED_BEFORE;
 
@@ -52,14 +55,14 @@ final class KeyTable {
         select = "SELECT slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at FROM " + table
                 + " WHERE id = ? AND slave = ? AND" + LIVES;
         selectOwners = "SELECT slave, master, slaves, ingress FROM " + table + " WHERE id = ? AND" + LIVES;
-        selectUnopened = "SELECT id, master, slave, ingress, expires_at FROM " + table + " WHERE" + LIVES + " LIMIT ?";
+        selectUnopened = "SELECT " + UNOPENED + " FROM " + table + " WHERE" + LIVES + " LIMIT ?";
         deleteCopy = "DELETE FROM " + table + " WHERE id = ? AND slave = ?";
         deleteAll = "DELETE FROM " + table + " WHERE id = ?";
         deleteOld = "DELETE FROM " + table + " WHERE stored_at < ?";
         deleteDropped = "DELETE FROM " + table + " WHERE (id, slave) IN (SELECT id, slave FROM " + table
-                + " WHERE stored_at < " + DROPPED_BEFORE + " LIMIT ?)";
+                + " WHERE stored_at < " + DROPPED_BEFORE + " LIMIT ?)" + RETURNING;
         deleteExpired = "DELETE FROM " + table + " WHERE (id, slave) IN (SELECT id, slave FROM " + table
-                + " WHERE expires_at <= ? LIMIT ?)";
+                + " WHERE expires_at <= ? LIMIT ?)" + RETURNING;
         countAll = "SELECT count(*) FROM " + table + " WHERE" + LIVES;
         countGone = "SELECT count(*) FROM " + table + " WHERE master = ? AND slave = ? AND NOT (" + LIVES + ")";
     }
@@ -121,15 +124,15 @@ final class KeyTable {
     }
 
     List<WaitingKey> unopened(long now, int limit) {
-        return database.all(
-                selectUnopened,
-                row -> new WaitingKey(
-                        UuidBytes.keyId(row.getBytes(1)),
-                        new SaePair(new SaeId(row.getString(2)), new SaeId(row.getString(3))),
-                        new NodeId(row.getString(4)),
-                        row.getLong(5)),
-                now,
-                limit);
+        return database.all(selectUnopened, KeyTable::readUnopened, now, limit);
+    }
+
+    private static WaitingKey readUnopened(ResultSet row) throws SQLException {
+        return new WaitingKey(
+                UuidBytes.keyId(row.getBytes(1)),
+                new SaePair(new SaeId(row.getString(2)), new SaeId(row.getString(3))),
+                new NodeId(row.getString(4)),
+                row.getLong(5));
     }
 
     int count(long now) {
@@ -146,12 +149,12 @@ final class KeyTable {
         return database.update(deleteOld, age);
     }
 
-    int removeDropped(int limit) {
-        return database.update(deleteDropped, limit);
+    List<WaitingKey> removeDropped(int limit) {
+        return database.all(deleteDropped, KeyTable::readUnopened, limit);
     }
 
-    int removeExpired(long now, int limit) {
-        return database.update(deleteExpired, now, limit);
+    List<WaitingKey> removeExpired(long now, int limit) {
+        return database.all(deleteExpired, KeyTable::readUnopened, now, limit);
     }
 
     /** The transaction is over and keeps what it did, or nothing of it counts. */

@@ -16,7 +16,8 @@ final class Schema {
             "004-several-slaves.sql",
             "005-last-batch.sql",
             "006-counts-and-fetched-keys.sql",
-            "007-dropped-keys.sql");
+            "007-dropped-keys.sql",
+            "008-audit.sql");
 
     private Schema() {}
 

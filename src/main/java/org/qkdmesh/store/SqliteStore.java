@@ -49,6 +49,7 @@ public final class SqliteStore implements NodeStore {
     private final StoreAge age;
     private final long patienceMillis;
     private final Writer writer;
+    private final AuditTable.Keeping audit;
     private final Thread thread;
 
     /** As long as the number of threads that wait; nobody has more than one transaction in it. */
@@ -60,7 +61,14 @@ public final class SqliteStore implements NodeStore {
     /** Of whoever reads the file that is held. */
     private final Semaphore reading = new Semaphore(1);
 
-    private SqliteStore(DataDirectory directory, NodeClock clock, StoreAge age, Writer writer, long patienceMillis) {
+    private SqliteStore(
+            DataDirectory directory,
+            NodeClock clock,
+            StoreAge age,
+            Writer writer,
+            AuditTable.Keeping audit,
+            long patienceMillis) {
+        this.audit = audit;
         this.directory = directory;
         this.clock = clock;
         this.age = age;
@@ -97,19 +105,35 @@ public final class SqliteStore implements NodeStore {
             StoreOpening.Begun begun =
                     new StoreOpening(directory, database, clock, events, limits.maxSeals()).run(owner);
             StoreAge age = begun.age();
+            AuditTable.Keeping audit = new AuditTable.Keeping();
             Writer writer = new Writer(
                     begun.opened(),
                     () -> StoreOpening.again(directory, clock, events, limits.maxSeals(), age),
                     age,
+                    audit,
                     events,
                     limits.heldLogBytes());
-            SqliteStore store = new SqliteStore(directory, clock, age, writer, limits.patienceMillis());
+            SqliteStore store = new SqliteStore(directory, clock, age, writer, audit, limits.patienceMillis());
             store.thread.start();
             return store;
         } catch (RuntimeException e) {
             database.closeAfter(e);
             throw e;
         }
+    }
+
+    /**
+     * Keeps an audit from now on; before, what transactions tell it is forgotten. Somebody has to write it to files.
+     *
+     * @param rows how many events may wait for that; further ones are lost
+     */
+    public void keepAudit(int rows) {
+        audit.most(rows);
+    }
+
+    /** How many audit events were lost since the start. */
+    public long lostAuditEvents() {
+        return audit.lost();
     }
 
     @Override

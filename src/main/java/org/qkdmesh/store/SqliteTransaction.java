@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
@@ -15,15 +16,17 @@ final class SqliteTransaction implements StoreTransaction {
 
     private final Database database;
     private final StoredKeys keys;
+    private final AuditTable audit;
     private final RowCounts counts;
     private final long now;
     private boolean over;
     private boolean wrote;
     private boolean swept;
 
-    SqliteTransaction(Database database, StoredKeys keys, long now) {
+    SqliteTransaction(Database database, StoredKeys keys, AuditTable audit, long now) {
         this.database = database;
         this.keys = keys;
+        this.audit = audit;
         this.counts = new RowCounts(database);
         this.now = now;
     }
@@ -379,6 +382,33 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public void audit(AuditEvent event) {
+        reading();
+        if (audit.isKept()) {
+            writing();
+            audit.put(event);
+        }
+    }
+
+    @Override
+    public List<AuditRow> auditRows(int limit) {
+        reading();
+        return audit.rows(limit);
+    }
+
+    @Override
+    public AuditExport auditExport() {
+        reading();
+        return audit.export();
+    }
+
+    @Override
+    public void auditExported(AuditExport export) {
+        writing();
+        audit.exported(export);
+    }
+
+    @Override
     public List<Tally> tallies() {
         reading();
         return counts.tallies();
@@ -388,16 +418,30 @@ final class SqliteTransaction implements StoreTransaction {
     public Removed removeExpired(int limit) {
         writing();
         swept = true;
-        int left = limit - keys.removeDropped(limit);
-        int waiting = keys.removeExpired(now, left);
-        left -= waiting;
+        int left = limit - removeDropped(limit);
+        List<WaitingKey> waiting = keys.removeExpired(now, left);
+        GoneKeys.audit(this, AuditEvent.What.EXPIRED, waiting);
+        left -= waiting.size();
         left -= keys.removeFetchedExpired(now, left);
         left -= removeExpired("record", "id, slave", left);
         left -= removeExpired("intent", "place", left);
         left -= removeExpired("notice", "place", left);
         left -= removeExpired("tombstone", "origin, id", left);
         counts.removeUnused();
-        return new Removed(waiting, limit - left - waiting);
+        return new Removed(waiting.size(), limit - left - waiting.size());
+    }
+
+    private int removeDropped(int limit) {
+        if (!keys.hasDropped()) {
+            return 0;
+        }
+        List<WaitingKey> waiting = keys.removeDropped(limit);
+        GoneKeys.audit(this, AuditEvent.What.DROPPED, waiting);
+        int removed = waiting.size() + keys.removeFetchedDropped(limit - waiting.size());
+        if (removed < limit) {
+            keys.forgetDropped();
+        }
+        return removed;
     }
 
     private int removeExpired(String table, String key, int limit) {

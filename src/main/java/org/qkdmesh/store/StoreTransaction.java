@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -141,6 +142,23 @@ public interface StoreTransaction {
     List<Sequence> sequences();
 
     void removeSequence(NodeId node);
+
+    // Audit: what happened, until it is in the files of the audit log.
+
+    /**
+     * Has the audit log tell of this, if one is kept. Where too many events wait to be written to their files, one more is
+     * counted as lost.
+     */
+    void audit(AuditEvent event);
+
+    /** The oldest events that are not in the files yet, in the order of their numbers. */
+    List<AuditRow> auditRows(int limit);
+
+    /** How far the files are. */
+    AuditExport auditExport();
+
+    /** The files are so far now; what is in them is removed here. The numbers of events go on from there. */
+    void auditExported(AuditExport export);
 
     /**
      * How many rows there are, those past their expiry that are not removed yet included, for an operator to look at: at

@@ -143,25 +143,31 @@ final class StoredKeys {
         return new RowCounts(database).keys();
     }
 
-    /** Removes some of the dropped keys; when it finds none left, there is nothing dropped any more. */
-    int removeDropped(int limit) {
-        if (database.number("SELECT count(*) FROM dropped") == 0) {
-            return 0;
-        }
-        int removed = waiting.removeDropped(limit);
-        removed += fetched.removeDropped(limit - removed);
-        if (removed < limit) {
-            database.update("DELETE FROM dropped");
-        }
-        return removed;
+    boolean hasDropped() {
+        return database.number("SELECT count(*) FROM dropped") > 0;
     }
 
-    int removeExpired(long now, int limit) {
+    /** Removes some of the dropped keys; gives those that waited. */
+    List<WaitingKey> removeDropped(int limit) {
+        return waiting.removeDropped(limit);
+    }
+
+    int removeFetchedDropped(int limit) {
+        return fetched.removeDropped(limit).size();
+    }
+
+    /** Nothing that was dropped is left. */
+    void forgetDropped() {
+        database.update("DELETE FROM dropped");
+    }
+
+    /** Removes some of those that are past their expiry; gives those that waited. */
+    List<WaitingKey> removeExpired(long now, int limit) {
         return waiting.removeExpired(now, limit);
     }
 
     int removeFetchedExpired(long now, int limit) {
-        return fetched.removeExpired(now, limit);
+        return fetched.removeExpired(now, limit).size();
     }
 
     /** The transaction is over and keeps what it did, or nothing of it counts. */

@@ -28,6 +28,7 @@ final class Writer {
     private final Supplier<StoreOpening.Opened> again;
     private Database database;
     private StoredKeys keys;
+    private AuditTable audit;
     private DataKeys dataKeys;
     private StoreKek kek;
     private boolean closed;
@@ -38,6 +39,7 @@ final class Writer {
     private long lastBatch;
     private Optional<Unsettled> unsettled = Optional.empty();
     private final StoreAge age;
+    private final AuditTable.Keeping auditKeeping;
     private final EventLog events;
     private final long heldLogBytes;
     private final DiskHealth health;
@@ -50,10 +52,12 @@ final class Writer {
             StoreOpening.Opened opened,
             Supplier<StoreOpening.Opened> again,
             StoreAge age,
+            AuditTable.Keeping auditKeeping,
             EventLog events,
             long heldLogBytes) {
         this.again = again;
         this.age = age;
+        this.auditKeeping = auditKeeping;
         this.events = events;
         this.heldLogBytes = heldLogBytes;
         this.health = new DiskHealth(events);
@@ -66,6 +70,7 @@ final class Writer {
         kek = opened.kek();
         held = false;
         keys = new StoredKeys(database, dataKeys, events);
+        audit = new AuditTable(database, auditKeeping, age);
         lastBatch = database.number("SELECT coalesce(max(number), 0) FROM last_batch");
         closed = false;
     }
@@ -308,7 +313,7 @@ final class Writer {
     }
 
     private SqliteTransaction runInSavepoint(Work<?> work, long now) {
-        SqliteTransaction transaction = new SqliteTransaction(database, keys, now);
+        SqliteTransaction transaction = new SqliteTransaction(database, keys, audit, now);
         database.savepoint();
         work.run(transaction);
         transaction.end();

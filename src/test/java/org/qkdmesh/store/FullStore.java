@@ -43,8 +43,11 @@ public final class FullStore {
             DataKeys dataKeys = StoreInspection.dataKeys(database, directory.kek());
             dataKeys.use(dataKeys.write());
             long age = database.number("SELECT age FROM store_age");
-            SqliteTransaction tx =
-                    new SqliteTransaction(database, new StoredKeys(database, dataKeys, EventLog.silent()), age);
+            SqliteTransaction tx = new SqliteTransaction(
+                    database,
+                    new StoredKeys(database, dataKeys, EventLog.silent()),
+                    new AuditTable(database, new AuditTable.Keeping(), StoreAge.ofNewStore(NodeClock.system())),
+                    age);
             for (int i = 0; i < keys; i++) {
                 SaeGroup saes = SaeGroup.of(pairs.get(i % pairs.size()));
                 try (SecretBytes bytes = SecretBytes.owning(new byte[KEY_BYTES])) {

@@ -40,6 +40,7 @@ public final class MemoryStore implements NodeStore {
     private CrashPoint crashPoint = moment -> {};
     private MemoryTransaction atHand;
     private boolean closed;
+    private int mostAuditRows;
 
     /** An empty store. */
     public MemoryStore(NodeClock clock) {
@@ -74,6 +75,11 @@ public final class MemoryStore implements NodeStore {
         this.crashPoint = crashPoint;
     }
 
+    /** As {@link SqliteStore#keepAudit}. */
+    public void keepAudit(int rows) {
+        mostAuditRows = rows;
+    }
+
     /** For a crash point: whether the transaction at hand changes anything, so that it is a durable step. */
     public boolean isWriting() {
         return atHand != null && atHand.hasWritten();
@@ -97,7 +103,8 @@ public final class MemoryStore implements NodeStore {
             throw new IllegalStateException("a transaction inside a transaction");
         }
         long now = age.now();
-        MemoryTransaction transaction = new MemoryTransaction(tables, now);
+        MemoryTransaction transaction =
+                new MemoryTransaction(tables, now, clock.wall().toEpochMilli(), mostAuditRows);
         atHand = transaction;
         boolean committed = false;
         try {

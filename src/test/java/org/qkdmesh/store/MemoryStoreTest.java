@@ -21,6 +21,11 @@ class MemoryStoreTest extends NodeStoreContract {
     }
 
     @Override
+    void keepAudit(NodeStore store, int rows) {
+        ((MemoryStore) store).keepAudit(rows);
+    }
+
+    @Override
     NodeStore reopen(NodeStore store, NodeClock clock) {
         return ((MemoryStore) store).reopen(clock);
     }

@@ -33,6 +33,12 @@ final class MemoryTables {
     /** One row at most: keys that were stored before that age are not found any more. */
     final Map<String, Long> dropped = new LinkedHashMap<>(1);
 
+    /** Audit events by their numbers. */
+    final Map<Long, AuditRow> audit = new LinkedHashMap<>();
+
+    /** One row at most. */
+    final Map<String, AuditExport> auditExport = new LinkedHashMap<>(1);
+
     private long savedAge;
     private long savedWall;
 
@@ -65,6 +71,8 @@ final class MemoryTables {
         replace(homes, other.homes);
         replace(sequences, other.sequences);
         replace(dropped, other.dropped);
+        replace(audit, other.audit);
+        replace(auditExport, other.auditExport);
         saveAge(other.savedAge, other.savedWall);
     }
 

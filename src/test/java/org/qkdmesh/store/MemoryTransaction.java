@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -20,16 +21,22 @@ import org.qkdmesh.model.SecretBytes;
 final class MemoryTransaction implements StoreTransaction {
 
     private static final String BEFORE = "before";
+    private static final String EXPORT = "export";
 
     private final MemoryTables tables;
     private final long now;
+    private final long wallMillis;
+    private final int mostAuditRows;
     private final Map<Map<?, ?>, Runnable> undo = new IdentityHashMap<>(4);
     private boolean swept;
     private boolean over;
 
-    MemoryTransaction(MemoryTables tables, long now) {
+    /** @param mostAuditRows 0 when no audit is kept */
+    MemoryTransaction(MemoryTables tables, long now, long wallMillis, int mostAuditRows) {
         this.tables = tables;
         this.now = now;
+        this.wallMillis = wallMillis;
+        this.mostAuditRows = mostAuditRows;
     }
 
     /** Keeps what was written, or puts back what was there; from now on every use throws. */
@@ -253,24 +260,25 @@ final class MemoryTransaction implements StoreTransaction {
         return reading(tables.fetched).isEmpty() ? 0 : removeIf(tables.fetched, condition, limit);
     }
 
-    private int removeCopies(Predicate<StoredKey> condition, int limit) {
-        List<MemoryTables.Copy> found = new ArrayList<>();
+    private List<WaitingKey> removeCopies(Predicate<StoredKey> condition, int limit) {
+        List<WaitingKey> found = new ArrayList<>();
         writing(tables.keys)
                 .forEach((id, copies) -> copies.forEach((slave, key) -> {
                     if (condition.test(key) && found.size() < limit) {
-                        found.add(new MemoryTables.Copy(id, slave));
+                        found.add(waiting(slave, key));
                     }
                 }));
-        found.forEach(copy -> removeKey(copy.id(), copy.slave()));
-        return found.size();
+        found.forEach(key -> removeKey(key.id(), key.pair().slave()));
+        return found;
     }
 
     private int removeDropped(int limit) {
         if (tables.dropped.isEmpty()) {
             return 0;
         }
-        int removed = removeCopies(this::isDropped, limit);
-        removed += removeFetched(this::isDropped, limit - removed);
+        List<WaitingKey> waiting = removeCopies(this::isDropped, limit);
+        GoneKeys.audit(this, AuditEvent.What.DROPPED, waiting);
+        int removed = waiting.size() + removeFetched(this::isDropped, limit - waiting.size());
         if (removed < limit) {
             writing(tables.dropped).clear();
         }
@@ -482,16 +490,42 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
+    public void audit(AuditEvent event) {
+        long exported = auditExport().number();
+        long next = tables.audit.keySet().stream().reduce(exported, Math::max) + 1;
+        if (next - exported <= mostAuditRows) {
+            writing(tables.audit).put(next, new AuditRow(next, wallMillis, AuditRow.json(event), event.keyIds()));
+        }
+    }
+
+    @Override
+    public List<AuditRow> auditRows(int limit) {
+        return reading(tables.audit).values().stream().limit(limit).toList();
+    }
+
+    @Override
+    public AuditExport auditExport() {
+        return reading(tables.auditExport).getOrDefault(EXPORT, AuditExport.NONE);
+    }
+
+    @Override
+    public void auditExported(AuditExport export) {
+        writing(tables.audit).keySet().removeIf(number -> number <= export.number());
+        writing(tables.auditExport).put(EXPORT, export);
+    }
+
+    @Override
     public Removed removeExpired(int limit) {
         swept = true;
         int left = limit - removeDropped(limit);
-        int waiting = removeCopies(key -> !lives(key), left);
-        left -= waiting;
+        List<WaitingKey> waiting = removeCopies(key -> !lives(key), left);
+        GoneKeys.audit(this, AuditEvent.What.EXPIRED, waiting);
+        left -= waiting.size();
         left -= removeFetched(key -> !lives(key), left);
         left -= removeIf(tables.records, record -> !lives(record), left);
         left -= removeIf(tables.intents, intent -> !lives(intent), left);
         left -= removeIf(tables.notices, notice -> !lives(notice), left);
         left -= removeIf(tables.tombstones, expiresAt -> expiresAt <= now, left);
-        return new Removed(waiting, limit - left - waiting);
+        return new Removed(waiting.size(), limit - left - waiting.size());
     }
 }

@@ -16,13 +16,16 @@ import static org.qkdmesh.store.Rows.record;
 import static org.qkdmesh.store.Rows.uuid;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
@@ -40,6 +43,8 @@ abstract class NodeStoreContract {
 
     /** Ends this run and begins the next one on the same data. */
     abstract NodeStore reopen(NodeStore store, NodeClock clock);
+
+    abstract void keepAudit(NodeStore store, int rows);
 
     @BeforeEach
     void openStore() {
@@ -255,6 +260,83 @@ abstract class NodeStoreContract {
                 }))
                 .isSameAs(refusal);
         run(tx -> assertThat(tx.hasKey(id(1))).isTrue());
+    }
+
+    @Test
+    void auditEvents_areKeptOnlyIfSomebodyWantsThem_andGoWithATransactionThatThrows() {
+        AuditEvent event = AuditEvent.of(AuditEvent.What.STORED)
+                .saes(A_TO_B_AND_C)
+                .path(NodePath.of(TN_1, TN_2))
+                .with("why", "a \"test\"")
+                .keys(List.of(id(1), id(2)), 32);
+        run(tx -> tx.audit(event));
+        run(tx -> assertThat(tx.auditRows(9)).isEmpty());
+        keepAudit(store, 3);
+        Refusal refusal = Refusal.badRequest("no");
+        assertThatThrownBy(() -> run(tx -> {
+                    tx.audit(event);
+                    throw refusal;
+                }))
+                .isSameAs(refusal);
+        clock.advance(Duration.ofSeconds(1));
+        run(tx -> tx.audit(event));
+        nextRun();
+        run(tx -> assertThat(tx.auditRows(9))
+                .containsExactly(new AuditRow(
+                        1,
+                        clock.wall().toEpochMilli(),
+                        "{\"event\":\"stored\",\"master\":\"sae-a\",\"slaves\":[\"sae-b\",\"sae-c\"],"
+                                + "\"path\":[\"tn-1\",\"tn-2\"],\"why\":\"a \\\"test\\\"\",\"bits\":256}",
+                        List.of(id(1), id(2)))));
+    }
+
+    @Test
+    void keysThatAStoreRemovesByItself_areToldOfInTheAudit() {
+        keepAudit(store, 9);
+        run(tx -> {
+            tx.putKey(Rows.key(1, A_TO_B, 0, 10));
+            tx.putKey(Rows.key(2, A_TO_C, 0, 10));
+            tx.putKey(Rows.key(3, A_TO_B, 0, LATER));
+            tx.putRecord(record(4, 10));
+        });
+        clock.advance(Duration.ofMillis(10));
+        run(tx -> {
+            tx.removeExpired(9);
+            tx.dropKeysStoredBefore(1);
+            tx.removeExpired(9);
+            assertThat(tx.auditRows(9))
+                    .extracting(AuditRow::json)
+                    .containsExactlyInAnyOrder(
+                            "{\"event\":\"expired\",\"master\":\"sae-a\",\"slaves\":[\"sae-b\"]}",
+                            "{\"event\":\"expired\",\"master\":\"sae-a\",\"slaves\":[\"sae-c\"]}",
+                            "{\"event\":\"dropped\",\"master\":\"sae-a\",\"slaves\":[\"sae-b\"]}");
+            assertThat(tx.auditRows(9)).flatExtracting(AuditRow::keyIds).containsExactlyInAnyOrder(id(1), id(2), id(3));
+        });
+    }
+
+    @Test
+    void auditEvents_areCountedOn_whereverTheFilesAre_andAreNoMoreThanMayBe() {
+        keepAudit(store, 3);
+        for (int i = 0; i < 5; i++) {
+            run(tx -> tx.audit(AuditEvent.of(AuditEvent.What.MADE)));
+        }
+        run(tx -> {
+            assertThat(tx.auditRows(9)).extracting(AuditRow::number).containsExactly(1L, 2L, 3L);
+            assertThat(tx.auditRows(2)).hasSize(2);
+            assertThat(tx.auditExport()).isEqualTo(AuditExport.NONE);
+            tx.auditExported(new AuditExport(2, 17, "h17"));
+            tx.audit(AuditEvent.of(AuditEvent.What.MADE));
+        });
+        nextRun();
+        keepAudit(store, 3);
+        run(tx -> {
+            assertThat(tx.auditRows(9)).extracting(AuditRow::number).containsExactly(3L, 4L);
+            assertThat(tx.auditExport()).isEqualTo(new AuditExport(2, 17, "h17"));
+            tx.auditExported(new AuditExport(100, 120, "h120"));
+            assertThat(tx.auditRows(9)).isEmpty();
+            tx.audit(AuditEvent.of(AuditEvent.What.MADE));
+            assertThat(tx.auditRows(9)).extracting(AuditRow::number).containsExactly(101L);
+        });
     }
 
     @Test

@@ -16,6 +16,11 @@ class SqliteStoreTest extends NodeStoreContract {
     }
 
     @Override
+    void keepAudit(NodeStore store, int rows) {
+        ((SqliteStore) store).keepAudit(rows);
+    }
+
+    @Override
     NodeStore reopen(NodeStore store, NodeClock clock) {
         store.close();
         return open(clock);

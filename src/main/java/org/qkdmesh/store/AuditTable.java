@@ -1,0 +1,80 @@
+package org.qkdmesh.store;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.qkdmesh.model.AuditEvent;
+
+/** Audit events that are not in their files yet, and how far the files are. Used by the writer's thread alone. */
+final class AuditTable {
+
+    /**
+     * Whether a store keeps an audit, and how much of it was lost. Safe for use by several threads.
+     */
+    static final class Keeping {
+
+        private volatile int most;
+        private final AtomicLong lost = new AtomicLong();
+
+        /** @param rows how many may wait to be written to files; 0 when no audit is kept */
+        void most(int rows) {
+            most = rows;
+        }
+
+        /** How many events there was no room for. */
+        long lost() {
+            return lost.get();
+        }
+    }
+
+    /** The numbers go on from the last row, or from the last one that was there. */
+    private static final String INSERT = "INSERT INTO audit (number, at, event, key_ids)"
+            + " SELECT next, ?, ?, ? FROM (SELECT number AS gone,"
+            + " max(number, (SELECT coalesce(max(number), 0) FROM audit)) + 1 AS next FROM audit_export)"
+            + " WHERE next - gone <= ?";
+
+    private final Database database;
+    private final Keeping keeping;
+    private final StoreAge age;
+
+    AuditTable(Database database, Keeping keeping, StoreAge age) {
+        this.database = database;
+        this.keeping = keeping;
+        this.age = age;
+    }
+
+    boolean isKept() {
+        return keeping.most > 0;
+    }
+
+    void put(AuditEvent event) {
+        int put = database.update(
+                INSERT, age.wallMillis(), AuditRow.json(event), UuidBytes.of(event.keyIds()), keeping.most);
+        if (put == 0) {
+            keeping.lost.incrementAndGet();
+        }
+    }
+
+    List<AuditRow> rows(int limit) {
+        return database.all(
+                "SELECT number, at, event, key_ids FROM audit ORDER BY number LIMIT ?",
+                row -> new AuditRow(
+                        row.getLong(1), row.getLong(2), row.getString(3), UuidBytes.keyIds(row.getBytes(4))),
+                limit);
+    }
+
+    AuditExport export() {
+        return database.first(
+                        "SELECT number, line, hash FROM audit_export",
+                        row -> new AuditExport(row.getLong(1), row.getLong(2), row.getString(3)))
+                .orElse(AuditExport.NONE);
+    }
+
+    void exported(AuditExport export) {
+        database.update("DELETE FROM audit WHERE number <= ?", export.number());
+        database.update(
+                "UPDATE audit_export SET number = ?, line = ?, hash = ?",
+                export.number(),
+                export.line(),
+                export.hash());
+    }
+}
