@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
@@ -153,11 +154,24 @@ public final class NodeConfigReader {
 
     private static PairPolicy policy(Section pair) {
         PairPolicy.Bounds none = PairPolicy.Bounds.NONE;
-        return new PairPolicy(new PairPolicy.Bounds(
-                pair.number("min_size").orElse(none.minSizeBits()),
-                pair.number("max_size").orElse(none.maxSizeBits()),
-                pair.number("max_per_request").orElse(none.maxPerRequest()),
-                pair.number("max_count").orElse(none.maxCount())));
+        Optional<Integer> perSecond = pair.number("keys_per_second");
+        Optional<Integer> perDay = pair.number("keys_per_day");
+        return new PairPolicy(
+                new PairPolicy.Bounds(
+                        pair.number("min_size").orElse(none.minSizeBits()),
+                        pair.number("max_size").orElse(none.maxSizeBits()),
+                        Math.min(
+                                pair.number("max_per_request").orElse(none.maxPerRequest()),
+                                perDay.orElse(none.maxPerRequest())),
+                        pair.number("max_count").orElse(none.maxCount())),
+                new PairPolicy.Rates(
+                        optional(perSecond),
+                        pair.number("burst").or(() -> perSecond).orElse(1),
+                        optional(perDay)));
+    }
+
+    private static OptionalInt optional(Optional<Integer> number) {
+        return number.map(OptionalInt::of).orElse(OptionalInt.empty());
     }
 
     private static NodeConfig.Neighbour neighbour(Section neighbour, NodeId self) {

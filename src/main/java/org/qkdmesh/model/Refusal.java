@@ -1,6 +1,7 @@
 package org.qkdmesh.model;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -35,6 +36,8 @@ public final class Refusal extends RuntimeException {
     }
 
     private final Status status;
+    private final String reason;
+    private final long retryAfterSeconds;
     private final transient List<Map<String, String>> details;
 
     public Refusal(Status status, String message) {
@@ -42,10 +45,22 @@ public final class Refusal extends RuntimeException {
     }
 
     public Refusal(Status status, String message, List<Map<String, String>> details, Throwable cause) {
+        this(status, message, details, cause, status.name().toLowerCase(Locale.ROOT), 1);
+    }
+
+    private Refusal(
+            Status status,
+            String message,
+            List<Map<String, String>> details,
+            Throwable cause,
+            String reason,
+            long retryAfterSeconds) {
         // Refusals are ordinary answers, made often: no stack trace, no suppressed exceptions.
         super(Objects.requireNonNull(message, "message"), cause, false, false);
         this.status = Objects.requireNonNull(status, "status");
         this.details = List.copyOf(details);
+        this.reason = reason;
+        this.retryAfterSeconds = retryAfterSeconds;
     }
 
     public static Refusal badRequest(String message) {
@@ -60,6 +75,16 @@ public final class Refusal extends RuntimeException {
         return new Refusal(Status.UNAVAILABLE, message);
     }
 
+    /**
+     * The caller has had as much as it may have for now.
+     *
+     * @param reason one of a small set of words
+     * @param retryAfterSeconds when it may have more, at least 1
+     */
+    public static Refusal tooMany(String reason, String message, long retryAfterSeconds) {
+        return new Refusal(Status.TOO_MANY_REQUESTS, message, List.of(), null, reason, retryAfterSeconds);
+    }
+
     public Status status() {
         return status;
     }
@@ -67,6 +92,16 @@ public final class Refusal extends RuntimeException {
     /** Members for the machine, each an object; often empty, never null. */
     public List<Map<String, String>> details() {
         return details;
+    }
+
+    /** The word that such refusals are counted under. */
+    public String reason() {
+        return reason;
+    }
+
+    /** When to ask again, where the refusal is temporary; at least 1. */
+    public long retryAfterSeconds() {
+        return retryAfterSeconds;
     }
 
     /** Whether the same request may succeed a little later. */

@@ -40,6 +40,7 @@ import org.qkdmesh.node.processors.DrainProcessors;
 import org.qkdmesh.node.processors.GrantProcessors;
 import org.qkdmesh.node.processors.HopProcessors;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
+import org.qkdmesh.node.processors.KeyOrders;
 import org.qkdmesh.node.processors.KmeProcessors;
 import org.qkdmesh.node.processors.LinkKeyProcessors;
 import org.qkdmesh.node.processors.LogProcessors;
@@ -72,6 +73,7 @@ import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RememberedPaths;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.sae.FetchKeys;
+import org.qkdmesh.sae.KeyRates;
 import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.sae.PairLimits;
 import org.qkdmesh.sae.PairStatus;
@@ -105,6 +107,7 @@ final class Core {
     private final HousekeepingProcessors housekeeping;
     private final NodeMeters nodeMeters;
     private final Drain drain;
+    private final KeyRates keyRates;
     private final long startedAt;
 
     /**
@@ -171,6 +174,7 @@ final class Core {
                 () -> (double) config.data().toFile().getUsableSpace(),
                 this::breakers);
         new LimitMeters(config, housekeeping, receiver, neighbours, discovery).register(meters);
+        keyRates = new KeyRates(clock);
         drain = new Drain(discovery::offerTransit);
     }
 
@@ -233,24 +237,25 @@ final class Core {
         Set<SaeId> saes = settings.saes();
         NeighbourEndpoints endpoints = new NeighbourEndpoints(links.neighbourUrls());
         PairLimits pairLimits = new PairLimits(keyLimits, config.pairs());
-        PairStatus pairStatus = new PairStatus(self, pairLimits, discovery::topology, this::stock, store);
+        PairStatus pairStatus = new PairStatus(self, pairLimits, keyRates, discovery::topology, this::stock, store);
         Health health = new HealthChecks(
                         config.data(), store, discovery, drain, links, settings.identities(), clock, startedAt)
                 .of(self);
         LinksView linksView = new LinksView(self, () -> epoch, neighbours, discovery);
         Asked.Reader asked = new Asked.Reader(self, saes, config.pairs(), discovery::topology);
         SaeRules rules = new SaeRules(self, saes, config.pairs(), discovery::topology);
+        KeyOrders orders = new KeyOrders(self, rules, keyRates);
         return new RouteBeans(
                 new SaeProcessors(
-                        self,
                         rules,
+                        orders,
                         pairStatus,
                         new LocalKeys(self, store, limits, config.pairs()::of, random),
                         new FetchKeys(self, store, discovery::mayServe, limits, random, signals, events),
                         pairLimits,
                         settings.identities().saePins(),
                         events),
-                new OwnFlowProcessors(self, rules, pairLimits),
+                new OwnFlowProcessors(rules, pairLimits, orders),
                 new RelayProcessors(relayKeys, clock, events),
                 new TransitProcessors(receiver, clock),
                 new HopProcessors(clock),

@@ -47,6 +47,7 @@ final class Vocabulary {
         events.expectRequests(SAE_METHODS);
         events.expectRequests(PEER_METHODS);
         SAE_METHODS.forEach(method -> events.expectRefusals(method, statuses));
+        events.expectRefusals("enc-keys", List.of("keys_per_second", "keys_per_day"));
         events.expectRefusals("ext-keys", reasons);
         events.expectRefusals("notices", reasons);
         events.expectRefusals("saes", RouteServer.REFUSALS);

@@ -1,19 +1,22 @@
 package org.qkdmesh.policy;
 
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * What a pair of SAEs that may share keys may have. Whatever the node as a whole allows less of holds all the same.
  *
  * @param bounds of single requests, and of the keys that wait
+ * @param rates of all requests together
  */
-public record PairPolicy(Bounds bounds) {
+public record PairPolicy(Bounds bounds, Rates rates) {
 
     /** As much as the node gives. */
-    public static final PairPolicy UNLIMITED = new PairPolicy(Bounds.NONE);
+    public static final PairPolicy UNLIMITED = new PairPolicy(Bounds.NONE, Rates.NONE);
 
     public PairPolicy {
         Objects.requireNonNull(bounds, "bounds");
+        Objects.requireNonNull(rates, "rates");
     }
 
     /**
@@ -35,6 +38,28 @@ public record PairPolicy(Bounds bounds) {
         /** Whether keys may have this size. */
         public boolean allowSize(int bits) {
             return bits >= minSizeBits && bits <= maxSizeBits;
+        }
+    }
+
+    /**
+     * How many keys the master may ask for.
+     *
+     * @param perSecond in the long run, at least 1
+     * @param burst at once after a pause, at least 1; without meaning where there is no rate per second
+     * @param perDay from midnight to midnight UTC, at least 1
+     */
+    public record Rates(OptionalInt perSecond, int burst, OptionalInt perDay) {
+
+        public static final Rates NONE = new Rates(OptionalInt.empty(), 1, OptionalInt.empty());
+
+        public Rates {
+            if (perSecond.orElse(1) < 1 || burst < 1 || perDay.orElse(1) < 1) {
+                throw new IllegalArgumentException("rates shall be positive");
+            }
+        }
+
+        public boolean isNone() {
+            return perSecond.isEmpty() && perDay.isEmpty();
         }
     }
 }

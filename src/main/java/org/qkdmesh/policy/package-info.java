@@ -1,5 +1,5 @@
 /**
- * What the operator allows each pair of SAEs: nothing that is not written. Plain rules without state. Imports
+ * What the operator allows each pair of SAEs: nothing that is not written. Plain rules. Imports
  * {@code model} only.
  */
 package org.qkdmesh.policy;

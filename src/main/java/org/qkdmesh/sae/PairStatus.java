@@ -24,6 +24,7 @@ public final class PairStatus {
 
     private final NodeId self;
     private final PairLimits limits;
+    private final KeyRates rates;
     private final Supplier<Topology> topology;
     private final ToLongFunction<NodeId> ownStock;
     private final NodeStore store;
@@ -35,11 +36,13 @@ public final class PairStatus {
     public PairStatus(
             NodeId self,
             PairLimits limits,
+            KeyRates rates,
             Supplier<Topology> topology,
             ToLongFunction<NodeId> ownStock,
             NodeStore store) {
         this.self = self;
         this.limits = limits;
+        this.rates = rates;
         this.topology = topology;
         this.ownStock = ownStock;
         this.store = store;
@@ -55,7 +58,7 @@ public final class PairStatus {
                 egress.text(),
                 pair.master().text(),
                 pair.slave().text(),
-                deliverable);
+                Math.min(deliverable, rates.left(limits.policies(), pair)));
     }
 
     private long relayable(NodeId egress, PathPlanner planner, KeyLimits its) {

@@ -42,6 +42,11 @@ public final class SaeRules {
         this.topology = topology;
     }
 
+    /** What the configuration allows each pair. */
+    public PairPolicies policies() {
+        return policies;
+    }
+
     /**
      * The pair of a call to {@code status} or {@code enc_keys}.
      *

@@ -94,13 +94,15 @@ class NodeConfigMistakesTest {
             '  - id: sae-c'           | '  - {id: sae-c, certificate: $/tn_3.crt}' | 14: saes[0].certificate: no such file: tn_3.crt, did you mean tn-3.crt?
             pairs: any                | pairs: all                 | 15: pairs: expected any, or a list of pairs such as {master: sae-a, slave: sae-b}, found "all"
             pairs: any                | 'pairs: [{master: sae-c, slave: sae-c}]' | 15: pairs[0].slave: expected another SAE than the master
-            pairs: any                | 'pairs: [{master: sae-c}]' | 15: pairs[0].slave: missing: The SAE that fetches them by their ids.
+            pairs: any                | 'pairs: [{master: sae-c}]' | 15: pairs[0].slave: missing: The SAE that fetches them by their ids. A `*` stands for any characters.
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, maxsize: 64}]' | 15: pairs[0].maxsize: unknown key, did you mean "max_size"?
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, max_size: 2048}]' | 15: pairs[0].max_size: expected keys.min_size (64) to keys.max_size (1024), found 2048
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, min_size: 32}]' | 15: pairs[0].min_size: expected keys.min_size (64) to keys.max_size (1024), found 32
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, min_size: 512, max_size: 256}]' | 15: pairs[0].min_size: expected max_size (256) or less, found 512
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, max_per_request: 129}]' | 15: pairs[0].max_per_request: expected keys.max_per_request (128) or less, found 129
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, max_count: 20000}]' | 15: pairs[0].max_count: expected keys.max_count (10000) or less, found 20000
+            pairs: any                | 'pairs: [{master: sae-c, slave: a*, keys_per_day: 0}]' | 15: pairs[0].keys_per_day: expected 1 or more, found 0
+            pairs: any                | 'pairs: [{master: sae-c, slave: a*, burst: 9}]' | 15: pairs[0]: burst is there, expected keys_per_second too
             pairs: any                | 'pairs: [{master: c*, slave: "*"}, {master: cd*, slave: b, max_count: 1}]' | 15: pairs[1].master: this entry is never used, pairs[0].master comes first and covers it: put it before that one, or leave it out
             pairs: any                | 'pairs: [{master: c, slave: b}, {master: c, slave: b, max_count: 1}]' | 15: pairs[1].master: this entry is never used, pairs[0].master comes first and covers it: put it before that one, or leave it out
             '  - id: tn-3'            | '  - id: tn-2'             | 17: neighbours[0].id: expected another node, tn-2 is this one

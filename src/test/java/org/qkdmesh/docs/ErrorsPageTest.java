@@ -22,7 +22,7 @@ class ErrorsPageTest {
     private static final Path SOURCES = Path.of("src", "main", "java");
 
     private static final Pattern REFUSAL = Pattern.compile(
-            "(?:[rR]efusal\\.(?:badRequest|unauthorized|unavailable|malformed)|new (?:Http)?Refusal)\\(");
+            "(?:[rR]efusal\\.(?:badRequest|unauthorized|unavailable|tooMany|malformed)|new (?:Http)?Refusal)\\(");
     private static final Pattern ALARM = Pattern.compile("\\balarm\\(\\s*\"([^\"]+)\"");
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 

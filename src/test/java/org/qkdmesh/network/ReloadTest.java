@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +28,9 @@ import org.qkdmesh.config.Mistake;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.policy.SaePattern;
+import org.qkdmesh.testing.OpenApiContract;
 import org.qkdmesh.transport.TestClient;
 
 /** A running network whose configuration changes. */
@@ -95,6 +99,33 @@ class ReloadTest {
             await().atMost(Duration.ofSeconds(30)).until(() -> load.delivered() > until + 10);
             assertThat(load.failures()).isEmpty();
         }
+    }
+
+    @Test
+    void aRateForAPair_holdsFromTheReloadOn_forThatPairOnly_untilItIsLifted() throws Exception {
+        NodeConfig now = network.config(1);
+        PairPolicy rated =
+                new PairPolicy(PairPolicy.Bounds.NONE, new PairPolicy.Rates(OptionalInt.empty(), 1, OptionalInt.of(2)));
+        PairPolicies pairs = new PairPolicies(List.of(
+                new PairPolicies.Entry(new SaePattern("sae-1"), new SaePattern("sae-4"), rated),
+                new PairPolicies.Entry(new SaePattern("*"), new SaePattern("*"), PairPolicy.UNLIMITED)));
+        network.edit(1, running -> with(now, now.saes(), pairs, now.neighbours()));
+        assertThat(reload(1).body()).contains("pairs changed");
+
+        assertThat(keys("sae-1", 1, "sae-4").statusCode()).isEqualTo(200);
+        assertThat(keys("sae-1", 1, "sae-4").statusCode()).isEqualTo(200);
+        HttpResponse<String> refused = OpenApiContract.read().check(keys("sae-1", 1, "sae-4"));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.body()).contains("may have 2 keys a day");
+        assertThat(refused.headers().firstValueAsLong("Retry-After").orElseThrow())
+                .isBetween(2L, 86_400L);
+        assertThat(keys("sae-1", 1, "sae-3").statusCode()).isEqualTo(200);
+        assertThat(network.as("sae-1").get(network.api(1) + "sae-4/status").body())
+                .contains("\"stored_key_count\":0");
+
+        network.edit(1, running -> now);
+        assertThat(reload(1).statusCode()).isEqualTo(200);
+        assertThat(keys("sae-1", 1, "sae-4").statusCode()).isEqualTo(200);
     }
 
     @Test

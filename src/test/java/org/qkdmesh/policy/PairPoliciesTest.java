@@ -107,7 +107,7 @@ class PairPoliciesTest {
     }
 
     private static PairPolicy maxCount(int most) {
-        return new PairPolicy(new PairPolicy.Bounds(8, 1024, 10, most));
+        return new PairPolicy(new PairPolicy.Bounds(8, 1024, 10, most), PairPolicy.Rates.NONE);
     }
 
     private static PairPolicies.Entry entry(String master, String slave, PairPolicy policy) {

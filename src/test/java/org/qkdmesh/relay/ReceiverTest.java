@@ -295,8 +295,8 @@ class ReceiverTest {
 
     @Test
     void receive_ofASizeThatThePairMayNotHave_isUnauthorized() {
-        HopRefusal refusal = refusalAtEgressAfter(
-                pair -> pair.policies.put(RelayMesh.PAIR, new PairPolicy(new PairPolicy.Bounds(256, 512, 10, 10))));
+        HopRefusal refusal = refusalAtEgressAfter(pair -> pair.policies.put(
+                RelayMesh.PAIR, new PairPolicy(new PairPolicy.Bounds(256, 512, 10, 10), PairPolicy.Rates.NONE)));
         assertThat(refusal.reason()).isEqualTo(RefusalReason.UNAUTHORIZED);
     }
 

@@ -90,7 +90,7 @@ class PairStatusTest {
         policies = new PairPolicies(List.of(new PairPolicies.Entry(
                 new SaePattern("sae-*"),
                 new SaePattern("sae-b"),
-                new PairPolicy(new PairPolicy.Bounds(8, 128, 5_000, 7)))));
+                new PairPolicy(new PairPolicy.Bounds(8, 128, 5_000, 7), PairPolicy.Rates.NONE))));
 
         assertThat(status(N1))
                 .isEqualTo(new StatusDocument("tn-1", "tn-1", "sae-a", "sae-b", 128, 7, 7, 128, 128, 64, 0));
@@ -106,7 +106,13 @@ class PairStatusTest {
 
     private StatusDocument status(NodeId egress) {
         Topology topology = new Topology(N1, links, Map.of(), true);
-        return new PairStatus(N1, new PairLimits(LIMITS, policies), () -> topology, neighbour -> ownStock, store)
+        return new PairStatus(
+                        N1,
+                        new PairLimits(LIMITS, policies),
+                        new KeyRates(new ManualClock()),
+                        () -> topology,
+                        neighbour -> ownStock,
+                        store)
                 .of(PAIR, egress, new ShortestPath());
     }
 }

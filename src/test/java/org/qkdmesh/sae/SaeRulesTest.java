@@ -153,7 +153,7 @@ class SaeRulesTest {
 
     @Test
     void additionalSlaves_mayHaveOnlyWhatTheirOwnPairMayHave() {
-        PairPolicy little = new PairPolicy(new PairPolicy.Bounds(512, 1024, 3, 10));
+        PairPolicy little = new PairPolicy(new PairPolicy.Bounds(512, 1024, 3, 10), PairPolicy.Rates.NONE);
         SaeRules mixed = new SaeRules(
                 SELF,
                 Set.of(A, A2),

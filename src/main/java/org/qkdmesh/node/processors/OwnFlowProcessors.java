@@ -14,7 +14,6 @@ import org.apache.camel.Exchange;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.etsi014.KeyRequestCodec;
 import org.qkdmesh.etsi014.QueryParameters;
-import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
@@ -25,14 +24,14 @@ import org.qkdmesh.sae.SaeRules;
 /** Steps that no flow of the delivered routes needs, for the flows of an integrator. */
 public final class OwnFlowProcessors {
 
-    private final NodeId self;
     private final SaeRules rules;
     private final PairLimits limits;
+    private final KeyOrders orders;
 
-    public OwnFlowProcessors(NodeId self, SaeRules rules, PairLimits limits) {
-        this.self = self;
+    public OwnFlowProcessors(SaeRules rules, PairLimits limits, KeyOrders orders) {
         this.rules = rules;
         this.limits = limits;
+        this.orders = orders;
     }
 
     /** Orders keys for an SAE of this node without a request of its own, by the same rules as if it had asked. */
@@ -46,7 +45,7 @@ public final class OwnFlowProcessors {
         SaePair pair = rules.calledByMaster(new SaeId(master), slave);
         KeyRequest request = KeyRequestCodec.ofGet(new QueryParameters(wanted), limits.of(pair));
         exchange.setProperty(RouteProperties.PAIR, pair);
-        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, rules.destinations(pair, request), self));
+        orders.place(exchange, pair, request);
     }
 
     /** What may be told of the keys at hand: everything but the keys. */

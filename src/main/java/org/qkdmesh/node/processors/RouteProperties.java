@@ -79,6 +79,9 @@ public final class RouteProperties {
     /** Text: where the next call to a KME goes, as an endpoint. */
     public static final String KME_URI = "kmeUri";
 
+    /** Number: the seconds after which a caller that was refused may ask again. */
+    public static final String RETRY_AFTER = "retryAfter";
+
     /** Text: the id of the request in logs and answers, at all nodes that it comes to. */
     public static final String REQUEST_ID = RequestId.PROPERTY;
 

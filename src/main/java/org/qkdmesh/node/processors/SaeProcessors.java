@@ -39,8 +39,8 @@ public final class SaeProcessors {
     private static final String SLAVE = "slave_SAE_ID";
     private static final String MASTER = "master_SAE_ID";
 
-    private final NodeId self;
     private final SaeRules rules;
+    private final KeyOrders orders;
     private final PairStatus status;
     private final LocalKeys localKeys;
     private final FetchKeys fetchKeys;
@@ -50,16 +50,16 @@ public final class SaeProcessors {
 
     /** @param pins the fingerprints of the certificates that some SAEs are pinned to */
     public SaeProcessors(
-            NodeId self,
             SaeRules rules,
+            KeyOrders orders,
             PairStatus status,
             LocalKeys localKeys,
             FetchKeys fetchKeys,
             PairLimits limits,
             Map<SaeId, String> pins,
             EventLog events) {
-        this.self = self;
         this.rules = rules;
+        this.orders = orders;
         this.status = status;
         this.localKeys = localKeys;
         this.fetchKeys = fetchKeys;
@@ -110,7 +110,7 @@ public final class SaeProcessors {
         KeyRequest request = isGet(exchange)
                 ? KeyRequestCodec.ofGet(query, limits.of(pair))
                 : KeyRequestCodec.ofPost(query, exchange.getMessage().getBody(byte[].class), limits.of(pair));
-        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, rules.destinations(pair, request), self));
+        orders.place(exchange, pair, request);
     }
 
     public void makeLocalKeys(Exchange exchange) {
@@ -155,11 +155,12 @@ public final class SaeProcessors {
         exchange.getMessage().setHeader("Cache-Control", "no-store");
     }
 
-    /** A refusal in the form of the standard, with its status. */
+    /** A refusal in the form of the standard, with its status; leaves the seconds after which to ask again. */
     public void writeSaeRefusal(Exchange exchange) {
         Refusal refusal = ObjectHelper.getException(
                 Refusal.class, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        countRefusal(exchange, refusal.status());
+        countRefusal(exchange, refusal.reason());
+        exchange.setProperty(RouteProperties.RETRY_AFTER, refusal.retryAfterSeconds());
         Answers.refusal(exchange, refusal);
     }
 
@@ -169,12 +170,12 @@ public final class SaeProcessors {
                 "route {} failed",
                 exchange.getFromRouteId(),
                 exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        countRefusal(exchange, Refusal.Status.UNAVAILABLE);
+        countRefusal(exchange, Refusal.Status.UNAVAILABLE.name().toLowerCase(Locale.ROOT));
         exchange.getMessage().removeHeaders("*");
     }
 
-    private void countRefusal(Exchange exchange, Refusal.Status status) {
-        events.refused(String.valueOf(exchange.getFromRouteId()), status.name().toLowerCase(Locale.ROOT));
+    private void countRefusal(Exchange exchange, String reason) {
+        events.refused(String.valueOf(exchange.getFromRouteId()), reason);
     }
 
     private static boolean isGet(Exchange exchange) {

@@ -1,0 +1,187 @@
+package org.qkdmesh.sae;
+
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.policy.TokenBucket;
+
+/**
+ * Holds each pair of SAEs to the keys per second and per day that its policy allows: what its master asks for at this node.
+ * The seconds are a token bucket; the day's bucket is filled at once, at midnight UTC. What was taken and not given in the
+ * end is to be put back. Only pairs whose policy names rates are kept track of, and each only until its buckets are full
+ * again. Safe for use by several threads.
+ */
+public final class KeyRates {
+
+    /** As many are kept before those with full buckets are looked for. */
+    private static final int FEW = 1024;
+
+    private final NodeClock clock;
+    private final Map<SaePair, Buckets> buckets = new HashMap<>();
+    private int sweepAt = FEW;
+
+    private static final class Buckets {
+
+        private final TokenBucket second;
+        private PairPolicy.Rates rates;
+        private LocalDate day;
+        private long today;
+
+        Buckets(PairPolicy.Rates rates, long now, LocalDate day) {
+            this.second = new TokenBucket(now);
+            this.rates = rates;
+            this.day = day;
+        }
+
+        void isNow(LocalDate date) {
+            // A clock that is set back does not make a day begin again.
+            if (date.isAfter(day)) {
+                day = date;
+                today = 0;
+            }
+        }
+
+        boolean isFull(long now) {
+            OptionalInt perSecond = rates.perSecond();
+            return today == 0 && (perSecond.isEmpty() || second.isFull(perSecond.getAsInt(), now));
+        }
+
+        void take(int keys) {
+            second.take(keys);
+            today += keys;
+        }
+
+        void giveBack(int keys, LocalDate taken) {
+            second.giveBack(keys);
+            if (taken.equals(day)) {
+                today = Math.max(0, today - keys);
+            }
+        }
+    }
+
+    public KeyRates(NodeClock clock) {
+        this.clock = clock;
+    }
+
+    /** What a request has taken of the rates of its pairs. */
+    public final class Taken {
+
+        private final Map<SaePair, LocalDate> pairs = new HashMap<>();
+        private final int keys;
+
+        private Taken(int keys) {
+            this.keys = keys;
+        }
+
+        /** The master did not get the keys after all. To be called once at most. */
+        public void giveBack() {
+            synchronized (KeyRates.this) {
+                pairs.forEach((pair, day) ->
+                        Optional.ofNullable(buckets.get(pair)).ifPresent(its -> its.giveBack(keys, day)));
+            }
+        }
+    }
+
+    /**
+     * Takes so many keys for each of these pairs.
+     *
+     * @throws Refusal 429 when one of the pairs has had as many as it may have for now; then nothing is taken of any
+     */
+    public Taken take(PairPolicies policies, List<SaePair> pairs, int keys) {
+        Taken taken = new Taken(keys);
+        List<SaePair> rated = new ArrayList<>(pairs);
+        rated.removeIf(pair -> rates(policies, pair).isNone());
+        if (rated.isEmpty()) {
+            return taken;
+        }
+        synchronized (this) {
+            rated.forEach(pair -> refuseAboveRates(pair, rates(policies, pair), keys));
+            rated.forEach(pair -> {
+                Buckets its = buckets(pair, rates(policies, pair));
+                its.take(keys);
+                taken.pairs.put(pair, its.day);
+            });
+        }
+        return taken;
+    }
+
+    /** How many keys the pair may have now by its rates. */
+    public long left(PairPolicies policies, SaePair pair) {
+        PairPolicy.Rates rates = rates(policies, pair);
+        if (rates.isNone()) {
+            return Long.MAX_VALUE;
+        }
+        synchronized (this) {
+            Buckets its = buckets(pair, rates);
+            long now = clock.monotonicMicros();
+            long left =
+                    rates.perDay().isPresent() ? Math.max(0, rates.perDay().getAsInt() - its.today) : Long.MAX_VALUE;
+            return rates.perSecond().isPresent()
+                    ? Math.min(left, its.second.left(rates.perSecond().getAsInt(), rates.burst(), now))
+                    : left;
+        }
+    }
+
+    private static PairPolicy.Rates rates(PairPolicies policies, SaePair pair) {
+        return policies.of(pair).map(PairPolicy::rates).orElse(PairPolicy.Rates.NONE);
+    }
+
+    private void refuseAboveRates(SaePair pair, PairPolicy.Rates rates, int keys) {
+        Buckets its = buckets(pair, rates);
+        if (rates.perDay().isPresent() && its.today + keys > rates.perDay().getAsInt()) {
+            LocalTime time = LocalTime.ofInstant(clock.wall(), ZoneOffset.UTC);
+            throw Refusal.tooMany(
+                    "keys_per_day",
+                    "this pair of SAEs may have " + rates.perDay().getAsInt() + " keys a day, of which " + its.today
+                            + " are taken; the next day begins at midnight UTC",
+                    TimeUnit.DAYS.toSeconds(1) - time.toSecondOfDay());
+        }
+        if (rates.perSecond().isPresent()) {
+            int perSecond = rates.perSecond().getAsInt();
+            long micros = its.second.microsUntil(keys, perSecond, rates.burst(), clock.monotonicMicros());
+            if (micros > 0) {
+                throw Refusal.tooMany(
+                        "keys_per_second",
+                        "this pair of SAEs may have " + perSecond + " keys a second",
+                        1 + (micros - 1) / TimeUnit.SECONDS.toMicros(1));
+            }
+        }
+    }
+
+    private Buckets buckets(SaePair pair, PairPolicy.Rates rates) {
+        LocalDate today = LocalDate.ofInstant(clock.wall(), ZoneOffset.UTC);
+        Buckets its = buckets.get(pair);
+        if (its == null) {
+            sweep(today);
+            its = new Buckets(rates, clock.monotonicMicros(), today);
+            buckets.put(pair, its);
+        }
+        its.rates = rates;
+        its.isNow(today);
+        return its;
+    }
+
+    /** So seldom that it costs little for each that comes. */
+    private void sweep(LocalDate today) {
+        if (buckets.size() >= sweepAt) {
+            long now = clock.monotonicMicros();
+            buckets.values().removeIf(its -> {
+                its.isNow(today);
+                return its.isFull(now);
+            });
+            sweepAt = Math.max(FEW, 2 * buckets.size());
+        }
+    }
+}
