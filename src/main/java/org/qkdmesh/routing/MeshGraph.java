@@ -1,6 +1,5 @@
 package org.qkdmesh.routing;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
 import org.jgrapht.Graph;
@@ -16,9 +15,6 @@ import org.qkdmesh.model.NodeId;
 final class MeshGraph {
 
     private record Built(Topology topology, Graph<NodeId, Edge> graph) {}
-
-    private static final Comparator<Edge> ORDER =
-            Comparator.comparing(Edge::from).thenComparing(Edge::to);
 
     private final LongUnaryOperator costOfStock;
     private volatile Built last;
@@ -41,7 +37,7 @@ final class MeshGraph {
     private Built build(Topology topology) {
         Graph<NodeId, Edge> graph = new SimpleDirectedWeightedGraph<>(Edge.class);
         // Sorted, since the order of an immutable map differs from one run of the process to the next.
-        List<Edge> edges = topology.edges().stream().sorted(ORDER).toList();
+        List<Edge> edges = topology.edges().stream().sorted(Edge.BY_IDS).toList();
         for (Edge edge : edges) {
             graph.addVertex(edge.from());
             graph.addVertex(edge.to());

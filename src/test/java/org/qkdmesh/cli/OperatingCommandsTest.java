@@ -115,10 +115,30 @@ class OperatingCommandsTest {
                 "/manage/paths",
                 200,
                 "{'node':'tn-1-a2b2','from':'sae-a','to':'sae-b','slave_node':'tn-2-a2b1',"
-                        + "'planner':'shortestPath','note':'it is the only path','paths':[" + path + "]}");
+                        + "'planner':'shortestPath','note':'it is the only path','paths':[" + path + "],"
+                        + "'disjoint':[['tn-1-a2b2','tn-2-a2b1']]}");
 
         assertThat(run("paths", "--from", "sae-a", "--to", "sae-b")).isZero();
-        assertThat(out.toString()).contains("planner shortestPath", "It is the only path.", "hops", "16.4 kbit");
+        assertThat(out.toString())
+                .contains("planner shortestPath", "It is the only path.", "hops", "16.4 kbit")
+                .contains("There is 1 node-disjoint way: no two paths");
+    }
+
+    @Test
+    void paths_thatShareNoNode_areCountedAndNamed() throws IOException {
+        answer(
+                "/manage/paths",
+                200,
+                "{'node':'west','from':'sae-west','to':'sae-east','slave_node':'east','planner':'shortestPath',"
+                        + "'note':'the node ids decide','paths':[{'nodes':['west','north','east'],'merits':[],'links':[]}],"
+                        + "'disjoint':[['west','north','east'],['west','south','east']]}");
+
+        assertThat(run("paths", "--from", "sae-west", "--to", "sae-east")).isZero();
+        assertThat(out.toString().lines())
+                .endsWith(
+                        "There are 2 node-disjoint ways, no node between is part of two:",
+                        "  west -> north -> east",
+                        "  west -> south -> east");
     }
 
     @Test

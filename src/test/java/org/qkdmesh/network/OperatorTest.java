@@ -97,6 +97,7 @@ class OperatorTest {
             assertThat(texts(paths.path("paths").get(0).path("nodes"))).containsExactly("tn-1", "tn-2", "tn-3", "tn-4");
             assertThat(paths.path("paths").get(0).path("merits")).isNotEmpty();
             assertThat(paths.path("note").asText()).isEqualTo("it is the only path");
+            assertThat(paths.path("disjoint")).hasSize(1);
         }
     }
 

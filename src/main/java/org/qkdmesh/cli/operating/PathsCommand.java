@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Shows which paths the keys of two SAEs would take, best first, what each is chosen by, and why the first wins.",
-            "The node of the first SAE is asked: it plans."
+            "The node of the first SAE is asked: it plans.",
+            "At the end stand the paths that have no node between in common; at most five are looked for."
         },
         exitCodeList = {
             "0:there is a path",
@@ -102,6 +103,21 @@ public final class PathsCommand implements Callable<Integer> {
                 .forEach(link -> links.row(
                         link.path("from").asText() + " -> " + link.path("to").asText(), Questions.stock(link)));
         links.print();
+        printDisjoint(terminal, answer.path("disjoint"));
+    }
+
+    private static void printDisjoint(Terminal terminal, JsonNode ways) {
+        if (ways.isEmpty()) {
+            return;
+        }
+        terminal.line("");
+        terminal.line(
+                ways.size() == 1
+                        ? "There is 1 node-disjoint way: no two paths without a node in common."
+                        : "There are " + ways.size() + " node-disjoint ways, no node between is part of two:");
+        if (ways.size() > 1) {
+            ways.forEach(way -> terminal.line("  " + Questions.path(way)));
+        }
     }
 
     private static String sentence(String text) {

@@ -8,10 +8,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.routing.DisjointPaths;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RankedPaths;
 import org.qkdmesh.routing.Topology;
@@ -45,13 +47,25 @@ public final class PathsView {
                 .put("slave_node", egress.text())
                 .put("planner", plannerName);
         ArrayNode paths = root.putArray("paths");
+        ArrayNode disjoint = root.putArray("disjoint");
         if (egress.equals(self)) {
             return root.put("note", "both SAEs are at this node: keys are made here, nothing is relayed");
         }
         Topology now = topology.get();
         List<RankedPaths.Ranked> ranked = new RankedPaths(planner, now).between(self, egress, MOST_PATHS);
         ranked.forEach(one -> paths.add(path(now, planner, one)));
+        withoutNodeInCommon(now, egress).forEach(path -> disjoint.add(nodes(path)));
         return root.put("note", ranked.isEmpty() ? noWay(now, egress) : why(now, planner, ranked));
+    }
+
+    /** The link without a node between, where there is one, and the ways around it. */
+    private List<NodePath> withoutNodeInCommon(Topology now, NodeId egress) {
+        DisjointPaths planner = new DisjointPaths();
+        Edge direct = new Edge(self, egress);
+        Stream<NodePath> link = now.links().containsKey(direct) ? Stream.of(NodePath.of(self, egress)) : Stream.empty();
+        return Stream.concat(link, planner.between(now, self, egress, Set.of(direct), MOST_PATHS).paths().stream())
+                .limit(MOST_PATHS)
+                .toList();
     }
 
     private ObjectNode path(Topology now, PathPlanner planner, RankedPaths.Ranked ranked) {
