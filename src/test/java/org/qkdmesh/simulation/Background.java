@@ -89,8 +89,20 @@ final class Background {
         }
     }
 
+    /** A message begins to wait for so many bytes, which here is done by events: the link is told, and does not wait. */
+    void lackKeys(LinkKeys link, int lengthBytes) {
+        try {
+            link.outgoing().awaitBytes(lengthBytes, 0);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What no own KME gives is asked of the neighbour at once, as the route fetch-link-keys does. */
     private void fetchFrom(FetchLinkKeys fetcher) {
-        fetcher.fetch().forEach(announcement -> announce(fetcher.link(), announcement));
+        LinkKeys link = fetcher.link();
+        fetcher.fetch().forEach(announcement -> announce(link, announcement));
+        link.grants().nextRequest().ifPresent(request -> askForGrant(link, request));
     }
 
     void fetchLinkKeys() {
@@ -101,9 +113,6 @@ final class Background {
             }
             fetchFrom(fetcher);
         }
-        process.neighbours
-                .all()
-                .forEach(link -> link.grants().nextRequest().ifPresent(request -> askForGrant(link, request)));
     }
 
     private void announce(LinkKeys link, LinkKeyAnnouncement announcement) {

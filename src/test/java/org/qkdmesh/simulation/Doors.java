@@ -158,6 +158,7 @@ final class Doors {
             world.judge.messageWritten(process.id(), message.get());
             hops.send(message.get(), new HopSends(), transit.deadline(), outcome -> conclude(transit, outcome, reply));
         } else {
+            process.background().lackKeys(transit.nextLink(), transit.neededBytes());
             awaitLinkKeys(transit, reply);
         }
     }

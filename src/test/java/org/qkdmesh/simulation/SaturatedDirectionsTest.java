@@ -4,15 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.NodeId;
 
-/** Two floods in opposite directions over the same links, in virtual time, with nothing that goes wrong. */
+/**
+ * Two floods in opposite directions over the same links, in virtual time, with nothing that goes wrong. Who is the first at
+ * a KME, and so how the two share it, is up to the seed. More of them:
+ *
+ * <pre>{@code
+ * mvn test -Dtest=SaturatedDirectionsTest -Dsimulation.floods=100
+ * }</pre>
+ */
 class SaturatedDirectionsTest {
+
+    private static final long SEEDS = Long.getLong("simulation.floods", 4);
 
     private static final int AT_ONCE = 40;
     private static final long WARM_UP_MILLIS = 3_000;
-    private static final long MEASURED_MILLIS = 15_000;
+    private static final long MEASURED_MILLIS = 8_000;
 
     /** Of both directions of a link together. */
     private static final long LINK_BYTES_PER_SECOND = 20_000;
@@ -21,16 +31,21 @@ class SaturatedDirectionsTest {
 
     @Test
     void eachOfTwoSaturatedDirections_keepsTwoFifthsOfWhatItHasAlone() {
-        Goodput alone = goodput(true, false);
-        Goodput both = goodput(true, true);
-        System.out.println("keys in " + MEASURED_MILLIS / 1000 + " s: " + alone.there() + " one way alone, " + both);
-        assertThat(alone.there()).isGreaterThan(1_000);
-        assertThat(both.there()).isGreaterThanOrEqualTo(alone.there() * 4 / 10);
-        assertThat(both.back()).isGreaterThanOrEqualTo(alone.there() * 4 / 10);
+        long alone = goodput(1, true, false).there();
+        assertThat(alone).isGreaterThan(1_000);
+        List<Goodput> both = LongStream.rangeClosed(1, SEEDS)
+                .parallel()
+                .mapToObj(seed -> goodput(seed, true, true))
+                .toList();
+        System.out.println("keys in " + MEASURED_MILLIS / 1000 + " s: " + alone + " one way alone, " + both);
+        assertThat(both).allSatisfy(each -> {
+            assertThat(each.there()).isGreaterThanOrEqualTo(alone * 4 / 10);
+            assertThat(each.back()).isGreaterThanOrEqualTo(alone * 4 / 10);
+        });
     }
 
-    private static Goodput goodput(boolean there, boolean back) {
-        World world = World.withoutFaults(1);
+    private static Goodput goodput(long seed, boolean there, boolean back) {
+        World world = World.withoutFaults(seed);
         VirtualTime time = world.time;
         List<SimulatedNode> line = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

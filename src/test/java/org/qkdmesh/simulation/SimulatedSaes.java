@@ -94,6 +94,8 @@ final class SimulatedSaes {
         if (process.relayKeys.begin(request)) {
             goOn(request, slaves, atTheEnd);
         } else {
+            process.relayKeys.shortLink(request).ifPresent(link -> process.background()
+                    .lackKeys(link, request.neededBytes(link.neighbour())));
             awaitLinkKeys(request, slaves, atTheEnd);
         }
     }
