@@ -25,8 +25,6 @@ public final class FetchLinkKeys {
     /** Calls in a row before the neighbour is told and others get their turn. */
     private static final int MAX_CALLS = 8;
 
-    private static final int MOST_HALVINGS = 16;
-
     private final LinkKeys link;
     private final KmePair pair;
     private final KmeClient kme;
@@ -35,7 +33,10 @@ public final class FetchLinkKeys {
 
     private KmeClient.Status status;
     private long statusUntil;
-    private int halvings;
+
+    /** What is asked for in one call at most, since more was not given lately. */
+    private long mostBytes = Long.MAX_VALUE;
+
     private final AtOnce atOnce = new AtOnce();
     private boolean saidFewer;
     private boolean failing;
@@ -86,10 +87,13 @@ public final class FetchLinkKeys {
         if (smallest > largest || largest > LinkKeyAnnouncement.MAX_KEY_BYTES) {
             throw new KmeFailure(KmeFailure.Kind.BROKEN, "its status allows no size of key that can be used");
         }
-        long askedBytes = Math.max(1, wantedBytes >> halvings);
-        int keyBytes = (int) Math.max(smallest, Math.min(largest, askedBytes));
+        long usefulBytes = Math.min(wantedBytes, mostBytes);
+        int keyBytes = (int) Math.max(smallest, Math.min(largest, usefulBytes));
         int most = Math.min(LinkKeyAnnouncement.MAX_KEYS, limits.maxKeysPerRequest());
-        int number = atOnce.of((int) Math.min(most, (askedBytes + keyBytes - 1) / keyBytes), clock.monotonicMillis());
+        int number = atOnce.of((int) Math.min(most, (usefulBytes + keyBytes - 1) / keyBytes), clock.monotonicMillis());
+        long askedBytes = (long) number * keyBytes;
+        long mostSoFar = mostBytes;
+        mostBytes = Math.max(1, askedBytes / 2);
         List<SessionKey> keys = encKeys(number, 8 * keyBytes);
         if (keys.isEmpty()) {
             throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "gave no key");
@@ -100,7 +104,7 @@ public final class FetchLinkKeys {
                     "kme-rule",
                     pair.own() + ": enc_keys: gave " + keys.size() + " keys where " + number + " were asked for");
         }
-        halvings = Math.max(0, halvings - 1);
+        mostBytes = Math.max(mostSoFar, 2 * askedBytes);
         succeeded();
         return keys;
     }
@@ -152,9 +156,6 @@ public final class FetchLinkKeys {
             failingSince = now;
         }
         boolean temporary = failure.kind() == KmeFailure.Kind.UNAVAILABLE;
-        if (temporary) {
-            halvings = Math.min(MOST_HALVINGS, halvings + 1);
-        }
         if (!alarmed && (!temporary || now - failingSince >= DRY_MILLIS)) {
             alarmed = true;
             link.outgoing().fetchTrouble(pair, Optional.of(failure.getMessage()));

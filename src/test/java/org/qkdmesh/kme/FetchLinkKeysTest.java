@@ -130,6 +130,34 @@ class FetchLinkKeysTest {
     }
 
     @Test
+    void fetch_fromAKmeThatHasFewOfTheManyWanted_getsThemSoon() {
+        kmes.status = new KmeClient.Status(64, 1024, 4, 1000);
+        kmes.keysLeft = 1;
+        introduce();
+        owner.outgoing.take(CAPACITY);
+        for (int i = 0; i < 4; i++) {
+            owner.fill(holder);
+            clock.advance(Duration.ofMillis(250));
+        }
+        assertThat(kmes.fetches).startsWith("4x1024", "2x1024", "1x1024");
+        assertThat(owner.outgoing.availableBytes()).isEqualTo(128);
+    }
+
+    @Test
+    void fetch_fromAKmeThatWasEmptyForLong_soonAsksForAsMuchAsBefore() {
+        introduce();
+        kmes.keysLeft = 0;
+        for (int i = 0; i < 30; i++) {
+            owner.fill(holder);
+            clock.advance(Duration.ofSeconds(2));
+        }
+        assertThat(kmes.fetches).endsWith("1x64");
+        kmes.keysLeft = Integer.MAX_VALUE;
+        owner.fill(holder);
+        assertThat(owner.outgoing.availableBytes()).isGreaterThanOrEqualTo(FLOOR);
+    }
+
+    @Test
     void fetch_fromAKmeThatIsDown_isTriedLessAndLessOften_andGoesOnWhenItIsBack() {
         introduce();
         kmes.down[0] = true;
