@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
@@ -26,9 +27,10 @@ import org.qkdmesh.model.SaeId;
 public final class ExtKeyCodec {
 
     /** Members of our extension that version 1 knows only by name: whoever sends them means something we don't do. */
-    private static final Set<String> RESERVED = Set.of("seal", "share");
+    private static final Set<String> RESERVED = Set.of("share");
 
     private static final String TARGET_INDEX = "target_index";
+    private static final String SEAL = "seal";
 
     private static final int MAX_KEY_BYTES = 1 << 17;
 
@@ -51,7 +53,7 @@ public final class ExtKeyCodec {
             json.writeEndArray();
             json.writeObjectFieldStart("extension_mandatory");
             json.writeFieldName(extension.member());
-            writeHop(json, container.hop());
+            writeHop(json, container);
             json.writeEndObject();
             if (container.optionalExtension() != null) {
                 json.writeFieldName("extension_optional");
@@ -77,7 +79,8 @@ public final class ExtKeyCodec {
         json.writeEndArray();
     }
 
-    private static void writeHop(JsonGenerator json, HopData hop) throws IOException {
+    private static void writeHop(JsonGenerator json, ExtKeyContainer container) throws IOException {
+        HopData hop = container.hop();
         json.writeStartObject();
         json.writeNumberField("protocol", Extension.PROTOCOL);
         json.writeStringField("relay_id", hop.relayId().toString());
@@ -102,6 +105,13 @@ public final class ExtKeyCodec {
         if (hop.targetIndex() > 0) {
             json.writeNumberField(TARGET_INDEX, hop.targetIndex());
         }
+        if (hop.seal().isPresent()) {
+            json.writeObjectFieldStart(SEAL);
+            json.writeStringField("id", hop.seal().get().toString());
+            json.writeFieldName("value");
+            json.writeBinary(container.values(), container.keysBytes(), HopData.AUTHENTICATOR_BYTES);
+            json.writeEndObject();
+        }
         json.writeEndObject();
     }
 
@@ -121,7 +131,7 @@ public final class ExtKeyCodec {
         HopData hop = readHop(root);
         JsonNode keys = WireJson.array(root, "keys", 1, ExtKeyContainer.MAX_KEYS);
         List<KeyId> ids = new ArrayList<>(keys.size());
-        byte[] values = readKeys(keys, ids);
+        byte[] values = withAuthenticator(readKeys(keys, ids), hop, root);
         SaeGroup saes = readSaes(root);
         if (root.hasNonNull("ack_callback_url")) {
             throw new UnsupportedExtension("with " + extension.member() + " only the synchronous mode");
@@ -168,6 +178,22 @@ public final class ExtKeyCodec {
         return values;
     }
 
+    private byte[] withAuthenticator(byte[] keys, HopData hop, JsonNode root) {
+        if (hop.seal().isEmpty()) {
+            return keys;
+        }
+        JsonNode seal = root.get("extension_mandatory").get(extension.member()).get(SEAL);
+        String text = WireJson.text(seal, "value");
+        byte[] value = WireJson.checked("value", () -> Base64.getDecoder().decode(text));
+        if (value.length != HopData.AUTHENTICATOR_BYTES || !base64Of(value).equals(text)) {
+            throw new MalformedMessage(
+                    "value: a seal has " + HopData.AUTHENTICATOR_BYTES + " bytes, in padded standard base64");
+        }
+        byte[] values = Arrays.copyOf(keys, keys.length + value.length);
+        System.arraycopy(value, 0, values, keys.length, value.length);
+        return values;
+    }
+
     private static String base64Of(byte[] value) {
         return Base64.getEncoder().encodeToString(value);
     }
@@ -200,7 +226,8 @@ public final class ExtKeyCodec {
                 (int) WireJson.integer(hop, "position", 1, path.hops()),
                 readRanges(hop),
                 WireJson.integer(hop, "life", 1, HopData.MAX_LIFE_SECONDS),
-                hop.has(TARGET_INDEX) ? (int) WireJson.integer(hop, TARGET_INDEX, 0, HopData.MAX_TARGET_INDEX) : 0);
+                hop.has(TARGET_INDEX) ? (int) WireJson.integer(hop, TARGET_INDEX, 0, HopData.MAX_TARGET_INDEX) : 0,
+                hop.has(SEAL) ? Optional.of(WireJson.uuid(WireJson.object(hop, SEAL), "id")) : Optional.empty());
     }
 
     private static NodePath readPath(JsonNode hop) {

@@ -9,7 +9,7 @@ import org.qkdmesh.model.SaeGroup;
  *
  * @param keyIds 1 to {@value #MAX_KEYS}, none twice
  * @param values the values of all keys one after another, in the order of {@code keyIds}; all of the same length. They
- *     are padded, so no secret.
+ *     are padded, so no secret. Behind them, when the keys are sealed, the padded authenticator.
  * @param saes the initiator, and the targets at the egress
  * @param optionalExtension the member {@code extension_optional} as received, to be passed on unchanged; null if absent
  */
@@ -24,6 +24,11 @@ public record ExtKeyContainer(List<KeyId> keyIds, byte[] values, SaeGroup saes, 
 
     /** Length of each key, bytes. */
     public int keyBytes() {
-        return values.length / keyIds.size();
+        return keysBytes() / keyIds.size();
+    }
+
+    /** Length of all keys together, bytes: so much of the values is theirs. */
+    public int keysBytes() {
+        return values.length - hop.authenticatorBytes();
     }
 }

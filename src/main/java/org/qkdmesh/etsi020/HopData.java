@@ -1,6 +1,7 @@
 package org.qkdmesh.etsi020;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodePath;
@@ -18,6 +19,7 @@ import org.qkdmesh.model.SaeGroup;
  * @param lifeSeconds how long the session keys live from now
  * @param targetIndex counts the nodes that get the same keys, up to {@value #MAX_TARGET_INDEX}; 0 for the first or only
  *     one, whose keys are the pad of its first hop
+ * @param seal the secret of the two ends that the keys are sealed with; empty when they are not sealed
  */
 public record HopData(
         UUID relayId,
@@ -27,7 +29,8 @@ public record HopData(
         int position,
         List<KeyRange> ranges,
         long lifeSeconds,
-        int targetIndex) {
+        int targetIndex,
+        Optional<UUID> seal) {
 
     /** At most this many ranges in one message. */
     public static final int MAX_RANGES = 4096;
@@ -38,8 +41,16 @@ public record HopData(
     /** One relay for each node, each with at least one of the slaves that a key can have. */
     public static final int MAX_TARGET_INDEX = SaeGroup.MAX_SLAVES - 1;
 
+    /** Length of the authenticator that travels behind the values of sealed keys, padded like them. */
+    public static final int AUTHENTICATOR_BYTES = 16;
+
     public HopData {
         ranges = List.copyOf(ranges);
+    }
+
+    /** How many bytes the values have beside those of the keys. */
+    int authenticatorBytes() {
+        return seal.isPresent() ? AUTHENTICATOR_BYTES : 0;
     }
 
     /** How many hops are still to go, the one to this receiver included. */

@@ -23,6 +23,12 @@ public enum RefusalReason {
     VOIDED("voided", 503, "server-side-general-error", "server_side_general_error"),
     /** One of the key ids is there already. */
     KEY_EXISTS("key_exists", 503, "server-side-general-error", "server_side_general_error"),
+    /** The egress does not know the secret that the keys are sealed with. */
+    UNKNOWN_SEAL("unknown_seal", 503, "server-side-general-error", "server_side_general_error"),
+    /** Somebody on the way changed the keys or what belongs to them, or said that they had arrived when they had not. */
+    SEAL_MISMATCH("seal_mismatch", 503, "server-side-general-error", "server_side_general_error"),
+    /** The egress takes keys for this pair only sealed. */
+    SEAL_REQUIRED("seal_required", 503, "server-side-general-error", "server_side_general_error"),
     UNSUPPORTED("unsupported", 503, "unsupported-mandatory-extension", "unsupported_mandatory_extension"),
     /** The door that was knocked at is not open in this version. */
     NOT_OFFERED("not_offered", 503, "server-side-general-error", "server_side_general_error"),

@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 import org.apache.camel.ProducerTemplate;
 import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.NodeConfig;
+import org.qkdmesh.crypto.HybridAgreement;
+import org.qkdmesh.crypto.KeyAgreement;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.DiscoverySettings;
 import org.qkdmesh.etsi014.KeyLimits;
@@ -53,6 +55,7 @@ import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.ReloadProcessors;
 import org.qkdmesh.node.processors.SaeProcessors;
+import org.qkdmesh.node.processors.SealProcessors;
 import org.qkdmesh.node.processors.StoreProcessors;
 import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
@@ -61,6 +64,7 @@ import org.qkdmesh.node.processors.ViewProcessors;
 import org.qkdmesh.node.processors.ZeroiseProcessors;
 import org.qkdmesh.ops.Health;
 import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.relay.Courier;
 import org.qkdmesh.relay.Egress;
 import org.qkdmesh.relay.Ingress;
 import org.qkdmesh.relay.Notices;
@@ -68,6 +72,8 @@ import org.qkdmesh.relay.Outbox;
 import org.qkdmesh.relay.Receiver;
 import org.qkdmesh.relay.RelayKeys;
 import org.qkdmesh.relay.RelayLimits;
+import org.qkdmesh.relay.SealLetters;
+import org.qkdmesh.relay.Sealing;
 import org.qkdmesh.relay.Zeroise;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RememberedPaths;
@@ -78,6 +84,8 @@ import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.sae.PairLimits;
 import org.qkdmesh.sae.PairStatus;
 import org.qkdmesh.sae.SaeRules;
+import org.qkdmesh.seal.IncomingSeals;
+import org.qkdmesh.seal.OutgoingSeals;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.SqliteStore;
 
@@ -103,6 +111,8 @@ final class Core {
     private final Receiver receiver;
     private final Notices notices;
     private final Outbox outbox;
+    private final Sealing sealing;
+    private final SealLetters sealLetters;
     private final Zeroise zeroise;
     private final HousekeepingProcessors housekeeping;
     private final NodeMeters nodeMeters;
@@ -156,14 +166,22 @@ final class Core {
         ExtKeyCodec codec = new ExtKeyCodec(extension);
         Function<SaePair, Optional<PairPolicy>> policy =
                 pair -> now.get().config().pairs().of(pair);
+        KeyAgreement agreement = new HybridAgreement(random);
+        sealing = new Sealing(
+                pair -> true,
+                new OutgoingSeals(self, agreement, signer, verifier, clock, random, signals::sealWanted),
+                new IncomingSeals(self, agreement, signer, clock));
+        Courier courier = new Courier(self, discovery::topology, shortestPath);
+        sealLetters = new SealLetters(self, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
         ingress = new Ingress(self, store, limits, policy, random, signals, events, codec);
-        relayKeys = new RelayKeys(self, ingress, neighbours, discovery::topology, limits, clock, signals);
-        Egress egress = new Egress(store, limits, sae -> now.get().saes().contains(sae), policy, discovery::topology);
+        relayKeys = new RelayKeys(self, ingress, neighbours, discovery::topology, limits, clock, signals, sealing);
+        Egress egress = new Egress(
+                store, limits, sae -> now.get().saes().contains(sae), policy, discovery::topology, sealing, events);
         receiver = new Receiver(self, neighbours, egress, limits, clock, signals, events, codec);
-        notices = new Notices(self, store, discovery::topology, shortestPath, signer, verifier, limits, events);
-        outbox = new Outbox(self, store, discovery::topology, shortestPath, signer, verifier, clock);
-        zeroise = new Zeroise(self, store, neighbours, ingress, limits, random, signals);
-        housekeeping = new HousekeepingProcessors(store, ingress, neighbours, discovery, events);
+        notices = new Notices(self, store, courier, signer, verifier, limits, events);
+        outbox = new Outbox(self, store, courier, signer, verifier, clock);
+        zeroise = new Zeroise(self, store, neighbours, ingress, limits, random, signals, sealing);
+        housekeeping = new HousekeepingProcessors(store, ingress, neighbours, discovery, sealing, events);
         nodeMeters = new NodeMeters(
                 meters,
                 neighbours::all,
@@ -212,6 +230,7 @@ final class Core {
 
     void close() {
         neighbours.all().forEach(LinkKeys::close);
+        sealing.clear();
     }
 
     /**
@@ -256,12 +275,13 @@ final class Core {
                         settings.identities().saePins(),
                         events),
                 new OwnFlowProcessors(rules, pairLimits, orders),
-                new RelayProcessors(relayKeys, clock, events),
+                new RelayProcessors(relayKeys, sealing.outgoing(), clock, events),
                 new TransitProcessors(receiver, clock),
                 new HopProcessors(clock),
                 new PeerProcessors(settings.identities().neighbourPins(), events),
                 new NeighbourProcessors(endpoints),
                 new NoticeProcessors(notices, outbox),
+                new SealProcessors(sealLetters),
                 new VersionProcessors(self, () -> epoch, new VersionCodec(extension), neighbours, clock, events),
                 new LinkKeyProcessors(
                         self, neighbours, links.fetchers(), links.claimers(), signals, signals::grantWanted),

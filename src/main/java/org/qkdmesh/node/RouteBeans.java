@@ -24,6 +24,7 @@ import org.qkdmesh.node.processors.PeerProcessors;
 import org.qkdmesh.node.processors.RelayProcessors;
 import org.qkdmesh.node.processors.ReloadProcessors;
 import org.qkdmesh.node.processors.SaeProcessors;
+import org.qkdmesh.node.processors.SealProcessors;
 import org.qkdmesh.node.processors.StoreProcessors;
 import org.qkdmesh.node.processors.TraceProcessors;
 import org.qkdmesh.node.processors.TransitProcessors;
@@ -46,6 +47,7 @@ record RouteBeans(
         PeerProcessors peer,
         NeighbourProcessors neighbour,
         NoticeProcessors notice,
+        SealProcessors seal,
         VersionProcessors version,
         LinkKeyProcessors linkKey,
         GrantProcessors grant,
@@ -85,6 +87,7 @@ record RouteBeans(
 
         step("openRelay", beans -> beans.relay::openRelay);
         step("planPath", beans -> beans.relay::planPath);
+        step("awaitSeals", beans -> beans.relay::awaitSeals);
         step("takeLinkKeys", beans -> beans.relay::takeLinkKeys);
         step("decideAttempt", beans -> beans.relay::decideAttempt);
         step("closeRelay", beans -> beans.relay::closeRelay, KeyEffect.PROPERTY_HOLDS_KEYS);
@@ -111,6 +114,11 @@ record RouteBeans(
         step("listNotices", beans -> beans.notice::listNotices);
         step("writeNotice", beans -> beans.notice::writeNotice);
         step("readAcknowledgement", beans -> beans.notice::readAcknowledgement);
+
+        step("handleSealOffer", beans -> beans.seal::handleSealOffer);
+        step("writeSealAnswer", beans -> beans.seal::writeSealAnswer);
+        step("writeSealOffer", beans -> beans.seal::writeSealOffer);
+        step("readSealAnswer", beans -> beans.seal::readSealAnswer);
 
         step("writeVersions", beans -> beans.version::writeVersions);
         step("askVersions", beans -> beans.version::askVersions);

@@ -25,6 +25,7 @@ final class Signals implements RelaySignals {
     static final String LEARN_EPOCH = "seda:learn-epoch";
 
     static final String GATHER_NOTICES = "seda:gather-notices";
+    static final String AGREE_SEALS = "seda:agree-seals";
     static final String ASK_FOR_LINK_KEYS = "seda:ask-for-link-keys";
     static final String LINK_KEYS = "seda:link-keys-";
 
@@ -74,6 +75,10 @@ final class Signals implements RelaySignals {
 
     void grantWanted(NodeId neighbour) {
         send(ASK_FOR_LINK_KEYS + SEVERAL, neighbour);
+    }
+
+    void sealWanted(NodeId egress) {
+        send(AGREE_SEALS + SEVERAL, egress);
     }
 
     private void send(String endpoint, Object body) {

@@ -22,6 +22,7 @@ final class Vocabulary {
             "repeated-link-key",
             "restored-copy",
             "sae-claim-refused",
+            "seal-mismatch",
             "start-unconfirmed",
             "store-failure",
             "tag-mismatch",
@@ -32,8 +33,8 @@ final class Vocabulary {
 
     private static final List<String> SAE_METHODS = List.of("status", "enc-keys", "dec-keys");
 
-    private static final List<String> PEER_METHODS =
-            List.of("ext-keys", "notices", "claim-link-keys", "grant-link-keys", "receive-adverts", "versions");
+    private static final List<String> PEER_METHODS = List.of(
+            "ext-keys", "notices", "seals", "claim-link-keys", "grant-link-keys", "receive-adverts", "versions");
 
     private Vocabulary() {}
 
@@ -50,6 +51,7 @@ final class Vocabulary {
         events.expectRefusals("enc-keys", List.of("keys_per_second", "keys_per_day"));
         events.expectRefusals("ext-keys", reasons);
         events.expectRefusals("notices", reasons);
+        events.expectRefusals("seals", reasons);
         events.expectRefusals("saes", RouteServer.REFUSALS);
         events.expectRelayFailures(reasons);
         events.expectAlarms(ALARMS);

@@ -2,15 +2,20 @@ package org.qkdmesh.relay;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.qkdmesh.crypto.PairSecret;
 import org.qkdmesh.etsi020.ExtKeyContainer;
+import org.qkdmesh.etsi020.HopData;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.AuditEvent;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
@@ -31,6 +36,21 @@ public final class Egress {
     private final Predicate<SaeId> attached;
     private final Function<SaePair, Optional<PairPolicy>> policy;
     private final Supplier<Topology> topology;
+    private final Sealing sealing;
+    private final EventLog events;
+
+    /**
+     * What came of keys that were relayed here.
+     *
+     * @param refusal why nothing was stored; empty when all were
+     * @param confirmation of sealed keys that were stored
+     */
+    record Stored(Optional<HopRefusal> refusal, Optional<String> confirmation) {
+
+        static Stored not(HopRefusal refusal) {
+            return new Stored(Optional.of(refusal), Optional.empty());
+        }
+    }
 
     /**
      * @param attached whether an SAE is attached to this node now
@@ -41,12 +61,16 @@ public final class Egress {
             RelayLimits limits,
             Predicate<SaeId> attached,
             Function<SaePair, Optional<PairPolicy>> policy,
-            Supplier<Topology> topology) {
+            Supplier<Topology> topology,
+            Sealing sealing,
+            EventLog events) {
         this.store = store;
         this.limits = limits;
         this.attached = attached;
         this.policy = policy;
         this.topology = topology;
+        this.sealing = sealing;
+        this.events = events;
     }
 
     /** What has to hold before the link keys of a message for this node are touched. */
@@ -69,7 +93,13 @@ public final class Egress {
             return Optional.of(
                     HopRefusal.of(RefusalReason.INVALID, "path: the initiator SAE is attached to another node"));
         }
-        return Optional.empty();
+        if (message.container().hop().seal().isEmpty()) {
+            return sealing.isWanted(saes)
+                    ? Optional.of(HopRefusal.of(
+                            RefusalReason.SEAL_REQUIRED, "keys of this pair of SAEs come sealed, or not at all"))
+                    : Optional.empty();
+        }
+        return secret(message).isPresent() ? Optional.empty() : Optional.of(unknownSeal());
     }
 
     private boolean allows(SaePair pair, int sizeBits) {
@@ -78,17 +108,53 @@ public final class Egress {
                 .isPresent();
     }
 
-    /** Stores all keys in one transaction; a refusal says why nothing was stored. */
-    Optional<HopRefusal> store(IncomingMessage message, SecretBytes relayed) {
+    private Optional<PairSecret> secret(IncomingMessage message) {
+        HopData hop = message.container().hop();
+        return hop.seal().flatMap(id -> sealing.incoming().find(hop.path().ingress(), id));
+    }
+
+    private static HopRefusal unknownSeal() {
+        return HopRefusal.of(RefusalReason.UNKNOWN_SEAL, "the keys are sealed with a secret that is not known here");
+    }
+
+    /** Opens what is sealed, and stores all keys in one transaction or none. */
+    Stored store(IncomingMessage message, SecretBytes relayed) {
+        Optional<UUID> seal = message.container().hop().seal();
+        if (seal.isEmpty()) {
+            return new Stored(storeKeys(message, relayed), Optional.empty());
+        }
+        Optional<PairSecret> secret = secret(message);
+        if (secret.isEmpty()) {
+            return Stored.not(unknownSeal());
+        }
+        NodePath path = message.container().hop().path();
+        RelayedKeys relayedKeys = RelayedKeys.of(message.container());
+        byte[] context = EndToEnd.context(message.container().hop().relayId(), path, relayedKeys);
+        Optional<SecretBytes> opened = EndToEnd.open(secret.get(), context, relayedKeys, relayed);
+        if (opened.isEmpty()) {
+            events.alarm(
+                    "seal-mismatch",
+                    "keys for " + message.container().saes().slaves() + " are not what " + path.ingress()
+                            + " sent: a node between changed them or what belongs to them; path: " + path.nodes());
+            return Stored.not(
+                    HopRefusal.of(RefusalReason.SEAL_MISMATCH, "what came is not what the ingress has sealed"));
+        }
+        sealing.incoming().used(path.ingress(), seal.get());
+        try (SecretBytes keys = opened.get()) {
+            return new Stored(storeKeys(message, keys), Optional.of(EndToEnd.confirmation(secret.get(), context)));
+        }
+    }
+
+    private Optional<HopRefusal> storeKeys(IncomingMessage message, SecretBytes keys) {
         try {
-            return store.transact(DurableStep.EGRESS_STORED, tx -> store(tx, message.container(), relayed));
+            return store.transact(DurableStep.EGRESS_STORED, tx -> store(tx, message.container(), keys));
         } catch (StoreFailure e) {
             return Optional.of(HopRefusal.of(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer")
                     .withKeptNone(e.isOutcomeKnown()));
         }
     }
 
-    private Optional<HopRefusal> store(StoreTransaction tx, ExtKeyContainer container, SecretBytes relayed) {
+    private Optional<HopRefusal> store(StoreTransaction tx, ExtKeyContainer container, SecretBytes keys) {
         NodeId ingress = container.hop().path().ingress();
         List<KeyId> ids = container.keyIds();
         for (KeyId id : ids) {
@@ -107,7 +173,7 @@ public final class Egress {
         long expiresAt = tx.now() + (container.hop().lifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000;
         int length = container.keyBytes();
         for (int i = 0; i < ids.size(); i++) {
-            try (SecretBytes key = relayed.slice(i * length, length)) {
+            try (SecretBytes key = keys.slice(i * length, length)) {
                 tx.putKey(new StoredKey(ids.get(i), container.saes(), ingress, key, tx.now(), expiresAt));
             }
         }

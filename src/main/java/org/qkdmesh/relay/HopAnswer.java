@@ -1,6 +1,7 @@
 package org.qkdmesh.relay;
 
 import java.util.Objects;
+import java.util.Optional;
 import org.qkdmesh.etsi020.AckCodec;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
@@ -9,8 +10,19 @@ import org.qkdmesh.etsi020.ProblemCodec;
 /** What came of sending a hop message. */
 public sealed interface HopAnswer {
 
-    /** The egress has the keys on its disk. */
-    record Relayed() implements HopAnswer {}
+    /** In base64, characters. */
+    int LONGEST_CONFIRMATION = 24;
+
+    /**
+     * The egress has the keys on its disk.
+     *
+     * @param confirmation what came as the egress's own word for it; only the ingress can tell whether it is
+     */
+    record Relayed(Optional<String> confirmation) implements HopAnswer {
+        public Relayed() {
+            this(Optional.empty());
+        }
+    }
 
     /** The neighbour, or a node further on, refused. */
     record Refused(HopRefusal refusal) implements HopAnswer {
@@ -25,14 +37,19 @@ public sealed interface HopAnswer {
     /** The message may have reached the neighbour, but no usable answer came: the keys may be anywhere. */
     record Unknown(String why) implements HopAnswer {}
 
-    /** Reads an HTTP answer to this message. */
-    static HopAnswer read(HopMessage message, int status, byte[] body) {
+    /**
+     * Reads an HTTP answer to this message.
+     *
+     * @param confirmation the header of that name; null if there is none
+     */
+    static HopAnswer read(HopMessage message, int status, byte[] body, String confirmation) {
         if (status != 200) {
             return new Refused(ProblemCodec.decode(status, body));
         }
         try {
             return AckCodec.saysRelayed(body, message.keyIds(), message.saes())
-                    ? new Relayed()
+                    ? new Relayed(
+                            Optional.ofNullable(confirmation).filter(text -> text.length() <= LONGEST_CONFIRMATION))
                     : new Unknown("the acknowledgement does not name these keys as relayed");
         } catch (MalformedMessage e) {
             return new Unknown("the acknowledgement can not be read: " + e.getMessage());

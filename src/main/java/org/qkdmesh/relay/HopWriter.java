@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.crypto.OneTimeMac;
 import org.qkdmesh.crypto.OneTimePad;
+import org.qkdmesh.crypto.PairSecret;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.ExtKeyContainer;
 import org.qkdmesh.etsi020.HopData;
@@ -15,8 +16,8 @@ import org.qkdmesh.model.SecretBytes;
 /** Makes the messages of a relay: takes link key bytes, pads, encodes, tags. */
 final class HopWriter {
 
-    /** The first message of a relay and the bytes that it relays, which are those of the first link. */
-    record First(HopMessage message, SecretBytes relayed) {}
+    /** The first message of a relay and the keys as they go over the hops, which are bytes of the first link. */
+    record First(HopMessage message, SecretBytes onTheWay) {}
 
     private final ExtKeyCodec codec;
 
@@ -30,20 +31,29 @@ final class HopWriter {
     }
 
     /**
-     * The message of the first hop: the first link's bytes are what is relayed, so its values are zero.
+     * The message of the first hop: the first link's bytes are the keys, so that their values are zero.
      *
+     * @param secret what they are sealed with
      * @return empty when the stock is short; then nothing was taken
      */
-    Optional<First> first(RelayedKeys keys, UUID relayId, NodePath path, LinkKeys link) {
+    Optional<First> first(RelayedKeys keys, UUID relayId, NodePath path, LinkKeys link, Optional<PairSecret> secret) {
         int length = keys.ids().size() * keys.keyBytes();
-        return take(link, length).map(taken -> {
-            try (taken;
-                    SecretBytes macKey = taken.bytes().slice(length, OneTimeMac.KEY_BYTES)) {
-                SecretBytes relayed = taken.bytes().slice(0, length);
-                return new First(
-                        write(keys, relayId, path, 1, link, taken, new byte[length], macKey, relayed), relayed);
+        int authenticator = secret.isPresent() ? PairSecret.AUTHENTICATOR_BYTES : 0;
+        return take(link, length + authenticator).map(taken -> {
+            try (taken) {
+                SecretBytes drawn = taken.bytes().slice(0, length);
+                try (SecretBytes relayed = relayed(keys, relayId, path, secret, drawn)) {
+                    return new First(write(keys, relayId, path, 1, link, taken, relayed), drawn);
+                }
             }
         });
+    }
+
+    /** What goes over the hops: the keys as they are on the way, and with a secret their authenticator. */
+    static SecretBytes relayed(
+            RelayedKeys keys, UUID relayId, NodePath path, Optional<PairSecret> secret, SecretBytes onTheWay) {
+        return secret.map(shared -> EndToEnd.authenticated(shared, EndToEnd.context(relayId, path, keys), onTheWay))
+                .orElseGet(() -> onTheWay.slice(0, onTheWay.lengthBytes()));
     }
 
     /**
@@ -54,13 +64,9 @@ final class HopWriter {
      */
     Optional<HopMessage> next(
             RelayedKeys keys, UUID relayId, NodePath path, int position, LinkKeys link, SecretBytes relayed) {
-        int length = relayed.lengthBytes();
-        return take(link, length).map(taken -> {
-            try (taken;
-                    SecretBytes pad = taken.bytes().slice(0, length);
-                    SecretBytes macKey = taken.bytes().slice(length, OneTimeMac.KEY_BYTES)) {
-                byte[] values = OneTimePad.apply(relayed.insecureAccess(), pad);
-                return write(keys, relayId, path, position, link, taken, values, macKey, relayed);
+        return take(link, relayed.lengthBytes()).map(taken -> {
+            try (taken) {
+                return write(keys, relayId, path, position, link, taken, relayed);
             }
         });
     }
@@ -78,9 +84,8 @@ final class HopWriter {
             int position,
             LinkKeys link,
             LinkBytes taken,
-            byte[] values,
-            SecretBytes macKey,
             SecretBytes relayed) {
+        int length = relayed.lengthBytes();
         HopData hop = new HopData(
                 relayId,
                 link.ownEpoch(),
@@ -89,9 +94,15 @@ final class HopWriter {
                 position,
                 taken.ranges(),
                 keys.lifeSeconds(),
-                keys.targetIndex());
-        byte[] body = codec.encode(new ExtKeyContainer(keys.ids(), values, keys.saes(), hop, keys.optionalExtension()));
-        byte[] tag = OneTimeMac.tag(macKey, body, relayed);
-        return new HopMessage(relayId, path.node(position), keys.saes(), keys.ids(), body, tag, taken.ranges());
+                keys.targetIndex(),
+                keys.seal());
+        try (SecretBytes pad = taken.bytes().slice(0, length);
+                SecretBytes macKey = taken.bytes().slice(length, OneTimeMac.KEY_BYTES)) {
+            byte[] values = OneTimePad.apply(relayed.insecureAccess(), pad);
+            byte[] body =
+                    codec.encode(new ExtKeyContainer(keys.ids(), values, keys.saes(), hop, keys.optionalExtension()));
+            byte[] tag = OneTimeMac.tag(macKey, body, relayed);
+            return new HopMessage(relayId, path.node(position), keys.saes(), keys.ids(), body, tag, taken.ranges());
+        }
     }
 }

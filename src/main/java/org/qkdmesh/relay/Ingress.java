@@ -25,6 +25,7 @@ import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.seal.Seal;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.KeyRecord;
@@ -90,27 +91,27 @@ public final class Ingress {
         for (int i = 0; i < count; i++) {
             ids.add(KeyId.random(random));
         }
+        Way way = ways.get(0);
+        RelayedKeys relayed = keysFor(ways, 0, ids, keyBytes);
         Optional<HopWriter.First> first = writer.first(
-                keysFor(ways, 0, ids, keyBytes),
-                drawId(),
-                ways.get(0).path(),
-                ways.get(0).link());
+                relayed, drawId(), way.path(), way.link(), way.seal().map(Seal::secret));
         if (first.isEmpty()) {
             return Optional.empty();
         }
         List<Branch> branches = new ArrayList<>(ways.size());
-        branches.add(branch(ways.get(0), first.get().message()));
-        SecretBytes keys = first.get().relayed();
+        branches.add(branch(way, relayed, first.get().message()));
+        SecretBytes keys;
+        try (SecretBytes onTheWay = first.get().onTheWay()) {
+            keys = masked(way, ids, onTheWay);
+        }
         try {
             for (int i = 1; i < ways.size(); i++) {
-                Way way = ways.get(i);
-                Optional<HopMessage> further =
-                        writer.next(keysFor(ways, i, ids, keyBytes), drawId(), way.path(), 1, way.link(), keys);
+                Optional<Branch> further = further(ways.get(i), keysFor(ways, i, ids, keyBytes), keys);
                 if (further.isEmpty()) {
                     keys.close();
                     return Optional.empty();
                 }
-                branches.add(branch(way, further.get()));
+                branches.add(further.get());
             }
             Attempt attempt = new Attempt(branches, slavesHere, ids, keys, limits.giveUntil(store.age()));
             store.transact(DurableStep.INGRESS_INTENT, tx -> writeIntents(tx, attempt));
@@ -121,16 +122,42 @@ public final class Ingress {
         }
     }
 
+    /** The same keys to a further node. */
+    private Optional<Branch> further(Way way, RelayedKeys relayed, SecretBytes keys) {
+        UUID relayId = drawId();
+        try (SecretBytes onTheWay = masked(way, relayed.ids(), keys);
+                SecretBytes content = HopWriter.relayed(
+                        relayed, relayId, way.path(), way.seal().map(Seal::secret), onTheWay)) {
+            return writer.next(relayed, relayId, way.path(), 1, way.link(), content)
+                    .map(message -> branch(way, relayed, message));
+        }
+    }
+
+    /** From the keys to what goes over the hops of this way, and back; a copy when they are not sealed. */
+    private static SecretBytes masked(Way way, List<KeyId> ids, SecretBytes keys) {
+        return way.seal().map(seal -> seal.secret().mask(ids, keys)).orElseGet(() -> keys.slice(0, keys.lengthBytes()));
+    }
+
     private RelayedKeys keysFor(List<Way> ways, int index, List<KeyId> ids, int keyBytes) {
-        return new RelayedKeys(ids, keyBytes, ways.get(index).saes(), index, limits.keyLifeSeconds(), null);
+        return new RelayedKeys(
+                ids,
+                keyBytes,
+                ways.get(index).saes(),
+                index,
+                limits.keyLifeSeconds(),
+                ways.get(index).seal().map(Seal::id),
+                null);
     }
 
     private UUID drawId() {
         return KeyId.random(random).uuid();
     }
 
-    private static Branch branch(Way way, HopMessage message) {
-        return new Branch(way.path(), message, new HopSends());
+    private static Branch branch(Way way, RelayedKeys relayed, HopMessage message) {
+        Optional<String> confirmation = way.seal()
+                .map(seal ->
+                        EndToEnd.confirmation(seal.secret(), EndToEnd.context(message.relayId(), way.path(), relayed)));
+        return new Branch(way.path(), message, new HopSends(), relayed.seal(), confirmation);
     }
 
     /** One for each relay, in one transaction: at the next start each that is left becomes a void to its node. */
@@ -200,7 +227,8 @@ public final class Ingress {
      */
     public Decision decide(Attempt attempt) {
         List<Outcome> outcomes = attempt.branches().stream()
-                .map(branch -> new Outcome(branch, branch.sends().outcome()))
+                .map(branch ->
+                        new Outcome(branch, confirmed(branch, branch.sends().outcome())))
                 .toList();
         List<Branch> mayHold = outcomes.stream()
                 .filter(outcome -> !outcome.answer().keptNone())
@@ -230,6 +258,19 @@ public final class Ingress {
         } finally {
             attempt.close();
         }
+    }
+
+    /** Of sealed keys only the egress can say that they have arrived. */
+    private HopAnswer confirmed(Branch branch, HopAnswer answer) {
+        if (!(answer instanceof HopAnswer.Relayed relayed) || branch.isConfirmedBy(relayed)) {
+            return answer;
+        }
+        events.alarm(
+                "seal-mismatch",
+                "somebody said that keys had arrived at " + branch.egress() + ", and it was not that node; path: "
+                        + branch.path().nodes());
+        return new HopAnswer.Refused(HopRefusal.of(RefusalReason.SEAL_MISMATCH, "the confirmation is not the egress's")
+                .withKeptNone(false));
     }
 
     private Verdict decide(StoreTransaction tx, Attempt attempt, boolean relayed, List<Branch> mayHold) {

@@ -2,7 +2,6 @@ package org.qkdmesh.relay;
 
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
@@ -10,15 +9,11 @@ import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.AuditEvent;
-import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
-import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeId;
-import org.qkdmesh.routing.PathPlanner;
-import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.StoreFailure;
@@ -35,22 +30,9 @@ public final class Notices {
 
     private static final String DOOR = "notices";
 
-    /** What to do with a notice that came in. */
-    public sealed interface Handling {
-
-        /** It was for this node, and is done: answer with this. */
-        record Acknowledged(String acknowledgement) implements Handling {}
-
-        /** It is for another node: hand it to this neighbour and pass its answer back. */
-        record PassOn(NodeId neighbour, int hopsLeft) implements Handling {}
-
-        record Refused(HopRefusal refusal) implements Handling {}
-    }
-
     private final NodeId self;
     private final NodeStore store;
-    private final Supplier<Topology> topology;
-    private final PathPlanner planner;
+    private final Courier courier;
     private final NodeSigner signer;
     private final NodeVerifier verifier;
     private final RelayLimits limits;
@@ -59,16 +41,14 @@ public final class Notices {
     public Notices(
             NodeId self,
             NodeStore store,
-            Supplier<Topology> topology,
-            PathPlanner planner,
+            Courier courier,
             NodeSigner signer,
             NodeVerifier verifier,
             RelayLimits limits,
             EventLog events) {
         this.self = self;
         this.store = store;
-        this.topology = topology;
-        this.planner = planner;
+        this.courier = courier;
         this.signer = signer;
         this.verifier = verifier;
         this.limits = limits;
@@ -89,7 +69,7 @@ public final class Notices {
                 return refused(RefusalReason.UNAUTHORIZED, "from: another node has signed this notice");
             }
             if (!notice.to().equals(self)) {
-                return passOn(peer, notice, hopsLeft);
+                return counted(courier.passOn(peer, notice.to(), hopsLeft));
             }
             Acted acted = store.transact(DurableStep.NOTICE_TAKEN, tx -> act(tx, notice));
             if (!acted.accepted()) {
@@ -102,7 +82,7 @@ public final class Notices {
                                 + notice.pair().master() + " here and that "
                                 + notice.pair().slave() + " had not fetched");
             }
-            return new Handling.Acknowledged(NoticeAck.sign(signer, signedNotice));
+            return new Handling.Answered(NoticeAck.sign(signer, signedNotice));
         } catch (NodeVerifier.Unreadable e) {
             return refused(RefusalReason.INVALID, e.getMessage());
         } catch (NodeVerifier.InvalidSignature e) {
@@ -112,16 +92,6 @@ public final class Notices {
         } catch (StoreFailure e) {
             return refused(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer");
         }
-    }
-
-    private Handling passOn(NodeId peer, Notice notice, int hopsLeft) {
-        if (hopsLeft < 1) {
-            return refused(RefusalReason.NO_KNOWN_ROUTE, "the notice has been passed on too often");
-        }
-        Set<Edge> back = Set.of(new Edge(self, peer));
-        return planner.bestPath(topology.get(), self, notice.to(), back)
-                .<Handling>map(path -> new Handling.PassOn(path.node(1), Math.min(hopsLeft, NodePath.MAX_HOPS) - 1))
-                .orElseGet(() -> refused(RefusalReason.NO_KNOWN_ROUTE, "there is no path to " + notice.to()));
     }
 
     /**
@@ -184,7 +154,13 @@ public final class Notices {
     }
 
     private Handling refused(RefusalReason reason, String message) {
-        events.refused(DOOR, reason.wireName());
-        return new Handling.Refused(HopRefusal.of(reason, message));
+        return counted(new Handling.Refused(HopRefusal.of(reason, message)));
+    }
+
+    private Handling counted(Handling handling) {
+        if (handling instanceof Handling.Refused refused) {
+            events.refused(DOOR, refused.refusal().reason().wireName());
+        }
+        return handling;
     }
 }

@@ -5,10 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
@@ -17,8 +15,6 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaePair;
-import org.qkdmesh.routing.PathPlanner;
-import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
@@ -48,25 +44,17 @@ public final class Outbox {
 
     private final NodeId self;
     private final NodeStore store;
-    private final Supplier<Topology> topology;
-    private final PathPlanner planner;
+    private final Courier courier;
     private final NodeSigner signer;
     private final NodeVerifier verifier;
     private final NodeClock clock;
     private final Map<NodeId, Pause> pauses = new ConcurrentHashMap<>();
 
     public Outbox(
-            NodeId self,
-            NodeStore store,
-            Supplier<Topology> topology,
-            PathPlanner planner,
-            NodeSigner signer,
-            NodeVerifier verifier,
-            NodeClock clock) {
+            NodeId self, NodeStore store, Courier courier, NodeSigner signer, NodeVerifier verifier, NodeClock clock) {
         this.self = self;
         this.store = store;
-        this.topology = topology;
-        this.planner = planner;
+        this.courier = courier;
         this.signer = signer;
         this.verifier = verifier;
         this.clock = clock;
@@ -77,11 +65,10 @@ public final class Outbox {
      * failed the last time goes one notice, to see whether it is back.
      */
     public List<Parcel> due() {
-        Topology now = topology.get();
         Map<NodeId, NodeId> firstHops = new LinkedHashMap<>();
         for (NodeId node : store.transact(StoreTransaction::nodesOwed)) {
             if (!isPaused(node)) {
-                planner.bestPath(now, self, node, Set.of()).ifPresent(path -> firstHops.put(node, path.node(1)));
+                courier.firstNode(node).ifPresent(next -> firstHops.put(node, next));
             }
         }
         if (firstHops.isEmpty()) {

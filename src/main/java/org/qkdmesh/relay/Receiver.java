@@ -100,8 +100,7 @@ public final class Receiver {
         HopData hop = message.container().hop();
         RelayResults.Lookup lookup = results.begin(message.peer(), hop.relayId(), message.body());
         if (lookup instanceof RelayResults.Lookup.Repeat repeat) {
-            return new Reception.Repeat(repeat.refusal()
-                    .thenApply(refusal -> refusal.orElseGet(() -> HopReply.relayed(message.container()))));
+            return new Reception.Repeat(repeat.result().thenApply(result -> result.answer(message.container())));
         }
         if (lookup instanceof RelayResults.Lookup.Conflict) {
             return answered(HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
@@ -184,9 +183,10 @@ public final class Receiver {
     }
 
     private Reception stored(IncomingMessage message, SecretBytes relayed) {
-        return egress.store(message, relayed)
+        Egress.Stored stored = egress.store(message, relayed);
+        return stored.refusal()
                 .<Reception>map(refusal -> answered(refusal.edge().isPresent() ? refusal : refusal.at(message.hop())))
-                .orElseGet(() -> new Reception.Answered(HopReply.relayed(message.container())));
+                .orElseGet(() -> new Reception.Answered(HopReply.relayed(message.container(), stored.confirmation())));
     }
 
     /** The relayed bytes, or null when the tag is wrong. */
@@ -236,7 +236,7 @@ public final class Receiver {
         if (named != HopWriter.linkBytes(container.values().length)) {
             return refuse(RefusalReason.INVALID, "link_keys: the ranges do not add up to the values and the tag's key");
         }
-        if (position == 1 && hop.targetIndex() == 0 && !allZero(container.values())) {
+        if (position == 1 && hop.targetIndex() == 0 && !allZero(container.values(), container.keysBytes())) {
             return refuse(RefusalReason.INVALID, "value: zero on the first hop");
         }
         return Optional.empty();
@@ -303,8 +303,8 @@ public final class Receiver {
     }
 
     private static HopReply replyTo(Transit transit, HopAnswer outcome) {
-        if (outcome instanceof HopAnswer.Relayed) {
-            return HopReply.relayed(transit.incoming().container());
+        if (outcome instanceof HopAnswer.Relayed relayed) {
+            return HopReply.relayed(transit.incoming().container(), relayed.confirmation());
         }
         if (outcome instanceof HopAnswer.Refused refused) {
             HopRefusal refusal = refused.refusal();
@@ -320,9 +320,9 @@ public final class Receiver {
         return hop.path().node(hop.position() + 1);
     }
 
-    private static boolean allZero(byte[] values) {
-        for (byte value : values) {
-            if (value != 0) {
+    private static boolean allZero(byte[] values, int length) {
+        for (int i = 0; i < length; i++) {
+            if (values[i] != 0) {
                 return false;
             }
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.kme.LinkKeys;
@@ -17,6 +18,7 @@ import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
+import org.qkdmesh.seal.Seal;
 import org.qkdmesh.store.StoreFailure;
 
 /**
@@ -35,6 +37,7 @@ public final class RelayKeys {
     private final RelayLimits limits;
     private final NodeClock clock;
     private final RelaySignals signals;
+    private final Sealing sealing;
 
     public RelayKeys(
             NodeId self,
@@ -43,7 +46,8 @@ public final class RelayKeys {
             Supplier<Topology> topology,
             RelayLimits limits,
             NodeClock clock,
-            RelaySignals signals) {
+            RelaySignals signals,
+            Sealing sealing) {
         this.self = self;
         this.ingress = ingress;
         this.neighbours = neighbours;
@@ -51,6 +55,7 @@ public final class RelayKeys {
         this.limits = limits;
         this.clock = clock;
         this.signals = signals;
+        this.sealing = sealing;
     }
 
     /**
@@ -59,14 +64,17 @@ public final class RelayKeys {
      * @param destinations with different nodes, at least one of them another than this
      */
     public RelayRequest open(List<Destination> destinations, int count, int keyBytes) {
+        List<Destination> elsewhere =
+                destinations.stream().filter(to -> !to.node().equals(self)).toList();
         return new RelayRequest(
-                destinations.stream().filter(to -> !to.node().equals(self)).toList(),
+                elsewhere,
                 destinations.stream()
                         .filter(to -> to.node().equals(self))
                         .map(Destination::saes)
                         .findFirst(),
                 count,
                 keyBytes,
+                elsewhere.stream().filter(to -> sealing.isWanted(to.saes())).collect(Collectors.toSet()),
                 clock.monotonicMillis() + limits.requestMillis());
     }
 
@@ -130,7 +138,15 @@ public final class RelayKeys {
                                 .at(path.hopFrom(0)));
                 return true;
             }
-            ways.add(new Way(destination.saes(), path, link.get()));
+            Optional<Seal> seal = Optional.empty();
+            if (request.isSealed(destination)) {
+                seal = sealing.outgoing().take(destination.node(), request.count());
+                if (seal.isEmpty()) {
+                    request.failed(path, notAgreed(destination.node()));
+                    return true;
+                }
+            }
+            ways.add(new Way(destination.saes(), path, link.get(), seal));
         }
         // What one link gives is lost when another one turns out to be short, so all are looked at before any is used.
         if (ways.size() > 1 && shortLink(request).isPresent()) {
@@ -144,6 +160,26 @@ public final class RelayKeys {
             request.end(HopRefusal.of(RefusalReason.STORE_UNAVAILABLE, "the key store of this node does not answer"));
             return true;
         }
+    }
+
+    /** A node that a secret has to be agreed on with before the planned attempt can begin; empty when there is none. */
+    public Optional<NodeId> notAgreed(RelayRequest request) {
+        return request.sealedFor().stream()
+                .filter(node -> !sealing.outgoing().isAgreed(node))
+                .findFirst();
+    }
+
+    /** No secret could be agreed on with this node in time: on to the next paths. */
+    public void giveUp(RelayRequest request, NodeId egress) {
+        request.planned().stream()
+                .filter(path -> path.egress().equals(egress))
+                .findFirst()
+                .ifPresent(path -> request.failed(path, notAgreed(egress)));
+    }
+
+    private static HopRefusal notAgreed(NodeId egress) {
+        return HopRefusal.of(
+                RefusalReason.UNKNOWN_SEAL, "no secret for the keys could be agreed on with node " + egress);
     }
 
     /** A link that the planned attempt begins with and that has too few bytes for it; empty when none is short now. */
@@ -174,6 +210,7 @@ public final class RelayKeys {
     public void decide(RelayRequest request) {
         Attempt attempt = request.attempt();
         for (Branch branch : attempt.branches()) {
+            forgetUnknownSeal(branch);
             neighbours
                     .link(branch.message().to())
                     .ifPresent(link -> LinkFeedback.apply(
@@ -185,6 +222,13 @@ public final class RelayKeys {
         } else if (decision instanceof Decision.Failed failed) {
             request.failed(failed);
             failed.tried().forEach(tried -> reportFailedLink(tried.failure()));
+        }
+    }
+
+    private void forgetUnknownSeal(Branch branch) {
+        if (branch.sends().outcome() instanceof HopAnswer.Refused refused
+                && refused.refusal().reason() == RefusalReason.UNKNOWN_SEAL) {
+            branch.seal().ifPresent(id -> sealing.outgoing().unknown(branch.egress(), id));
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.qkdmesh.crypto.PairSecret;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.Edge;
@@ -27,6 +28,7 @@ public final class RelayRequest implements AutoCloseable {
     private final Optional<SaeGroup> slavesHere;
     private final int count;
     private final int keyBytes;
+    private final Set<Destination> sealed;
     private final long deadline;
     private final Set<Edge> excluded = new HashSet<>();
     private final Set<NodePath> triedTwice = new HashSet<>();
@@ -43,7 +45,12 @@ public final class RelayRequest implements AutoCloseable {
     private boolean over;
 
     RelayRequest(
-            List<Destination> destinations, Optional<SaeGroup> slavesHere, int count, int keyBytes, long deadline) {
+            List<Destination> destinations,
+            Optional<SaeGroup> slavesHere,
+            int count,
+            int keyBytes,
+            Set<Destination> sealed,
+            long deadline) {
         if (destinations.isEmpty()) {
             throw new IllegalArgumentException("keys for slaves of this node alone are not relayed");
         }
@@ -51,6 +58,7 @@ public final class RelayRequest implements AutoCloseable {
         this.slavesHere = slavesHere;
         this.count = count;
         this.keyBytes = keyBytes;
+        this.sealed = Set.copyOf(sealed);
         this.deadline = deadline;
     }
 
@@ -111,9 +119,27 @@ public final class RelayRequest implements AutoCloseable {
 
     /** Link key bytes that the planned attempt needs for its messages to this neighbour. */
     public int neededBytes(NodeId neighbour) {
-        long messages =
-                planned.stream().filter(path -> path.node(1).equals(neighbour)).count();
-        return (int) messages * HopWriter.linkBytes(count * keyBytes);
+        int bytes = 0;
+        for (Destination destination : destinations) {
+            if (plannedTo(destination).node(1).equals(neighbour)) {
+                int authenticator = isSealed(destination) ? PairSecret.AUTHENTICATOR_BYTES : 0;
+                bytes += HopWriter.linkBytes(count * keyBytes + authenticator);
+            }
+        }
+        return bytes;
+    }
+
+    /** Whether the keys for this node go sealed. */
+    boolean isSealed(Destination destination) {
+        return sealed.contains(destination);
+    }
+
+    /** The nodes that a secret is needed with before the planned attempt can begin. */
+    public List<NodeId> sealedFor() {
+        return destinations.stream()
+                .filter(this::isSealed)
+                .map(Destination::node)
+                .toList();
     }
 
     /** Monotonic milliseconds after which the attempt at hand is over. */
@@ -190,10 +216,13 @@ public final class RelayRequest implements AutoCloseable {
         NodePath path = failed.path();
         boolean sameAgain =
                 switch (failed.failure().reason()) {
-                    case LINK_EPOCH_CHANGED, UNKNOWN_LINK_KEY, TAG_MISMATCH -> triedTwice.add(path);
+                    case LINK_EPOCH_CHANGED, UNKNOWN_LINK_KEY, TAG_MISMATCH, UNKNOWN_SEAL -> triedTwice.add(path);
                     default -> false;
                 };
-        if (!sameAgain) {
+        if (failed.failure().reason() == RefusalReason.SEAL_MISMATCH) {
+            // Nobody knows which of its nodes it was.
+            excluded.addAll(path.edges());
+        } else if (!sameAgain) {
             excluded.add(failed.failure().edge().filter(path.edges()::contains).orElse(path.hopFrom(0)));
         }
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.qkdmesh.etsi020.ExtKeyContainer;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 
@@ -22,8 +23,8 @@ final class RelayResults {
         /** Not seen before; it has to be {@link #complete}d or forgotten. */
         record First(Ticket ticket) implements Lookup {}
 
-        /** A repeat; the answer is there or will be. Empty when the message was relayed: what to answer stands in it. */
-        record Repeat(CompletableFuture<Optional<HopReply>> refusal) implements Lookup {}
+        /** A repeat; the result is there or will be. */
+        record Repeat(CompletableFuture<Result> result) implements Lookup {}
 
         /** Another body under the same relay id. */
         record Conflict() implements Lookup {}
@@ -32,14 +33,31 @@ final class RelayResults {
         record Full() implements Lookup {}
     }
 
+    /**
+     * What came of a message. Not the acknowledgement of what was relayed, which stands in the message: of many keys they
+     * would fill the memory.
+     *
+     * @param refusal empty when the message was relayed
+     */
+    record Result(Optional<HopReply> refusal, Optional<String> confirmation) {
+
+        static Result of(HopReply reply) {
+            return new Result(
+                    Optional.of(reply).filter(answer -> answer.refusal().isPresent()), reply.confirmation());
+        }
+
+        /** The answer to a repeat. */
+        HopReply answer(ExtKeyContainer container) {
+            return refusal.orElseGet(() -> HopReply.relayed(container, confirmation));
+        }
+    }
+
     /** Names a relay message by the neighbour that sent it and its relay id. */
     record Ticket(NodeId peer, UUID relayId) {}
 
     private static final class Entry {
         private final byte[] bodyHash;
-        /** Not the acknowledgements of what was relayed: of many keys they would fill the memory. */
-        private final CompletableFuture<Optional<HopReply>> refusal = new CompletableFuture<>();
-
+        private final CompletableFuture<Result> result = new CompletableFuture<>();
         private final long since;
 
         Entry(byte[] bodyHash, long since) {
@@ -70,7 +88,7 @@ final class RelayResults {
         Entry known = entries.get(ticket);
         if (known != null) {
             return MessageDigest.isEqual(known.bodyHash, hash)
-                    ? new Lookup.Repeat(known.refusal)
+                    ? new Lookup.Repeat(known.result)
                     : new Lookup.Conflict();
         }
         if (entries.size() >= maxEntries) {
@@ -86,8 +104,7 @@ final class RelayResults {
             entry = entries.get(ticket);
         }
         if (entry != null) {
-            entry.refusal.complete(
-                    Optional.of(reply).filter(answer -> answer.refusal().isPresent()));
+            entry.result.complete(Result.of(reply));
         }
     }
 
@@ -106,7 +123,7 @@ final class RelayResults {
             if (now - entry.since < RelayLimits.RESULT_MILLIS) {
                 return;
             }
-            if (entry.refusal.isDone()) {
+            if (entry.result.isDone()) {
                 oldest.remove();
             }
         }

@@ -61,15 +61,8 @@ public final class Transit {
      * @return empty when the next link is short of bytes; then it may be tried again
      */
     public Optional<HopMessage> nextMessage() {
-        RelayedKeys keys = new RelayedKeys(
-                incoming.container().keyIds(),
-                incoming.container().keyBytes(),
-                incoming.container().saes(),
-                incoming.container().hop().targetIndex(),
-                incoming.container().hop().lifeSeconds(),
-                incoming.container().optionalExtension());
         Optional<HopMessage> next = writer.next(
-                keys,
+                RelayedKeys.of(incoming.container()),
                 incoming.container().hop().relayId(),
                 incoming.container().hop().path(),
                 incoming.container().hop().position() + 1,

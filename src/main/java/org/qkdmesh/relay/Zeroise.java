@@ -49,6 +49,7 @@ public final class Zeroise {
     private final RelayLimits limits;
     private final RandomGenerator random;
     private final RelaySignals signals;
+    private final Sealing sealing;
 
     /** @param random for the ids of notices */
     public Zeroise(
@@ -58,7 +59,8 @@ public final class Zeroise {
             Ingress ingress,
             RelayLimits limits,
             RandomGenerator random,
-            RelaySignals signals) {
+            RelaySignals signals,
+            Sealing sealing) {
         this.self = self;
         this.store = store;
         this.neighbours = neighbours;
@@ -66,6 +68,7 @@ public final class Zeroise {
         this.limits = limits;
         this.random = random;
         this.signals = signals;
+        this.sealing = sealing;
     }
 
     /**
@@ -81,6 +84,7 @@ public final class Zeroise {
             linkKeyBytes += link.renew(newEpoch);
             signals.askEpoch(link.neighbour());
         }
+        sealing.clear();
         int undecided = ingress.voidUndecided();
         int waiting = 0;
         int some;

@@ -12,8 +12,8 @@ final class HeaderRules {
 
     private static final Set<String> INTO_MESSAGE =
             Set.of("accept", "user-agent", "traceparent", "tracestate", "x-request-id");
-    private static final Set<String> INTO_ANSWER =
-            Set.of("content-type", "cache-control", "retry-after", "allow", "www-authenticate", "qkd-hop-times");
+    private static final Set<String> INTO_ANSWER = Set.of(
+            "content-type", "cache-control", "retry-after", "allow", "www-authenticate", "qkd-hop-times", "qkd-seal");
     private static final String OWN = "qkd-";
 
     private HeaderRules() {}

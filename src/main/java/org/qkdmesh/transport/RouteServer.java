@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  * {@code User-Agent} come along. The answer is the message's body ({@code byte[]}, {@code ByteBuffer}, {@code Buffer},
  * {@code String}, or {@code SecretBytes}, which is erased once written), its status {@code CamelHttpResponseCode}, and
  * of its headers {@code Content-Type}, {@code Cache-Control}, {@code Retry-After}, {@code Allow},
- * {@code WWW-Authenticate} and {@code QKD-Hop-Times}. Each answer carries the {@link RequestId} of its request besides.
+ * {@code WWW-Authenticate}, {@code QKD-Hop-Times} and {@code QKD-Seal}. Each answer carries the {@link RequestId} of
+ * its request besides.
  *
  * <p>What is refused before a route sees it is counted in the {@link EventLog} under the server's name, by one of the
  * words in {@link #REFUSALS} (connection_failed is a handshake, most often).

@@ -27,6 +27,7 @@ import org.qkdmesh.store.StoreInspection;
 import org.qkdmesh.store.StoredKey;
 import org.qkdmesh.store.Sweep;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.RecordedEvents;
 
 /** A node on an old copy of its disk with many keys on it, which dies again and again while it gets rid of them. */
 class RestoredCopyTest {

@@ -23,6 +23,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.StoreTransaction;
+import org.qkdmesh.testing.RecordedEvents;
 import org.qkdmesh.testing.TestCertificates;
 
 /** Two neighbours with real certificates and the real clock. */

@@ -24,6 +24,7 @@ import org.qkdmesh.store.Sequence;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
+import org.qkdmesh.testing.RecordedEvents;
 
 class StartGateTest {
 

@@ -16,6 +16,7 @@ import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.SaeHome;
 import org.qkdmesh.store.Sequence;
 import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.testing.RecordedEvents;
 
 /** Nodes that exchange adverts in one thread and in time that the test makes pass. */
 final class TestMesh {

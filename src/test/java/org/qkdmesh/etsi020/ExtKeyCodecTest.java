@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -58,7 +59,8 @@ class ExtKeyCodecTest {
                 hop.position(),
                 hop.ranges(),
                 hop.lifeSeconds(),
-                index);
+                index,
+                Optional.empty());
         byte[] body = codec.encode(new ExtKeyContainer(one.keyIds(), one.values(), saes, further, null));
         assertThat(codec.decode(body).saes()).isEqualTo(saes);
         assertThat(codec.decode(body).hop()).isEqualTo(further);
@@ -147,7 +149,8 @@ class ExtKeyCodecTest {
         NodePath path = new NodePath(
                 IntStream.range(0, nodes).mapToObj(i -> new NodeId("n" + i)).toList());
         List<KeyRange> ranges = List.of(new KeyRange(new KeyId(new UUID(7, 7)), offset, values.length + 32));
-        HopData hop = new HopData(new UUID(1, 2), new UUID(3, 4), new UUID(5, 6), path, 1, ranges, 3600, 0);
+        HopData hop =
+                new HopData(new UUID(1, 2), new UUID(3, 4), new UUID(5, 6), path, 1, ranges, 3600, 0, Optional.empty());
         return new ExtKeyContainer(ids, values, SAES, hop, optional);
     }
 

@@ -79,7 +79,7 @@ class HopSendsTest {
             Transit transit = ((Reception.Forward) mesh.receive(RelayMesh.id(0), message)).transit();
             transit.nextMessage().orElseThrow();
             HopReply reply = mesh.node(1).receiver.conclude(transit, answer).orElseThrow();
-            HopAnswer read = HopAnswer.read(message, reply.status(), reply.body());
+            HopAnswer read = HopAnswer.read(message, reply.status(), reply.body(), null);
             assertThat(reply.status()).isEqualTo(503);
             assertThat(read.keptNone()).isEqualTo(answer.keptNone());
         }
@@ -91,18 +91,18 @@ class HopSendsTest {
         HopMessage one = RelayMesh.message(mesh.begin(1, 16));
         HopMessage other = RelayMesh.message(mesh.begin(1, 16));
         HopReply reply = mesh.deliver(RelayMesh.id(0), one);
-        assertThat(HopAnswer.read(one, reply.status(), reply.body())).isInstanceOf(HopAnswer.Relayed.class);
-        assertThat(HopAnswer.read(other, reply.status(), reply.body())).isInstanceOf(HopAnswer.Unknown.class);
-        assertThat(HopAnswer.read(one, 200, new byte[0])).isInstanceOf(HopAnswer.Unknown.class);
+        assertThat(HopAnswer.read(one, reply.status(), reply.body(), null)).isInstanceOf(HopAnswer.Relayed.class);
+        assertThat(HopAnswer.read(other, reply.status(), reply.body(), null)).isInstanceOf(HopAnswer.Unknown.class);
+        assertThat(HopAnswer.read(one, 200, new byte[0], null)).isInstanceOf(HopAnswer.Unknown.class);
     }
 
     @Test
     void read_ofAPlainBadRequestOrUnauthorized_keepsNone_butNotOfA500() {
         HopMessage message = RelayMesh.message(RelayMesh.line(1).filled(100).begin(1, 16));
-        assertThat(HopAnswer.read(message, 400, new byte[0]).keptNone()).isTrue();
-        assertThat(HopAnswer.read(message, 401, new byte[0]).keptNone()).isTrue();
-        assertThat(HopAnswer.read(message, 500, new byte[0]).keptNone()).isFalse();
-        assertThat(HopAnswer.read(message, 503, "{}".getBytes(StandardCharsets.US_ASCII))
+        assertThat(HopAnswer.read(message, 400, new byte[0], null).keptNone()).isTrue();
+        assertThat(HopAnswer.read(message, 401, new byte[0], null).keptNone()).isTrue();
+        assertThat(HopAnswer.read(message, 500, new byte[0], null).keptNone()).isFalse();
+        assertThat(HopAnswer.read(message, 503, "{}".getBytes(StandardCharsets.US_ASCII), null)
                         .keptNone())
                 .isFalse();
     }

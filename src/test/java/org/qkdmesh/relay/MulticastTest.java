@@ -128,10 +128,8 @@ class MulticastTest {
     /** What is owed goes out until nothing is. */
     private void deliverNotices() {
         for (Outbox.Parcel parcel : mesh.first().outbox.due()) {
-            Notices.Handling handling = mesh.node(parcel.to()).notices.receive(N0, parcel.signedNotice(), 5);
-            mesh.first()
-                    .outbox
-                    .answered(parcel, Optional.of(((Notices.Handling.Acknowledged) handling).acknowledgement()));
+            Handling handling = mesh.node(parcel.to()).notices.receive(N0, parcel.signedNotice(), 5);
+            mesh.first().outbox.answered(parcel, Optional.of(((Handling.Answered) handling).text()));
         }
         assertThat(owed()).isEmpty();
     }
@@ -490,6 +488,6 @@ class MulticastTest {
         SaePair pair = new SaePair(RelayMesh.MASTER, new SaeId(slave));
         Notice notice = new Notice(mesh.uuid(), NoticeType.DELIVERED, egress, N0, pair, List.of(id), 100);
         String signed = NamedStatements.of(egress).sign(Notice.STATEMENT, NoticeCodec.encode(notice));
-        assertThat(mesh.first().notices.receive(egress, signed, 5)).isInstanceOf(Notices.Handling.Acknowledged.class);
+        assertThat(mesh.first().notices.receive(egress, signed, 5)).isInstanceOf(Handling.Answered.class);
     }
 }

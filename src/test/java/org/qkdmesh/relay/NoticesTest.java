@@ -29,11 +29,11 @@ class NoticesTest {
         return NamedStatements.of(signer).sign(Notice.STATEMENT, NoticeCodec.encode(notice));
     }
 
-    private static RefusalReason reason(Notices.Handling handling) {
-        return ((Notices.Handling.Refused) handling).refusal().reason();
+    private static RefusalReason reason(Handling handling) {
+        return ((Handling.Refused) handling).refusal().reason();
     }
 
-    private Notices.Handling tell(String notice) {
+    private Handling tell(String notice) {
         return mesh.last().notices.receive(N1, notice, 5);
     }
 
@@ -45,7 +45,7 @@ class NoticesTest {
     void void_removesTheKeysAndIsAcknowledged() {
         KeyId id = relayOne();
         String notice = signed(N0, NoticeType.VOID, N0, N2, List.of(id));
-        String ack = ((Notices.Handling.Acknowledged) tell(notice)).acknowledgement();
+        String ack = ((Handling.Answered) tell(notice)).text();
         assertThat(mesh.last().storedKeys()).isZero();
         assertThat(NoticeAck.isValid(NamedStatements.verifier(), N2, notice, ack))
                 .isTrue();
@@ -61,7 +61,7 @@ class NoticesTest {
     void void_thatComesBeforeTheKeys_refusesTheWholeMessage() {
         Attempt attempt = mesh.begin(3, 16);
         List<KeyId> one = RelayMesh.message(attempt).keyIds().subList(1, 2);
-        assertThat(tell(signed(N0, NoticeType.VOID, N0, N2, one))).isInstanceOf(Notices.Handling.Acknowledged.class);
+        assertThat(tell(signed(N0, NoticeType.VOID, N0, N2, one))).isInstanceOf(Handling.Answered.class);
         HopAnswer late = mesh.send(N0, RelayMesh.message(attempt));
         assertThat(RelayMesh.refusalOf(late).reason()).isEqualTo(RefusalReason.VOIDED);
         assertThat(late.keptNone()).isTrue();
@@ -78,8 +78,7 @@ class NoticesTest {
     @Test
     void void_ofAnotherOrigin_doesNotRemoveTheKeys() {
         KeyId id = relayOne();
-        assertThat(tell(signed(N1, NoticeType.VOID, N1, N2, List.of(id))))
-                .isInstanceOf(Notices.Handling.Acknowledged.class);
+        assertThat(tell(signed(N1, NoticeType.VOID, N1, N2, List.of(id)))).isInstanceOf(Handling.Answered.class);
         assertThat(mesh.last().storedKeys()).isEqualTo(1);
     }
 
@@ -87,13 +86,13 @@ class NoticesTest {
     void void_beyondTheBoundOfTombstones_isNotAcknowledgedAndChangesNothing() {
         KeyId stored = relayOne();
         List<KeyId> four = List.of(key(), key(), key(), key());
-        assertThat(tell(signed(N0, NoticeType.VOID, N0, N2, four))).isInstanceOf(Notices.Handling.Acknowledged.class);
+        assertThat(tell(signed(N0, NoticeType.VOID, N0, N2, four))).isInstanceOf(Handling.Answered.class);
         assertThat(reason(tell(signed(N0, NoticeType.VOID, N0, N2, List.of(stored)))))
                 .isEqualTo(RefusalReason.KEY_LIMIT);
         assertThat(mesh.last().storedKeys()).isEqualTo(1);
         // What has its tombstones is acknowledged again and again, and other origins have their own bound.
-        assertThat(tell(signed(N0, NoticeType.VOID, N0, N2, four))).isInstanceOf(Notices.Handling.Acknowledged.class);
-        assertThat(tell(signed(N1, NoticeType.VOID, N1, N2, four))).isInstanceOf(Notices.Handling.Acknowledged.class);
+        assertThat(tell(signed(N0, NoticeType.VOID, N0, N2, four))).isInstanceOf(Handling.Answered.class);
+        assertThat(tell(signed(N1, NoticeType.VOID, N1, N2, four))).isInstanceOf(Handling.Answered.class);
     }
 
     private KeyId key() {
@@ -105,11 +104,11 @@ class NoticesTest {
         KeyId id = relayOne();
         Notices atIngress = mesh.first().notices;
         assertThat(atIngress.receive(N1, signed(N1, NoticeType.DELIVERED, N1, N0, List.of(id)), 5))
-                .isInstanceOf(Notices.Handling.Acknowledged.class);
+                .isInstanceOf(Handling.Answered.class);
         assertThat(mesh.first().<Optional<KeyRecord>>look(tx -> tx.record(id, RelayMesh.SLAVE)))
                 .isPresent();
         assertThat(atIngress.receive(N1, signed(N2, NoticeType.DELIVERED, N2, N0, List.of(id)), 5))
-                .isInstanceOf(Notices.Handling.Acknowledged.class);
+                .isInstanceOf(Handling.Answered.class);
         assertThat(mesh.first().<Optional<KeyRecord>>look(tx -> tx.record(id, RelayMesh.SLAVE)))
                 .isEmpty();
     }
@@ -117,7 +116,7 @@ class NoticesTest {
     @Test
     void delivered_ofAnUnknownId_isAcknowledged() {
         assertThat(mesh.first().notices.receive(N1, signed(N2, NoticeType.DELIVERED, N2, N0, List.of(key())), 5))
-                .isInstanceOf(Notices.Handling.Acknowledged.class);
+                .isInstanceOf(Handling.Answered.class);
     }
 
     @Test
@@ -157,11 +156,11 @@ class NoticesTest {
     @Test
     void receive_ofANoticeForAnotherNode_passesItOnAlongTheBestPathAndCountsDown() {
         String notice = signed(N0, NoticeType.VOID, N0, N2, List.of(key()));
-        assertThat(mesh.node(1).notices.receive(N0, notice, 5)).isEqualTo(new Notices.Handling.PassOn(N2, 4));
-        assertThat(mesh.node(1).notices.receive(N0, notice, 1)).isEqualTo(new Notices.Handling.PassOn(N2, 0));
+        assertThat(mesh.node(1).notices.receive(N0, notice, 5)).isEqualTo(new Handling.PassOn(N2, 4));
+        assertThat(mesh.node(1).notices.receive(N0, notice, 1)).isEqualTo(new Handling.PassOn(N2, 0));
         assertThat(reason(mesh.node(1).notices.receive(N0, notice, 0))).isEqualTo(RefusalReason.NO_KNOWN_ROUTE);
         assertThat(mesh.node(1).notices.receive(N0, notice, 1_000_000))
-                .isEqualTo(new Notices.Handling.PassOn(N2, NodePath.MAX_HOPS - 1));
+                .isEqualTo(new Handling.PassOn(N2, NodePath.MAX_HOPS - 1));
     }
 
     @Test
@@ -178,7 +177,7 @@ class NoticesTest {
                         Notice.STATEMENT,
                         NoticeCodec.encode(
                                 new Notice(ring.uuid(), NoticeType.VOID, N0, N2, RelayMesh.PAIR, List.of(key()), 100)));
-        assertThat(ring.node(1).notices.receive(N2, notice, 9)).isEqualTo(new Notices.Handling.PassOn(N0, 8));
+        assertThat(ring.node(1).notices.receive(N2, notice, 9)).isEqualTo(new Handling.PassOn(N0, 8));
         ring.edges.remove(new Edge(N0, RelayMesh.id(4)));
         assertThat(reason(ring.node(1).notices.receive(N2, notice, 9))).isEqualTo(RefusalReason.NO_KNOWN_ROUTE);
     }

@@ -60,12 +60,21 @@ class ReceiverTest {
                 position,
                 hop.ranges(),
                 hop.lifeSeconds(),
-                0);
+                0,
+                hop.seal());
     }
 
     private HopData epochs(UUID sender, UUID receiver) {
         return new HopData(
-                mesh.uuid(), sender, receiver, hop.path(), hop.position(), hop.ranges(), hop.lifeSeconds(), 0);
+                mesh.uuid(),
+                sender,
+                receiver,
+                hop.path(),
+                hop.position(),
+                hop.ranges(),
+                hop.lifeSeconds(),
+                0,
+                hop.seal());
     }
 
     private HopData ranges(List<KeyRange> ranges) {
@@ -77,7 +86,8 @@ class ReceiverTest {
                 hop.position(),
                 ranges,
                 hop.lifeSeconds(),
-                0);
+                0,
+                hop.seal());
     }
 
     /** Refused so, keeping nothing, and no link key is touched: the message itself is taken afterwards. */
@@ -283,7 +293,8 @@ class ReceiverTest {
                         1,
                         hop.ranges(),
                         hop.lifeSeconds(),
-                        0));
+                        0,
+                        hop.seal()));
         assertRefusedForNow(N0, changed, RefusalReason.TARGET_NOT_HERE);
     }
 
@@ -351,8 +362,8 @@ class ReceiverTest {
     @Test
     void receive_ofAnotherBodyUnderAKnownRelayId_isRefusedAndTheFirstOneCounts() {
         HopReply first = mesh.deliver(N0, message);
-        HopData sameId =
-                new HopData(hop.relayId(), hop.senderEpoch(), hop.receiverEpoch(), hop.path(), 1, hop.ranges(), 7, 0);
+        HopData sameId = new HopData(
+                hop.relayId(), hop.senderEpoch(), hop.receiverEpoch(), hop.path(), 1, hop.ranges(), 7, 0, hop.seal());
         HopReply other = mesh.deliver(N0, with(sameId));
         assertThat(other.refusal().orElseThrow().reason()).isEqualTo(RefusalReason.INVALID);
         assertThat(mesh.deliver(N0, message)).usingRecursiveComparison().isEqualTo(first);

@@ -1,5 +1,6 @@
 package org.qkdmesh.relay;
 
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.OutgoingKeys;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
@@ -34,6 +36,7 @@ import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.routing.Topology;
+import org.qkdmesh.seal.Seal;
 import org.qkdmesh.testing.ManualClock;
 
 /**
@@ -53,9 +56,13 @@ final class RelayMesh {
     final Set<Edge> edges = new HashSet<>();
     final Map<SaeId, NodeId> homes = new LinkedHashMap<>();
 
+    /** Whether keys have to be sealed. */
+    boolean sealed;
+
     /** What happens to a message between two nodes. */
     UnaryOperator<HopMessage> onTheWay = UnaryOperator.identity();
 
+    private final Map<KeyId, byte[]> linkKeys = new LinkedHashMap<>();
     private final Map<NodeId, RelayNode> nodes = new LinkedHashMap<>();
 
     private RelayMesh(
@@ -158,6 +165,9 @@ final class RelayMesh {
     }
 
     void share(NodeId owner, NodeId holder, List<KeyId> ids, List<byte[]> atOwner, List<byte[]> atHolder) {
+        for (int i = 0; i < ids.size(); i++) {
+            linkKeys.put(ids.get(i), atOwner.get(i).clone());
+        }
         KmePair pair = new KmePair(new KmeId("kme-" + owner), new KmeId("kme-" + holder));
         OutgoingKeys owned = link(owner, holder).outgoing();
         IncomingKeys held = link(holder, owner).incoming();
@@ -165,6 +175,15 @@ final class RelayMesh {
                 owned.fetched(pair, sessionKeys(ids, atOwner)).orElseThrow();
         Claim.Wanted wanted = (Claim.Wanted) held.announced(announcement);
         owned.answered(announcement, held.claimed(announcement, wanted, sessionKeys(ids, atHolder), Set.of()));
+    }
+
+    /** The link key bytes that a message names, which both ends of the hop know. */
+    byte[] linkBytes(HopMessage message) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (KeyRange range : message.ranges()) {
+            bytes.write(linkKeys.get(range.keyId()), range.offset(), range.length());
+        }
+        return bytes.toByteArray();
     }
 
     private static List<SessionKey> sessionKeys(List<KeyId> ids, List<byte[]> keys) {
@@ -231,7 +250,8 @@ final class RelayMesh {
 
     /** For {@code sae-b} over the whole line. */
     Way wholeWay() {
-        return new Way(SaeGroup.of(PAIR), wholePath(), first().link(id(1)));
+        Optional<Seal> seal = sealed ? first().sealing.outgoing().take(last().id, 0) : Optional.empty();
+        return new Way(SaeGroup.of(PAIR), wholePath(), first().link(id(1)), seal);
     }
 
     /** The first message of the only branch. */
@@ -243,7 +263,8 @@ final class RelayMesh {
     HopAnswer send(NodeId from, HopMessage message) {
         HopMessage arriving = onTheWay.apply(message);
         HopReply reply = deliver(from, arriving);
-        return HopAnswer.read(message, reply.status(), reply.body());
+        return HopAnswer.read(
+                message, reply.status(), reply.body(), reply.confirmation().orElse(null));
     }
 
     HopReply deliver(NodeId from, HopMessage message) {

@@ -9,22 +9,26 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.qkdmesh.crypto.KeyAgreement;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.Extension;
 import org.qkdmesh.kme.LinkKeyLimits;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.Edge;
-import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.routing.ShortestPath;
+import org.qkdmesh.seal.IncomingSeals;
+import org.qkdmesh.seal.OutgoingSeals;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
+import org.qkdmesh.testing.PlainAgreement;
+import org.qkdmesh.testing.RecordedEvents;
 
 /** The relay's classes of one node on a store in memory; whatever they would have another part do is written down. */
 final class RelayNode implements RelaySignals {
@@ -40,9 +44,13 @@ final class RelayNode implements RelaySignals {
     final Receiver receiver;
     final Notices notices;
     final Outbox outbox;
+    final Sealing sealing;
+    final SealLetters sealLetters;
+    final RecordedEvents events = new RecordedEvents();
 
     final List<NodeId> epochsAsked = new ArrayList<>();
     final List<Edge> failedLinks = new ArrayList<>();
+    final List<NodeId> sealsWanted = new ArrayList<>();
     int timesNoticesOwed;
 
     RelayNode(
@@ -57,36 +65,41 @@ final class RelayNode implements RelaySignals {
         this.epoch = epoch;
         disk = new MemoryStore(mesh.clock);
         Map<NodeId, LinkKeys> links = new HashMap<>();
-        EventLog events = EventLog.silent();
+
         neighbourIds.forEach(neighbour -> {
             KmePair pair = new KmePair(new KmeId("kme-" + id), new KmeId("kme-" + neighbour));
             links.put(
                     neighbour, new LinkKeys(neighbour, epoch, List.of(pair), linkLimits, mesh.clock, events, () -> {}));
         });
         neighbours = new Neighbours(links);
+        KeyAgreement agreement = new PlainAgreement(random::nextLong);
+        sealing = new Sealing(
+                pair -> mesh.sealed,
+                new OutgoingSeals(
+                        id,
+                        agreement,
+                        NamedStatements.of(id),
+                        NamedStatements.verifier(),
+                        mesh.clock,
+                        random,
+                        sealsWanted::add),
+                new IncomingSeals(id, agreement, NamedStatements.of(id), mesh.clock));
+        Courier courier = new Courier(id, () -> mesh.topology(id), new ShortestPath());
+        sealLetters = new SealLetters(
+                id, sealing.outgoing(), sealing.incoming(), NamedStatements.verifier(), courier, events);
         ingress = new Ingress(id, disk, limits, mesh::policy, random, this, events, CODEC);
-        relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this);
-        Egress egress =
-                new Egress(disk, limits, sae -> id.equals(mesh.homes.get(sae)), mesh::policy, () -> mesh.topology(id));
-        receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);
-        ShortestPath planner = new ShortestPath();
-        notices = new Notices(
-                id,
+        relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this, sealing);
+        Egress egress = new Egress(
                 disk,
-                () -> mesh.topology(id),
-                planner,
-                NamedStatements.of(id),
-                NamedStatements.verifier(),
                 limits,
-                events);
-        outbox = new Outbox(
-                id,
-                disk,
+                sae -> id.equals(mesh.homes.get(sae)),
+                mesh::policy,
                 () -> mesh.topology(id),
-                planner,
-                NamedStatements.of(id),
-                NamedStatements.verifier(),
-                mesh.clock);
+                sealing,
+                events);
+        receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);
+        notices = new Notices(id, disk, courier, NamedStatements.of(id), NamedStatements.verifier(), limits, events);
+        outbox = new Outbox(id, disk, courier, NamedStatements.of(id), NamedStatements.verifier(), mesh.clock);
     }
 
     LinkKeys link(NodeId neighbour) {

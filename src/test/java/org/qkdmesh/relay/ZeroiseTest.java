@@ -24,7 +24,15 @@ class ZeroiseTest {
     private final UUID fresh = mesh.uuid();
 
     private Zeroise.Destroyed zeroise(RelayNode node) {
-        return new Zeroise(node.id, node.disk, node.neighbours, node.ingress, RelayLimits.defaults(), mesh.random, node)
+        return new Zeroise(
+                        node.id,
+                        node.disk,
+                        node.neighbours,
+                        node.ingress,
+                        RelayLimits.defaults(),
+                        mesh.random,
+                        node,
+                        node.sealing)
                 .run(fresh);
     }
 
@@ -42,15 +50,13 @@ class ZeroiseTest {
         assertThat(parcels).hasSize(1);
         Outbox.Parcel parcel = parcels.get(0);
         assertThat(parcel.to()).isEqualTo(N0);
-        Notices.Handling handling = mesh.first().notices.receive(N1, parcel.signedNotice(), 5);
-        assertThat(handling).isInstanceOf(Notices.Handling.Acknowledged.class);
+        Handling handling = mesh.first().notices.receive(N1, parcel.signedNotice(), 5);
+        assertThat(handling).isInstanceOf(Handling.Answered.class);
         assertThat(mesh.first().records()).isZero();
         assertThat(mesh.first().<Integer>look(tx -> tx.countTombstones(N2)))
                 .as("nothing can come late of keys that had arrived")
                 .isZero();
-        mesh.last()
-                .outbox
-                .answered(parcel, java.util.Optional.of(((Notices.Handling.Acknowledged) handling).acknowledgement()));
+        mesh.last().outbox.answered(parcel, java.util.Optional.of(((Handling.Answered) handling).text()));
         assertThat(mesh.last().outbox.due()).isEmpty();
     }
 

@@ -163,12 +163,26 @@ final class Background {
         for (Outbox.Parcel parcel : process.outbox.due()) {
             Body body = text(parcel.signedNotice());
             call(parcel.neighbour(), "notices", body, NodePath.MAX_HOPS, outcome -> {
-                Optional<String> acknowledgement = outcome instanceof Outcome.Answered answer && answer.isOk()
-                        ? Optional.of(text(answer.body()))
-                        : Optional.empty();
-                process.outbox.answered(parcel, acknowledgement);
+                process.outbox.answered(parcel, textOf(outcome));
             });
         }
+    }
+
+    void agreeSeal(NodeId egress) {
+        process.sealLetters
+                .offer(egress)
+                .ifPresent(offer -> call(
+                        offer.neighbour(),
+                        "seals",
+                        text(offer.letter().text()),
+                        NodePath.MAX_HOPS,
+                        outcome -> process.sealLetters.answered(offer, textOf(outcome))));
+    }
+
+    private static Optional<String> textOf(Outcome outcome) {
+        return outcome instanceof Outcome.Answered answer && answer.isOk()
+                ? Optional.of(text(answer.body()))
+                : Optional.empty();
     }
 
     static Body text(String text) {

@@ -19,11 +19,11 @@ import org.qkdmesh.kme.LinkKeyCodec;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.relay.Handling;
 import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.HopMessage;
 import org.qkdmesh.relay.HopReply;
 import org.qkdmesh.relay.HopSends;
-import org.qkdmesh.relay.Notices;
 import org.qkdmesh.relay.Reception;
 import org.qkdmesh.relay.Transit;
 import org.qkdmesh.simulation.SimulatedNetwork.Outcome;
@@ -63,7 +63,8 @@ final class Doors {
                                     ExchangeCodec::encode));
                 case "link-keys" -> claim(from, request.body().read(LinkKeyCodec::decode), reply);
                 case "grant" -> grant(from, request.body().read(GrantCodec::decode), reply);
-                case "notices" -> notice(from, request, reply);
+                case "notices" -> letter(request, process.notices::receive, from, reply);
+                case "seals" -> letter(request, process.sealLetters::receive, from, reply);
                 case "ext_keys" -> relay(from, request, reply);
                 default -> throw new IllegalArgumentException(request.path());
             }
@@ -73,7 +74,7 @@ final class Doors {
     }
 
     private static void ok(Consumer<Outcome> reply, Body body) {
-        reply.accept(new Outcome.Answered(200, body));
+        reply.accept(new Outcome.Answered(200, body, null));
     }
 
     private static void refuse(Consumer<Outcome> reply, HopRefusal refusal) {
@@ -81,7 +82,8 @@ final class Doors {
     }
 
     private static void answer(Consumer<Outcome> reply, HopReply answer) {
-        reply.accept(new Outcome.Answered(answer.status(), Body.of(answer.body())));
+        reply.accept(new Outcome.Answered(
+                answer.status(), Body.of(answer.body()), answer.confirmation().orElse(null)));
     }
 
     private void claim(NodeId from, LinkKeyAnnouncement announcement, Consumer<Outcome> reply) {
@@ -121,15 +123,20 @@ final class Doors {
         refuse(reply, HopRefusal.epochChanged(link.ownEpoch()));
     }
 
-    private void notice(NodeId from, Request request, Consumer<Outcome> reply) {
+    /** Takes a signed letter. */
+    private interface Letters {
+        Handling receive(NodeId peer, String letter, int hopsLeft);
+    }
+
+    private void letter(Request request, Letters letters, NodeId from, Consumer<Outcome> reply) {
         String signed = Background.text(request.body());
-        Notices.Handling handling = process.notices.receive(from, signed, (int) request.number());
-        if (handling instanceof Notices.Handling.Acknowledged acknowledged) {
-            ok(reply, Background.text(acknowledged.acknowledgement()));
-        } else if (handling instanceof Notices.Handling.Refused refused) {
+        Handling handling = letters.receive(from, signed, (int) request.number());
+        if (handling instanceof Handling.Answered answered) {
+            ok(reply, Background.text(answered.text()));
+        } else if (handling instanceof Handling.Refused refused) {
             refuse(reply, refused.refusal());
-        } else if (handling instanceof Notices.Handling.PassOn passOn) {
-            Request on = new Request("notices", request.body(), null, passOn.hopsLeft());
+        } else if (handling instanceof Handling.PassOn passOn) {
+            Request on = new Request(request.path(), request.body(), null, passOn.hopsLeft());
             process.call(passOn.neighbour(), on, NOTICE_TIMEOUT, outcome -> {
                 if (outcome instanceof Outcome.Answered) {
                     reply.accept(outcome);

@@ -46,7 +46,7 @@ final class Hops {
 
     private static HopAnswer read(HopMessage message, Outcome outcome) {
         if (outcome instanceof Outcome.Answered answer) {
-            return HopAnswer.read(message, answer.status(), answer.body().bytes());
+            return HopAnswer.read(message, answer.status(), answer.body().bytes(), answer.confirmation());
         }
         return outcome instanceof Outcome.NotSent
                 ? new HopAnswer.NotSent("refused")

@@ -24,7 +24,8 @@ final class SimulatedNetwork {
     /** What the caller sees. */
     sealed interface Outcome {
 
-        record Answered(int status, Body body) implements Outcome {
+        /** @param confirmation of sealed keys; null if there is none */
+        record Answered(int status, Body body, String confirmation) implements Outcome {
 
             boolean isOk() {
                 return status == 200;
@@ -159,7 +160,7 @@ final class SimulatedNetwork {
 
     private Outcome asItArrives(Outcome outcome) {
         return faults.encoded && outcome instanceof Outcome.Answered answer
-                ? new Outcome.Answered(answer.status(), answer.body().encoded())
+                ? new Outcome.Answered(answer.status(), answer.body().encoded(), answer.confirmation())
                 : outcome;
     }
 }

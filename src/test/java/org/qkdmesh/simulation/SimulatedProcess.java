@@ -9,10 +9,13 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.qkdmesh.crypto.KeyAgreement;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.DiscoverySettings;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.Extension;
+import org.qkdmesh.identity.NodeSigner;
+import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.kme.ClaimLinkKeys;
 import org.qkdmesh.kme.FetchLinkKeys;
 import org.qkdmesh.kme.KmeClient;
@@ -25,6 +28,7 @@ import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.relay.Courier;
 import org.qkdmesh.relay.Egress;
 import org.qkdmesh.relay.Ingress;
 import org.qkdmesh.relay.Notices;
@@ -33,14 +37,19 @@ import org.qkdmesh.relay.Receiver;
 import org.qkdmesh.relay.RelayKeys;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.relay.RelaySignals;
+import org.qkdmesh.relay.SealLetters;
+import org.qkdmesh.relay.Sealing;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RememberedPaths;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
+import org.qkdmesh.seal.IncomingSeals;
+import org.qkdmesh.seal.OutgoingSeals;
 import org.qkdmesh.simulation.SimulatedNetwork.Outcome;
 import org.qkdmesh.simulation.SimulatedNetwork.Request;
 import org.qkdmesh.store.MemoryStore;
+import org.qkdmesh.testing.PlainAgreement;
 
 /**
  * One run of a node, made of the classes that a real node is made of. What routes do between the steps (wait, send again)
@@ -64,6 +73,8 @@ final class SimulatedProcess {
     final Receiver receiver;
     final Notices notices;
     final Outbox outbox;
+    final Sealing sealing;
+    final SealLetters sealLetters;
     final FetchKeys fetchKeys;
     final LocalKeys localKeys;
     private final Ingress ingress;
@@ -99,21 +110,29 @@ final class SimulatedProcess {
                 neighbour -> links.get(neighbour).outgoing().availableBytes(),
                 () -> new UUID(ids.nextLong(), ids.nextLong()));
         ExtKeyCodec codec = new ExtKeyCodec(EXTENSION);
+        NodeSigner signer = world.notary.signerOf(id);
+        NodeVerifier verifier = world.notary.verifier();
+        KeyAgreement agreement = new PlainAgreement(ids::nextLong);
+        sealing = new Sealing(
+                pair -> true,
+                new OutgoingSeals(
+                        id,
+                        agreement,
+                        signer,
+                        verifier,
+                        world.time,
+                        ids,
+                        egress -> after(1, () -> background.agreeSeal(egress))),
+                new IncomingSeals(id, agreement, signer, world.time));
+        Courier courier = new Courier(id, discovery::topology, planner);
+        sealLetters = new SealLetters(id, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
         ingress = new Ingress(id, disk, limits, PairPolicies.ANY::of, ids, signals, events, codec);
-        relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, world.time, signals);
-        Egress egress = new Egress(disk, limits, node.saes()::contains, PairPolicies.ANY::of, discovery::topology);
+        relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, world.time, signals, sealing);
+        Egress egress = new Egress(
+                disk, limits, node.saes()::contains, PairPolicies.ANY::of, discovery::topology, sealing, events);
         receiver = new Receiver(id, neighbours, egress, limits, world.time, signals, events, codec);
-        notices = new Notices(
-                id,
-                disk,
-                discovery::topology,
-                planner,
-                world.notary.signerOf(id),
-                world.notary.verifier(),
-                limits,
-                events);
-        outbox = new Outbox(
-                id, disk, discovery::topology, planner, world.notary.signerOf(id), world.notary.verifier(), world.time);
+        notices = new Notices(id, disk, courier, signer, verifier, limits, events);
+        outbox = new Outbox(id, disk, courier, signer, verifier, world.time);
         fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals, events);
         localKeys = new LocalKeys(id, disk, limits, PairPolicies.ANY::of, ids);
     }
@@ -158,6 +177,7 @@ final class SimulatedProcess {
             disk.transact(tx -> tx.removeExpired(1_000));
             ingress.voidOverdue();
             discovery.forgetOld();
+            sealing.removeOld();
         });
     }
 

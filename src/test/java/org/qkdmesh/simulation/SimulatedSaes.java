@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
@@ -87,7 +88,19 @@ final class SimulatedSaes {
             atTheEnd.run();
             return;
         }
-        begin(request, slaves, atTheEnd);
+        awaitSeals(request, slaves, atTheEnd);
+    }
+
+    private void awaitSeals(RelayRequest request, Map<SaeId, NodeId> slaves, Runnable atTheEnd) {
+        Optional<NodeId> missing = process.relayKeys.notAgreed(request);
+        if (missing.isEmpty()) {
+            begin(request, slaves, atTheEnd);
+        } else if (world.time.monotonicMillis() + STEP >= request.attemptDeadline()) {
+            process.relayKeys.giveUp(request, missing.get());
+            goOn(request, slaves, atTheEnd);
+        } else {
+            process.after(STEP, () -> awaitSeals(request, slaves, atTheEnd));
+        }
     }
 
     private void begin(RelayRequest request, Map<SaeId, NodeId> slaves, Runnable atTheEnd) {

@@ -8,6 +8,7 @@ import org.apache.camel.RuntimeCamelException;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.HopMessage;
+import org.qkdmesh.relay.HopReply;
 import org.qkdmesh.relay.HopTimes;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.transport.CallFailure;
@@ -81,6 +82,11 @@ public final class HopProcessors {
                 .ended(
                         clock.monotonicMicros(),
                         HopTimes.read(exchange.getMessage().getHeader(HopTimes.HEADER, String.class)));
-        hop.sends().answered(HopAnswer.read(hop.message(), status, body == null ? new byte[0] : body));
+        hop.sends()
+                .answered(HopAnswer.read(
+                        hop.message(),
+                        status,
+                        body == null ? new byte[0] : body,
+                        exchange.getMessage().getHeader(HopReply.CONFIRMATION_HEADER, String.class)));
     }
 }

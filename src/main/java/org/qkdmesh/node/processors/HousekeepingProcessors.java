@@ -8,6 +8,7 @@ import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.relay.Ingress;
+import org.qkdmesh.relay.Sealing;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.Sweep;
 import org.qkdmesh.store.Tally;
@@ -21,15 +22,22 @@ public final class HousekeepingProcessors {
     private final Ingress ingress;
     private final Neighbours neighbours;
     private final Discovery discovery;
+    private final Sealing sealing;
     private final Sweep sweep;
     private volatile Observed observed = new Observed(List.of(), OptionalLong.empty());
 
     public HousekeepingProcessors(
-            NodeStore store, Ingress ingress, Neighbours neighbours, Discovery discovery, EventLog events) {
+            NodeStore store,
+            Ingress ingress,
+            Neighbours neighbours,
+            Discovery discovery,
+            Sealing sealing,
+            EventLog events) {
         this.store = store;
         this.ingress = ingress;
         this.neighbours = neighbours;
         this.discovery = discovery;
+        this.sealing = sealing;
         this.sweep = new Sweep(store, events);
     }
 
@@ -38,6 +46,7 @@ public final class HousekeepingProcessors {
         sweep.run();
         ingress.voidOverdue();
         discovery.forgetOld();
+        sealing.removeOld();
     }
 
     public void observeStore(Exchange exchange) {

@@ -15,6 +15,7 @@ final class PeerAnswers {
 
     static void write(Exchange exchange, HopReply reply) {
         write(exchange, reply.status(), JSON, reply.body());
+        reply.confirmation().ifPresent(text -> exchange.getMessage().setHeader(HopReply.CONFIRMATION_HEADER, text));
         if (reply.status() == 503) {
             exchange.getMessage().setHeader("Retry-After", "1");
         }

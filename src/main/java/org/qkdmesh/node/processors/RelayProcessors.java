@@ -9,22 +9,26 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.RelayKeys;
 import org.qkdmesh.relay.RelayRequest;
+import org.qkdmesh.seal.OutgoingSeals;
 
 /** The steps of {@code relay-keys}: a master's request, one attempt after another. */
 public final class RelayProcessors {
 
     private final RelayKeys relayKeys;
+    private final OutgoingSeals seals;
     private final NodeClock clock;
     private final EventLog events;
 
-    public RelayProcessors(RelayKeys relayKeys, NodeClock clock, EventLog events) {
+    public RelayProcessors(RelayKeys relayKeys, OutgoingSeals seals, NodeClock clock, EventLog events) {
         this.relayKeys = relayKeys;
+        this.seals = seals;
         this.clock = clock;
         this.events = events;
     }
@@ -61,6 +65,20 @@ public final class RelayProcessors {
 
     public void planPath(Exchange exchange) {
         relayKeys.plan(relay(exchange), RouteProperties.planner(exchange));
+    }
+
+    /** Waits, while the attempt's time allows, for secrets with the nodes that the keys will be sealed for. */
+    public void awaitSeals(Exchange exchange) throws InterruptedException {
+        RelayRequest relay = relay(exchange);
+        Optional<NodeId> missing = relay.isPlanned() ? relayKeys.notAgreed(relay) : Optional.empty();
+        while (missing.isPresent()) {
+            long left = relay.attemptDeadline() - clock.monotonicMillis();
+            if (left <= 0 || !seals.await(missing.get(), left)) {
+                relayKeys.giveUp(relay, missing.get());
+                return;
+            }
+            missing = relayKeys.notAgreed(relay);
+        }
     }
 
     /**

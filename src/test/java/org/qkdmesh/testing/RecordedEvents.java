@@ -1,15 +1,15 @@
-package org.qkdmesh.discovery;
+package org.qkdmesh.testing;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.qkdmesh.model.EventLog;
 
 /** What an operator would see. */
-final class RecordedEvents implements EventLog {
+public final class RecordedEvents implements EventLog {
 
-    final List<String> refused = new CopyOnWriteArrayList<>();
-    final List<String> alarms = new CopyOnWriteArrayList<>();
-    final List<String> noted = new CopyOnWriteArrayList<>();
+    public final List<String> refused = new CopyOnWriteArrayList<>();
+    public final List<String> alarms = new CopyOnWriteArrayList<>();
+    public final List<String> noted = new CopyOnWriteArrayList<>();
 
     @Override
     public void refused(String door, String reason) {

@@ -1,0 +1,95 @@
+package org.qkdmesh.relay;
+
+import java.util.Optional;
+import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.etsi020.MalformedMessage;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.identity.NodeVerifier;
+import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.seal.IncomingSeals;
+import org.qkdmesh.seal.OutgoingSeals;
+import org.qkdmesh.seal.SealCodec;
+import org.qkdmesh.seal.SealOffer;
+
+/**
+ * Brings offers of secrets from the nodes of masters to the nodes of their slaves, and the answers back. Safe for use by
+ * several threads.
+ */
+public final class SealLetters {
+
+    private static final String DOOR = "seals";
+
+    /** A letter of this node and the neighbour to hand it to. */
+    public record Outgoing(OutgoingSeals.Letter letter, NodeId neighbour) {}
+
+    private final NodeId self;
+    private final OutgoingSeals outgoing;
+    private final IncomingSeals incoming;
+    private final NodeVerifier verifier;
+    private final Courier courier;
+    private final EventLog events;
+
+    public SealLetters(
+            NodeId self,
+            OutgoingSeals outgoing,
+            IncomingSeals incoming,
+            NodeVerifier verifier,
+            Courier courier,
+            EventLog events) {
+        this.self = self;
+        this.outgoing = outgoing;
+        this.incoming = incoming;
+        this.verifier = verifier;
+        this.courier = courier;
+        this.events = events;
+    }
+
+    /** An offer for that node, if one is due and there is a way: {@link #answered} ends it. */
+    public Optional<Outgoing> offer(NodeId egress) {
+        Optional<NodeId> neighbour = courier.firstNode(egress);
+        return neighbour.flatMap(next -> outgoing.offer(egress).map(letter -> new Outgoing(letter, next)));
+    }
+
+    /** @param answer the signed answer, if one came */
+    public void answered(Outgoing offer, Optional<String> answer) {
+        if (!outgoing.answered(offer.letter(), answer) && answer.isPresent()) {
+            events.refused(DOOR, RefusalReason.INVALID.wireName());
+        }
+    }
+
+    /**
+     * Takes an offer.
+     *
+     * @param peer the neighbour that handed it over
+     * @param hopsLeft how often it may still be passed on
+     */
+    public Handling receive(NodeId peer, String signedOffer, int hopsLeft) {
+        Handling handling = handle(peer, signedOffer, hopsLeft);
+        if (handling instanceof Handling.Refused refused) {
+            events.refused(DOOR, refused.refusal().reason().wireName());
+        }
+        return handling;
+    }
+
+    private Handling handle(NodeId peer, String signedOffer, int hopsLeft) {
+        try {
+            NodeVerifier.Signed signed = verifier.verify(SealOffer.STATEMENT, signedOffer);
+            SealOffer offer = SealCodec.decodeOffer(signed.payload());
+            if (!offer.from().equals(signed.signer())) {
+                return refused(RefusalReason.UNAUTHORIZED, "from: another node has signed this offer");
+            }
+            return offer.to().equals(self)
+                    ? new Handling.Answered(incoming.accept(offer, signedOffer))
+                    : courier.passOn(peer, offer.to(), hopsLeft);
+        } catch (NodeVerifier.Unreadable | MalformedMessage | IncomingSeals.Declined e) {
+            return refused(RefusalReason.INVALID, e.getMessage());
+        } catch (NodeVerifier.InvalidSignature e) {
+            return refused(RefusalReason.UNAUTHORIZED, e.getMessage());
+        }
+    }
+
+    private static Handling refused(RefusalReason reason, String message) {
+        return new Handling.Refused(HopRefusal.of(reason, message));
+    }
+}

@@ -1,0 +1,176 @@
+package org.qkdmesh.seal;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.qkdmesh.crypto.KeyAgreement;
+import org.qkdmesh.crypto.PairSecret;
+import org.qkdmesh.identity.NodeSigner;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SecretBytes;
+
+/**
+ * The secrets that other nodes, whose masters have slaves here, share with this one. In memory only: a node that was
+ * started anew knows none, and is offered new ones. Safe for use by several threads.
+ *
+ * <p>Of each node two are valid at a time that were used, so that what is under way during a renewal still opens, and
+ * two that were not used yet. A secret that was used is displaced only by others that were: offers alone, lost answers
+ * included, take nothing away. One that is displaced is let go of rather than closed, since a message may be being
+ * opened with it.
+ */
+public final class IncomingSeals {
+
+    /** An offer is taken only if its time is so near to this node's clock, milliseconds; adverts ask for the same. */
+    private static final long CLOCK_MILLIS = 400_000;
+
+    /** Longer than the other end uses a secret, milliseconds. */
+    private static final long KEPT_MILLIS = 2 * OutgoingSeals.LIFE_MILLIS;
+
+    private static final int VALID = 2;
+    private static final int MAX_NODES = 1024;
+
+    /** Why an offer is not taken; the message is safe to show. */
+    public static final class Declined extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Declined(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private static final class Valid {
+        private final PairSecret secret;
+        private final long since;
+        private boolean used;
+
+        Valid(PairSecret secret, long since) {
+            this.secret = secret;
+            this.since = since;
+        }
+    }
+
+    /** What is known of one node. */
+    private static final class Partner {
+        /** In the order in which they were agreed on. */
+        private final Map<UUID, Valid> seals = new LinkedHashMap<>();
+
+        private long latestOffer = Long.MIN_VALUE;
+    }
+
+    private final NodeId self;
+    private final KeyAgreement agreement;
+    private final NodeSigner signer;
+    private final NodeClock clock;
+    private final Map<NodeId, Partner> partners = new HashMap<>();
+
+    public IncomingSeals(NodeId self, KeyAgreement agreement, NodeSigner signer, NodeClock clock) {
+        this.self = self;
+        this.agreement = agreement;
+        this.signer = signer;
+        this.clock = clock;
+    }
+
+    /**
+     * Agrees to an offer for this node.
+     *
+     * @param offer whose signature was checked
+     * @param signedOffer the same as it came
+     * @return the signed answer
+     * @throws Declined when the offer is old, was taken before, or is none
+     */
+    public String accept(SealOffer offer, String signedOffer) {
+        takeNote(offer);
+        KeyAgreement.Answer agreed = answer(offer);
+        try (SecretBytes secret = agreed.secret()) {
+            SealAnswer answer = new SealAnswer(self, offer.from(), Transcript.hash(signedOffer), agreed.share());
+            String signedAnswer = signer.sign(SealAnswer.STATEMENT, SealCodec.encode(answer));
+            put(offer, new PairSecret(secret, Transcript.hash(signedOffer, signedAnswer)));
+            return signedAnswer;
+        }
+    }
+
+    /** An offer that somebody has kept and sends again is older than the latest one, or its time is long past. */
+    private synchronized void takeNote(SealOffer offer) {
+        if (Math.abs(clock.wall().toEpochMilli() - offer.issuedAt()) > CLOCK_MILLIS) {
+            throw new Declined("issued_at: more than " + CLOCK_MILLIS / 1000 + " s from this node's clock");
+        }
+        if (!partners.containsKey(offer.from()) && partners.size() >= MAX_NODES) {
+            throw new Declined("this node shares secrets with " + MAX_NODES + " nodes already");
+        }
+        Partner partner = partners.computeIfAbsent(offer.from(), node -> new Partner());
+        if (offer.issuedAt() <= partner.latestOffer) {
+            throw new Declined("issued_at: not later than that of an offer that was taken before");
+        }
+        partner.latestOffer = offer.issuedAt();
+    }
+
+    private KeyAgreement.Answer answer(SealOffer offer) {
+        try {
+            return agreement.answer(offer.share());
+        } catch (KeyAgreement.InvalidShare e) {
+            throw new Declined("share: " + e.getMessage());
+        }
+    }
+
+    private synchronized void put(SealOffer offer, PairSecret secret) {
+        Partner partner = partners.get(offer.from());
+        partner.seals.put(offer.id(), new Valid(secret, clock.monotonicMillis()));
+        displace(partner, false);
+    }
+
+    /** Leaves the {@value #VALID} latest of those that were used, or that were not. */
+    private static void displace(Partner partner, boolean used) {
+        List<UUID> those = new ArrayList<>();
+        partner.seals.forEach((id, valid) -> {
+            if (valid.used == used) {
+                those.add(id);
+            }
+        });
+        those.subList(0, Math.max(0, those.size() - VALID)).forEach(partner.seals::remove);
+    }
+
+    /** The secret of that name that was agreed on with this node; empty when it is not known, or not any more. */
+    public synchronized Optional<PairSecret> find(NodeId from, UUID id) {
+        return Optional.ofNullable(partners.get(from))
+                .map(partner -> partner.seals.get(id))
+                .map(valid -> valid.secret);
+    }
+
+    /** Something came that only the other end can have made with this secret. */
+    public synchronized void used(NodeId from, UUID id) {
+        Partner partner = partners.get(from);
+        Valid valid = partner == null ? null : partner.seals.get(id);
+        if (valid != null && !valid.used) {
+            valid.used = true;
+            displace(partner, true);
+        }
+    }
+
+    /** Lets go of those whose time is over. To be called now and then. */
+    public synchronized void removeOld() {
+        long now = clock.monotonicMillis();
+        for (Iterator<Partner> each = partners.values().iterator(); each.hasNext(); ) {
+            Partner partner = each.next();
+            partner.seals.values().removeIf(valid -> now - valid.since >= KEPT_MILLIS);
+            // What offers were taken need not be remembered for longer than their time would be accepted.
+            if (partner.seals.isEmpty() && partner.latestOffer < clock.wall().toEpochMilli() - CLOCK_MILLIS) {
+                each.remove();
+            }
+        }
+    }
+
+    /** Erases all. */
+    public synchronized void clear() {
+        partners.values().forEach(partner -> {
+            partner.seals.values().forEach(valid -> valid.secret.close());
+            partner.seals.clear();
+        });
+    }
+}

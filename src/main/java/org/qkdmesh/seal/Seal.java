@@ -1,0 +1,11 @@
+package org.qkdmesh.seal;
+
+import java.util.UUID;
+import org.qkdmesh.crypto.PairSecret;
+
+/**
+ * A secret that this node shares with another one.
+ *
+ * @param id names it between the two
+ */
+public record Seal(UUID id, PairSecret secret) {}
