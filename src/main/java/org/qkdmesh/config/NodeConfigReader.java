@@ -167,7 +167,9 @@ public final class NodeConfigReader {
                 new PairPolicy.Rates(
                         optional(perSecond),
                         pair.number("burst").or(() -> perSecond).orElse(1),
-                        optional(perDay)));
+                        optional(perDay)),
+                pair.value("seal", text -> PairPolicy.Seal.valueOf(text.toUpperCase(Locale.ROOT)))
+                        .orElse(PairPolicy.Seal.HYBRID));
     }
 
     private static OptionalInt optional(Optional<Integer> number) {

@@ -168,7 +168,7 @@ final class Core {
                 pair -> now.get().config().pairs().of(pair);
         KeyAgreement agreement = new HybridAgreement(random);
         sealing = new Sealing(
-                pair -> true,
+                pair -> now.get().config().pairs().seal(pair),
                 new OutgoingSeals(self, agreement, signer, verifier, clock, random, signals::sealWanted),
                 new IncomingSeals(self, agreement, signer, clock));
         Courier courier = new Courier(self, discovery::topology, shortestPath);

@@ -86,6 +86,11 @@ public final class PairPolicies {
         return of(pair).isPresent();
     }
 
+    /** Whether keys of this pair go sealed from end to end; those of a pair that is not allowed would. */
+    public boolean seal(SaePair pair) {
+        return of(pair).map(PairPolicy::seal).orElse(PairPolicy.Seal.HYBRID) == PairPolicy.Seal.HYBRID;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof PairPolicies policies && entries.equals(policies.entries);

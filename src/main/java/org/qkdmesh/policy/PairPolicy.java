@@ -8,15 +8,25 @@ import java.util.OptionalInt;
  *
  * @param bounds of single requests, and of the keys that wait
  * @param rates of all requests together
+ * @param seal whether nodes on the way are kept from knowing the keys
  */
-public record PairPolicy(Bounds bounds, Rates rates) {
+public record PairPolicy(Bounds bounds, Rates rates, Seal seal) {
 
     /** As much as the node gives. */
-    public static final PairPolicy UNLIMITED = new PairPolicy(Bounds.NONE, Rates.NONE);
+    public static final PairPolicy UNLIMITED = new PairPolicy(Bounds.NONE, Rates.NONE, Seal.HYBRID);
 
     public PairPolicy {
         Objects.requireNonNull(bounds, "bounds");
         Objects.requireNonNull(rates, "rates");
+        Objects.requireNonNull(seal, "seal");
+    }
+
+    /** What the two ends of a path do to keep keys from the nodes between them. */
+    public enum Seal {
+        /** They mask them with a secret that they agree on by ML-KEM-768 and X25519. */
+        HYBRID,
+        /** Nothing: the keys rest on quantum keys and on the nodes of the path alone. */
+        OFF
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.qkdmesh.crypto.OneTimeMac;
+import org.qkdmesh.crypto.PairSecret;
 import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.etsi014.StatusDocument;
 import org.qkdmesh.model.Edge;
@@ -51,7 +52,7 @@ public final class PairStatus {
     /** @param egress the node of the slave; with no path to it there are 0 keys to be had now */
     public StatusDocument of(SaePair pair, NodeId egress, PathPlanner planner) {
         KeyLimits its = limits.of(pair);
-        long deliverable = egress.equals(self) ? roomFor(pair, its) : relayable(egress, planner, its);
+        long deliverable = egress.equals(self) ? roomFor(pair, its) : relayable(pair, egress, planner, its);
         return StatusDocument.of(
                 its,
                 self.text(),
@@ -61,10 +62,11 @@ public final class PairStatus {
                 Math.min(deliverable, rates.left(limits.policies(), pair)));
     }
 
-    private long relayable(NodeId egress, PathPlanner planner, KeyLimits its) {
+    private long relayable(SaePair pair, NodeId egress, PathPlanner planner, KeyLimits its) {
         Topology now = topology.get();
         Optional<NodePath> path = planner.bestPath(now, self, egress, Set.of());
-        long keyCost = its.defaultSizeBits() / 8 + OneTimeMac.KEY_BYTES;
+        int authenticator = limits.policies().seal(pair) ? PairSecret.AUTHENTICATOR_BYTES : 0;
+        long keyCost = its.defaultSizeBits() / 8 + authenticator + OneTimeMac.KEY_BYTES;
         return path.map(best -> best.edges().stream()
                         .mapToLong(edge -> stock(now, edge) / keyCost)
                         .min()

@@ -104,8 +104,10 @@ class ReloadTest {
     @Test
     void aRateForAPair_holdsFromTheReloadOn_forThatPairOnly_untilItIsLifted() throws Exception {
         NodeConfig now = network.config(1);
-        PairPolicy rated =
-                new PairPolicy(PairPolicy.Bounds.NONE, new PairPolicy.Rates(OptionalInt.empty(), 1, OptionalInt.of(2)));
+        PairPolicy rated = new PairPolicy(
+                PairPolicy.Bounds.NONE,
+                new PairPolicy.Rates(OptionalInt.empty(), 1, OptionalInt.of(2)),
+                PairPolicy.Seal.HYBRID);
         PairPolicies pairs = new PairPolicies(List.of(
                 new PairPolicies.Entry(new SaePattern("sae-1"), new SaePattern("sae-4"), rated),
                 new PairPolicies.Entry(new SaePattern("*"), new SaePattern("*"), PairPolicy.UNLIMITED)));

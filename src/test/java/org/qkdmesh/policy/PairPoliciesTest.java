@@ -20,6 +20,21 @@ import org.qkdmesh.model.SaePair;
 
 class PairPoliciesTest {
 
+    @Test
+    void keys_areSealed_unlessTheEntryThatCountsSaysOff() {
+        SaePattern all = new SaePattern("*");
+        PairPolicy off = new PairPolicy(PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, PairPolicy.Seal.OFF);
+        PairPolicies policies = new PairPolicies(List.of(
+                new PairPolicies.Entry(new SaePattern("lab-*"), all, off),
+                new PairPolicies.Entry(all, all, PairPolicy.UNLIMITED)));
+        assertThat(policies.seal(new SaePair(new SaeId("lab-1"), new SaeId("sae-b"))))
+                .isFalse();
+        assertThat(policies.seal(new SaePair(new SaeId("sae-a"), new SaeId("lab-1"))))
+                .isTrue();
+        assertThat(PairPolicies.NONE.seal(new SaePair(new SaeId("sae-a"), new SaeId("sae-b"))))
+                .isTrue();
+    }
+
     private static final PairPolicy ONE = maxCount(1);
     private static final PairPolicy TWO = maxCount(2);
     private static final PairPolicy THREE = maxCount(3);
@@ -107,7 +122,7 @@ class PairPoliciesTest {
     }
 
     private static PairPolicy maxCount(int most) {
-        return new PairPolicy(new PairPolicy.Bounds(8, 1024, 10, most), PairPolicy.Rates.NONE);
+        return new PairPolicy(new PairPolicy.Bounds(8, 1024, 10, most), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID);
     }
 
     private static PairPolicies.Entry entry(String master, String slave, PairPolicy policy) {

@@ -307,7 +307,9 @@ class ReceiverTest {
     @Test
     void receive_ofASizeThatThePairMayNotHave_isUnauthorized() {
         HopRefusal refusal = refusalAtEgressAfter(pair -> pair.policies.put(
-                RelayMesh.PAIR, new PairPolicy(new PairPolicy.Bounds(256, 512, 10, 10), PairPolicy.Rates.NONE)));
+                RelayMesh.PAIR,
+                new PairPolicy(
+                        new PairPolicy.Bounds(256, 512, 10, 10), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID)));
         assertThat(refusal.reason()).isEqualTo(RefusalReason.UNAUTHORIZED);
     }
 

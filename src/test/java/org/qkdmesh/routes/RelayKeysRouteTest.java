@@ -39,6 +39,7 @@ class RelayKeysRouteTest extends RouteTest {
                         "openRelay",
                         "direct:choose-planner",
                         "planPath",
+                        "awaitSeals",
                         "takeLinkKeys",
                         "direct:next-hop",
                         "decideAttempt",
@@ -76,7 +77,7 @@ class RelayKeysRouteTest extends RouteTest {
         when("openRelay", exchange -> exchange.setProperty("relay", relay));
         when("takeLinkKeys", exchange -> relay.open = false);
         run();
-        assertThat(ran).containsExactly("openRelay", "direct:choose-planner", "planPath", "takeLinkKeys", "closeRelay");
+        assertThat(ran).containsExactly("openRelay", "direct:choose-planner", "planPath", "awaitSeals", "takeLinkKeys", "closeRelay");
     }
 
     @Test

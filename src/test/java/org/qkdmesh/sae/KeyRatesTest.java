@@ -162,7 +162,9 @@ class KeyRatesTest {
 
     private static PairPolicies.Entry entry(String master, String slave, PairPolicy.Rates rates) {
         return new PairPolicies.Entry(
-                new SaePattern(master), new SaePattern(slave), new PairPolicy(PairPolicy.Bounds.NONE, rates));
+                new SaePattern(master),
+                new SaePattern(slave),
+                new PairPolicy(PairPolicy.Bounds.NONE, rates, PairPolicy.Seal.HYBRID));
     }
 
     private static SaePair pair(String master, String slave) {

@@ -44,14 +44,28 @@ class PairStatusTest {
     }
 
     @Test
-    void storedKeyCount_isWhatThePoorestLinkCarries_eachKeyWithItsTag() {
-        ownStock = 10 * 64;
+    void storedKeyCount_isWhatThePoorestLinkCarries_eachKeyWithItsTagAndItsSeal() {
+        ownStock = 10 * 80;
         link(N1, N2, 1);
-        link(N2, N3, 5 * 64 + 63);
+        link(N2, N3, 5 * 80 + 79);
         link(N3, N2, 1_000_000);
         assertThat(count(N3)).isEqualTo(5);
         link(N2, N3, 1_000_000);
         assertThat(count(N3)).isEqualTo(10);
+    }
+
+    @Test
+    void storedKeyCount_withoutASeal_countsTheTagAlone() {
+        policies = unsealed();
+        ownStock = 10 * 64;
+        link(N1, N2, 1);
+        assertThat(count(N2)).isEqualTo(10);
+    }
+
+    private static PairPolicies unsealed() {
+        SaePattern all = new SaePattern("*");
+        PairPolicy off = new PairPolicy(PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, PairPolicy.Seal.OFF);
+        return new PairPolicies(List.of(new PairPolicies.Entry(all, all, off)));
     }
 
     @Test
@@ -90,7 +104,8 @@ class PairStatusTest {
         policies = new PairPolicies(List.of(new PairPolicies.Entry(
                 new SaePattern("sae-*"),
                 new SaePattern("sae-b"),
-                new PairPolicy(new PairPolicy.Bounds(8, 128, 5_000, 7), PairPolicy.Rates.NONE))));
+                new PairPolicy(
+                        new PairPolicy.Bounds(8, 128, 5_000, 7), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID))));
 
         assertThat(status(N1))
                 .isEqualTo(new StatusDocument("tn-1", "tn-1", "sae-a", "sae-b", 128, 7, 7, 128, 128, 64, 0));

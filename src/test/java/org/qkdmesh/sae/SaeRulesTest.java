@@ -153,7 +153,8 @@ class SaeRulesTest {
 
     @Test
     void additionalSlaves_mayHaveOnlyWhatTheirOwnPairMayHave() {
-        PairPolicy little = new PairPolicy(new PairPolicy.Bounds(512, 1024, 3, 10), PairPolicy.Rates.NONE);
+        PairPolicy little =
+                new PairPolicy(new PairPolicy.Bounds(512, 1024, 3, 10), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID);
         SaeRules mixed = new SaeRules(
                 SELF,
                 Set.of(A, A2),

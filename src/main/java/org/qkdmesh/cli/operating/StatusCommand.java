@@ -207,6 +207,10 @@ public final class StatusCommand implements Callable<Integer> {
         }
         return path.size() == 1
                 ? new Cell("both at " + path.get(0).asText(), Style.DIM)
-                : new Cell(Questions.path(path), Style.PLAIN);
+                : new Cell(Questions.path(path) + seen(pair), Style.PLAIN);
+    }
+
+    private static String seen(JsonNode pair) {
+        return pair.path("transit_nodes_see_keys").asBoolean() ? "  (these nodes see the keys: seal is off)" : "";
     }
 }

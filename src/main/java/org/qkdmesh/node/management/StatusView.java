@@ -126,8 +126,10 @@ public final class StatusView {
         } else {
             entry.set("path", pair.path().map(PathsView::nodes).orElse(null));
         }
-        return entry.put(
-                "keys_now",
-                pairStatus.of(pair.saes(), pair.slaveNode(), planner).storedKeyCount());
+        boolean seen = pair.path().filter(path -> path.hops() > 1).isPresent() && !policies.seal(pair.saes());
+        return entry.put("transit_nodes_see_keys", seen)
+                .put(
+                        "keys_now",
+                        pairStatus.of(pair.saes(), pair.slaveNode(), planner).storedKeyCount());
     }
 }
