@@ -98,11 +98,18 @@ final class ConfigSchema {
             case "minItems" -> "expected " + limit + " entries or more, found " + value.size();
             case "maxItems" -> "expected " + limit + " entries or less, found " + value.size();
             case "const" -> "expected " + limit;
+            case "enum" -> "expected " + words(rule(error).path("enum")) + ", found " + shown(value);
             case "pattern", "maxLength" -> "expected " + description(rule(error)) + ", found " + shown(value);
             case "dependentRequired" ->
                 error.getArguments()[1] + " is there, expected " + error.getArguments()[0] + " too";
             default -> error.getMessage();
         };
+    }
+
+    private static String words(JsonNode allowed) {
+        List<String> words = new ArrayList<>();
+        allowed.forEach(word -> words.add(word.asText()));
+        return String.join(" or ", words);
     }
 
     /** The part of the schema that holds the keyword which the value breaks. */

@@ -38,6 +38,21 @@ class OverridesTest {
     }
 
     @Test
+    void sealOfAPair_isHybrid_unlessItIsOff() throws Exception {
+        NodeConfig config = configs.node(
+                YAML
+                        + "pairs: [{master: a, slave: b, seal: off}, {master: c, slave: d}, {master: e, slave: f, seal: hybrid}]",
+                Map.of());
+
+        assertThat(config.pairs().seal(new SaePair(new SaeId("a"), new SaeId("b"))))
+                .isFalse();
+        assertThat(config.pairs().seal(new SaePair(new SaeId("c"), new SaeId("d"))))
+                .isTrue();
+        assertThat(config.pairs().seal(new SaePair(new SaeId("e"), new SaeId("f"))))
+                .isTrue();
+    }
+
+    @Test
     void values_areReplacedOneByOne() throws Exception {
         NodeConfig config = configs.node(
                 YAML,

@@ -77,7 +77,9 @@ class RelayKeysRouteTest extends RouteTest {
         when("openRelay", exchange -> exchange.setProperty("relay", relay));
         when("takeLinkKeys", exchange -> relay.open = false);
         run();
-        assertThat(ran).containsExactly("openRelay", "direct:choose-planner", "planPath", "awaitSeals", "takeLinkKeys", "closeRelay");
+        assertThat(ran)
+                .containsExactly(
+                        "openRelay", "direct:choose-planner", "planPath", "awaitSeals", "takeLinkKeys", "closeRelay");
     }
 
     @Test
