@@ -168,6 +168,7 @@ public final class NodeConfigReader {
                         optional(perSecond),
                         pair.number("burst").or(() -> perSecond).orElse(1),
                         optional(perDay)),
+                pair.number("priority").orElse(1),
                 pair.value("seal", text -> PairPolicy.Seal.valueOf(text.toUpperCase(Locale.ROOT)))
                         .orElse(PairPolicy.Seal.HYBRID));
     }

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
  * <ul>
  *   <li>The parts know nothing of threads: only steps that are handed to this lock touch them, and a step returns no part.
  *   <li>A step computes. It calls nobody but the clock and the log of events, and so never waits.
- *   <li>A step that added bytes, or found that keys should be fetched, notes it in the parts. Whoever waits for bytes is
- *       woken under the lock; whoever fetches is told after it has been given up.
+ *   <li>A step that added bytes, or found that keys should be fetched, notes it in the parts. Whose turn it is to get bytes
+ *       is found out, and whoever waits for them is woken, under the lock; whoever fetches is told after it has been given up.
  *   <li>Only {@link #await} waits, and gives the lock up meanwhile.
  * </ul>
  */
@@ -39,6 +39,7 @@ final class LinkLock {
         try {
             result = step.apply(parts);
             if (parts.bytesCame) {
+                parts.share.grant(parts::allows);
                 moreBytes.signalAll();
             }
             fetch = parts.fetchIsDue;

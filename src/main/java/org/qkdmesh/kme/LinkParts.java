@@ -26,6 +26,7 @@ final class LinkParts {
     final Stock stock = new Stock();
     final Unconfirmed unconfirmed = new Unconfirmed();
     final Demand demand;
+    final FairShare share = new FairShare();
 
     // For messages of the neighbour.
     final HeldKeys held = new HeldKeys();
@@ -124,6 +125,11 @@ final class LinkParts {
     long availableBytes() {
         stock.expire(now());
         return Math.max(0, stock.availableBytes() - given.setAsideBytes(now()));
+    }
+
+    /** Whether a message can be made with so many bytes now, without those that are granted to others. */
+    boolean allows(long granted, int more) {
+        return availableBytes() >= granted + more && stock.has(more, now());
     }
 
     /** What is in stock, and what may soon be. */

@@ -11,13 +11,14 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmePair;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 
 /**
  * The link keys that this node owns, for the messages that it sends to one neighbour: fetched at an own KME, announced to
  * the neighbour, in stock once that has confirmed them, and taken byte by byte. Nothing here waits, except
- * {@link #awaitBytes}. Safe for use by several threads.
+ * {@link #reserve}. Safe for use by several threads.
  */
 public final class OutgoingKeys {
 
@@ -167,28 +168,73 @@ public final class OutgoingKeys {
     }
 
     /**
-     * Waits until so many bytes can be taken; false when they are not there in time, or when no own KME is going to be
-     * asked in that time and the neighbour grants none soon. That others don't take them before the caller does is not
-     * promised.
-     *
-     * @param millis how long to wait, by the machine's clock
+     * Bytes that are set aside for one message. Whoever has them takes them, and then closes this; while others wait for
+     * bytes, nobody is to take any without.
      */
-    public boolean awaitBytes(int lengthBytes, long millis) throws InterruptedException {
-        if (lengthBytes > largestRequestBytes()) {
-            return false;
+    public final class Reservation implements AutoCloseable {
+
+        private final FairShare.Ticket ticket;
+
+        private Reservation(FairShare.Ticket ticket) {
+            this.ticket = ticket;
         }
+
+        @Override
+        public void close() {
+            lock.run(link -> leave(link, ticket));
+        }
+    }
+
+    /**
+     * Waits until so many bytes can be taken and it is this request's turn: where a link is short, what comes in is shared
+     * {@linkplain FairShare fairly} among the masters that wait for it.
+     *
+     * @param master whom the keys of the message are for
+     * @param priority how many times as much it shall have as with priority 1
+     * @param millis how long to wait, by the machine's clock; not at all when it is not positive: then the link is told what is missing
+     * @return empty when the bytes are not there in time, when no own KME is going to be asked in that time and the
+     *     neighbour grants none soon, or when others of this master wait already and there are too many
+     */
+    public Optional<Reservation> reserve(SaeId master, int priority, int lengthBytes, long millis)
+            throws InterruptedException {
+        if (lengthBytes > largestRequestBytes()) {
+            return Optional.empty();
+        }
+        FairShare.Ticket ticket = lock.call(link -> link.share.ask(master, priority, lengthBytes, link::allows));
+        if (!lock.call(link -> ticket.isGranted())) {
+            await(ticket, lengthBytes, Math.max(0, millis));
+        }
+        return lock.call(link -> {
+            if (ticket.isGranted()) {
+                return Optional.of(new Reservation(ticket));
+            }
+            leave(link, ticket);
+            return Optional.empty();
+        });
+    }
+
+    private void await(FairShare.Ticket ticket, int lengthBytes, long millis) throws InterruptedException {
         long patience = lock.call(link -> {
+            link.demand.missed(lengthBytes);
             link.demand.awaited(lengthBytes);
             link.fetchIsDue = true;
             long now = link.now();
             return link.ledgers.readyAt(now) - now < millis ? millis : Math.min(millis, GRANT_MILLIS);
         });
         try {
-            return lock.await(
-                    patience, link -> link.availableBytes() >= lengthBytes && link.stock.has(lengthBytes, link.now()));
+            lock.await(patience, link -> !ticket.isWaiting());
+        } catch (InterruptedException e) {
+            lock.run(link -> leave(link, ticket));
+            throw e;
         } finally {
             lock.run(link -> link.demand.awaited(-lengthBytes));
         }
+    }
+
+    /** What it did not take, or was waited for until it could, may be enough for others. */
+    private static void leave(LinkParts link, FairShare.Ticket ticket) {
+        link.share.leave(ticket);
+        link.bytesCame = link.bytesCame || link.share.waiting() > 0;
     }
 
     /** Bytes that can be taken now; those set aside for the neighbour are not among them. */

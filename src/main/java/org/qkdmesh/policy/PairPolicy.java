@@ -8,17 +8,31 @@ import java.util.OptionalInt;
  *
  * @param bounds of single requests, and of the keys that wait
  * @param rates of all requests together
+ * @param priority how many times as much of a link that is short of keys as with priority 1, 1 to 100
  * @param seal whether nodes on the way are kept from knowing the keys
  */
-public record PairPolicy(Bounds bounds, Rates rates, Seal seal) {
+public record PairPolicy(Bounds bounds, Rates rates, int priority, Seal seal) {
 
     /** As much as the node gives. */
-    public static final PairPolicy UNLIMITED = new PairPolicy(Bounds.NONE, Rates.NONE, Seal.HYBRID);
+    public static final PairPolicy UNLIMITED = new PairPolicy(Bounds.NONE, Rates.NONE, 1, Seal.HYBRID);
 
     public PairPolicy {
         Objects.requireNonNull(bounds, "bounds");
         Objects.requireNonNull(rates, "rates");
         Objects.requireNonNull(seal, "seal");
+        if (priority < 1 || priority > 100) {
+            throw new IllegalArgumentException("a priority is 1 to 100");
+        }
+    }
+
+    /** The same with other bounds. */
+    public PairPolicy with(Bounds others) {
+        return new PairPolicy(others, rates, priority, seal);
+    }
+
+    /** The same with other rates. */
+    public PairPolicy with(Rates others) {
+        return new PairPolicy(bounds, others, priority, seal);
     }
 
     /** What the two ends of a path do to keep keys from the nodes between them. */

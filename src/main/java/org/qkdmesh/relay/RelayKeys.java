@@ -182,10 +182,19 @@ public final class RelayKeys {
                 RefusalReason.UNKNOWN_SEAL, "no secret for the keys could be agreed on with node " + egress);
     }
 
+    /** The links that the planned attempt begins with, each once, always in the same order. */
+    public List<LinkKeys> firstLinks(RelayRequest request) {
+        return request.planned().stream()
+                .map(path -> path.node(1))
+                .distinct()
+                .sorted()
+                .flatMap(neighbour -> neighbours.link(neighbour).stream())
+                .toList();
+    }
+
     /** A link that the planned attempt begins with and that has too few bytes for it; empty when none is short now. */
     public Optional<LinkKeys> shortLink(RelayRequest request) {
-        return request.planned().stream()
-                .flatMap(path -> neighbours.link(path.node(1)).stream())
+        return firstLinks(request).stream()
                 .filter(link -> link.outgoing().availableBytes() < request.neededBytes(link.neighbour()))
                 .findFirst();
     }

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.model.Edge;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SecretBytes;
 
 /**
@@ -31,6 +32,11 @@ public final class Transit {
         this.relayed = relayed;
         this.nextLink = nextLink;
         this.writer = writer;
+    }
+
+    /** The SAE whose keys these are. */
+    public SaeId master() {
+        return incoming.container().saes().master();
     }
 
     /** The link that the keys go over next. */

@@ -3,6 +3,7 @@ package org.qkdmesh.kme;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.testing.ManualClock;
 
 /** One node's end of a link with one KME pair. */
@@ -58,6 +60,13 @@ final class LinkEnd {
     void fill(LinkEnd other) {
         List<LinkKeyAnnouncement> announcements = fetcher.fetch();
         announcements.forEach(announcement -> outgoing.answered(announcement, other.hear(announcement)));
+    }
+
+    /** Waits until so many bytes can be taken. */
+    boolean await(int bytes, long millis) throws InterruptedException {
+        Optional<OutgoingKeys.Reservation> reserved = outgoing.reserve(new SaeId("sae-a"), 1, bytes, millis);
+        reserved.ifPresent(OutgoingKeys.Reservation::close);
+        return reserved.isPresent();
     }
 
     /** Its own KME gives it no fresh keys. */

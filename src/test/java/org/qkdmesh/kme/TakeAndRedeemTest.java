@@ -24,6 +24,7 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.testing.ManualClock;
 
 class TakeAndRedeemTest {
@@ -168,14 +169,32 @@ class TakeAndRedeemTest {
     }
 
     @Test
-    void awaitBytes_returnsAsSoonAsTheyAreConfirmed() throws Exception {
+    void reserve_returnsAsSoonAsTheyAreConfirmed() throws Exception {
         LinkEnd.introduce(owner, holder);
         ExecutorService pool = Executors.newSingleThreadExecutor();
         try {
-            Future<Boolean> enough = pool.submit(() -> owner.outgoing.awaitBytes(3000, 60_000));
+            Future<Boolean> enough = pool.submit(() -> owner.await(3000, 60_000));
             owner.fillWhile(() -> !enough.isDone(), holder);
             assertThat(enough.get()).isTrue();
             assertThat(owner.outgoing.take(3000)).isPresent();
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
+    void reserve_givesBytesToOneAtATime_andTheNextGoesOnWhenTheyAreNotTaken() throws Exception {
+        fill(256);
+        int half = (int) owner.outgoing.availableBytes() / 2 + 1;
+        OutgoingKeys.Reservation first =
+                owner.outgoing.reserve(new SaeId("sae-a"), 1, half, 0).orElseThrow();
+        assertThat(owner.outgoing.reserve(new SaeId("sae-b"), 1, half, 0)).isEmpty();
+        ExecutorService pool = Executors.newSingleThreadExecutor();
+        try {
+            Future<Boolean> second = pool.submit(() -> owner.await(half, 60_000));
+            assertThat(second.isDone()).isFalse();
+            first.close();
+            assertThat(second.get()).isTrue();
         } finally {
             pool.shutdownNow();
         }
@@ -196,30 +215,30 @@ class TakeAndRedeemTest {
         });
         assertThat(link.outgoing().availableBytes()).isEqualTo(5_000);
         assertThat(link.outgoing().take(4_097)).isEmpty();
-        assertThat(link.outgoing().awaitBytes(4_097, 1)).isFalse();
+        assertThat(link.outgoing().reserve(new SaeId("sae-a"), 1, 4_097, 1)).isEmpty();
         assertThat(link.outgoing().take(4_096)).isPresent();
     }
 
     @Test
-    void awaitBytes_ofMoreThanTheLinkCanHold_isFalseAtOnce() throws Exception {
-        assertThat(owner.outgoing.awaitBytes(owner.outgoing.largestRequestBytes() + 1, 60_000))
+    void reserve_ofMoreThanTheLinkCanHold_isFalseAtOnce() throws Exception {
+        assertThat(owner.await(owner.outgoing.largestRequestBytes() + 1, 60_000))
                 .isFalse();
     }
 
     @Test
-    void awaitBytes_whenNothingComes_isFalseInTheEnd() throws Exception {
-        assertThat(owner.outgoing.awaitBytes(1, 20)).isFalse();
+    void reserve_whenNothingComes_isFalseInTheEnd() throws Exception {
+        assertThat(owner.await(1, 20)).isFalse();
         assertThat(owner.outgoing.bytesToFetch(owner.pair)).isZero();
     }
 
     @Test
-    void awaitBytes_whileTheOnlyKmeRestsForLonger_isFalseSoon() throws Exception {
+    void reserve_whileTheOnlyKmeRestsForLonger_isFalseSoon() throws Exception {
         LinkEnd.introduce(owner, holder);
         for (int i = 0; i < 10; i++) {
             owner.outgoing.fetchFailed(owner.pair);
         }
         long start = System.nanoTime();
-        assertThat(owner.outgoing.awaitBytes(1, 1_900)).isFalse();
+        assertThat(owner.await(1, 1_900)).isFalse();
         assertThat(System.nanoTime() - start).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_900));
     }
 
@@ -256,7 +275,7 @@ class TakeAndRedeemTest {
                     List<LinkBytes> taken = new ArrayList<>();
                     for (int i = 0; taken.size() < 300; i++) {
                         int size = 1 + (first * 31 + i * 17) % 200;
-                        if (owner.outgoing.awaitBytes(size, 60_000)) {
+                        if (owner.await(size, 60_000)) {
                             owner.outgoing.take(size).ifPresent(bytes -> {
                                 assertThat(holder.incoming.redeem(bytes.ranges()))
                                         .isEqualTo(new Redemption.Bytes(bytes.bytes()));

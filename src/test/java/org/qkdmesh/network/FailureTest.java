@@ -122,11 +122,11 @@ class FailureTest {
 
     @Test
     void hopThatHangs_holdsUpOnlyWhatGoesThere() throws Exception {
-        ExecutorService masters = Executors.newFixedThreadPool(60);
+        ExecutorService masters = Executors.newFixedThreadPool(48);
         beforeNode3.freeze(true);
         try {
             List<CompletableFuture<HttpResponse<String>>> stuck = new ArrayList<>();
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 48; i++) {
                 stuck.add(CompletableFuture.supplyAsync(
                         () -> network.as("sae-2").get(network.api(2) + "sae-4/enc_keys"), masters));
             }

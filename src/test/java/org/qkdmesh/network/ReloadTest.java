@@ -104,10 +104,7 @@ class ReloadTest {
     @Test
     void aRateForAPair_holdsFromTheReloadOn_forThatPairOnly_untilItIsLifted() throws Exception {
         NodeConfig now = network.config(1);
-        PairPolicy rated = new PairPolicy(
-                PairPolicy.Bounds.NONE,
-                new PairPolicy.Rates(OptionalInt.empty(), 1, OptionalInt.of(2)),
-                PairPolicy.Seal.HYBRID);
+        PairPolicy rated = PairPolicy.UNLIMITED.with(new PairPolicy.Rates(OptionalInt.empty(), 1, OptionalInt.of(2)));
         PairPolicies pairs = new PairPolicies(List.of(
                 new PairPolicies.Entry(new SaePattern("sae-1"), new SaePattern("sae-4"), rated),
                 new PairPolicies.Entry(new SaePattern("*"), new SaePattern("*"), PairPolicy.UNLIMITED)));

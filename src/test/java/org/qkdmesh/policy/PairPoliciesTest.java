@@ -23,7 +23,7 @@ class PairPoliciesTest {
     @Test
     void keys_areSealed_unlessTheEntryThatCountsSaysOff() {
         SaePattern all = new SaePattern("*");
-        PairPolicy off = new PairPolicy(PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, PairPolicy.Seal.OFF);
+        PairPolicy off = new PairPolicy(PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, 1, PairPolicy.Seal.OFF);
         PairPolicies policies = new PairPolicies(List.of(
                 new PairPolicies.Entry(new SaePattern("lab-*"), all, off),
                 new PairPolicies.Entry(all, all, PairPolicy.UNLIMITED)));
@@ -122,7 +122,7 @@ class PairPoliciesTest {
     }
 
     private static PairPolicy maxCount(int most) {
-        return new PairPolicy(new PairPolicy.Bounds(8, 1024, 10, most), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID);
+        return PairPolicy.UNLIMITED.with(new PairPolicy.Bounds(8, 1024, 10, most));
     }
 
     private static PairPolicies.Entry entry(String master, String slave, PairPolicy policy) {

@@ -306,10 +306,8 @@ class ReceiverTest {
 
     @Test
     void receive_ofASizeThatThePairMayNotHave_isUnauthorized() {
-        HopRefusal refusal = refusalAtEgressAfter(pair -> pair.policies.put(
-                RelayMesh.PAIR,
-                new PairPolicy(
-                        new PairPolicy.Bounds(256, 512, 10, 10), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID)));
+        HopRefusal refusal = refusalAtEgressAfter(pair ->
+                pair.policies.put(RelayMesh.PAIR, PairPolicy.UNLIMITED.with(new PairPolicy.Bounds(256, 512, 10, 10))));
         assertThat(refusal.reason()).isEqualTo(RefusalReason.UNAUTHORIZED);
     }
 

@@ -130,9 +130,7 @@ class ThreeHopsTest {
     @Test
     void relay_beyondWhatThePairItselfMayHaveWaiting_isRefused() {
         RelayMesh mesh = RelayMesh.line(3).filled(500);
-        mesh.policies.put(
-                RelayMesh.PAIR,
-                new PairPolicy(new PairPolicy.Bounds(8, 1024, 128, 3), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID));
+        mesh.policies.put(RelayMesh.PAIR, PairPolicy.UNLIMITED.with(new PairPolicy.Bounds(8, 1024, 128, 3)));
         assertThat(mesh.relay(2, 16)).isInstanceOf(Decision.Given.class);
         Decision.Failed failed = (Decision.Failed) mesh.relay(2, 16);
         assertThat(failed.refusal().reason()).isEqualTo(RefusalReason.KEY_LIMIT);

@@ -161,10 +161,7 @@ class KeyRatesTest {
     }
 
     private static PairPolicies.Entry entry(String master, String slave, PairPolicy.Rates rates) {
-        return new PairPolicies.Entry(
-                new SaePattern(master),
-                new SaePattern(slave),
-                new PairPolicy(PairPolicy.Bounds.NONE, rates, PairPolicy.Seal.HYBRID));
+        return new PairPolicies.Entry(new SaePattern(master), new SaePattern(slave), PairPolicy.UNLIMITED.with(rates));
     }
 
     private static SaePair pair(String master, String slave) {

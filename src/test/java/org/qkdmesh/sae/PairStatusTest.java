@@ -64,7 +64,7 @@ class PairStatusTest {
 
     private static PairPolicies unsealed() {
         SaePattern all = new SaePattern("*");
-        PairPolicy off = new PairPolicy(PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, PairPolicy.Seal.OFF);
+        PairPolicy off = new PairPolicy(PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, 1, PairPolicy.Seal.OFF);
         return new PairPolicies(List.of(new PairPolicies.Entry(all, all, off)));
     }
 
@@ -104,8 +104,7 @@ class PairStatusTest {
         policies = new PairPolicies(List.of(new PairPolicies.Entry(
                 new SaePattern("sae-*"),
                 new SaePattern("sae-b"),
-                new PairPolicy(
-                        new PairPolicy.Bounds(8, 128, 5_000, 7), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID))));
+                PairPolicy.UNLIMITED.with(new PairPolicy.Bounds(8, 128, 5_000, 7)))));
 
         assertThat(status(N1))
                 .isEqualTo(new StatusDocument("tn-1", "tn-1", "sae-a", "sae-b", 128, 7, 7, 128, 128, 64, 0));

@@ -153,8 +153,7 @@ class SaeRulesTest {
 
     @Test
     void additionalSlaves_mayHaveOnlyWhatTheirOwnPairMayHave() {
-        PairPolicy little =
-                new PairPolicy(new PairPolicy.Bounds(512, 1024, 3, 10), PairPolicy.Rates.NONE, PairPolicy.Seal.HYBRID);
+        PairPolicy little = PairPolicy.UNLIMITED.with(new PairPolicy.Bounds(512, 1024, 3, 10));
         SaeRules mixed = new SaeRules(
                 SELF,
                 Set.of(A, A2),

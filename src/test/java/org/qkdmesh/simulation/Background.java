@@ -17,9 +17,11 @@ import org.qkdmesh.kme.GrantRequest;
 import org.qkdmesh.kme.LinkKeyAnnouncement;
 import org.qkdmesh.kme.LinkKeyCodec;
 import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.OutgoingKeys;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeId;
 import org.qkdmesh.relay.Outbox;
 import org.qkdmesh.simulation.SimulatedNetwork.Outcome;
 import org.qkdmesh.simulation.SimulatedNetwork.Request;
@@ -92,7 +94,7 @@ final class Background {
     /** A message begins to wait for so many bytes, which here is done by events: the link is told, and does not wait. */
     void lackKeys(LinkKeys link, int lengthBytes) {
         try {
-            link.outgoing().awaitBytes(lengthBytes, 0);
+            link.outgoing().reserve(new SaeId("sae-a"), 1, lengthBytes, 0).ifPresent(OutgoingKeys.Reservation::close);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

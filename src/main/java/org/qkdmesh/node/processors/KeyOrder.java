@@ -13,12 +13,13 @@ import org.qkdmesh.relay.Destination;
  * @param local whether that is this node alone, so that nothing has to be relayed
  * @param number of keys
  * @param sizeBits of each key, a multiple of 8
+ * @param priority how many times as much of a link that is short of keys as with priority 1
  */
-public record KeyOrder(List<Destination> destinations, boolean local, int number, int sizeBits) {
+public record KeyOrder(List<Destination> destinations, boolean local, int number, int sizeBits, int priority) {
 
-    static KeyOrder of(KeyRequest request, List<Destination> destinations, NodeId self) {
+    static KeyOrder of(KeyRequest request, List<Destination> destinations, NodeId self, int priority) {
         boolean local = destinations.stream().allMatch(to -> to.node().equals(self));
-        return new KeyOrder(destinations, local, request.number(), request.sizeBits());
+        return new KeyOrder(destinations, local, request.number(), request.sizeBits(), priority);
     }
 
     /** The master with the slave in the path, whoever else gets the same keys. */

@@ -6,6 +6,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.relay.Destination;
 import org.qkdmesh.sae.KeyRates;
 import org.qkdmesh.sae.SaeRules;
@@ -42,6 +43,7 @@ public final class KeyOrders {
                 }
             }
         });
-        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, destinations, self));
+        int priority = rules.policies().of(pair).orElse(PairPolicy.UNLIMITED).priority();
+        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, destinations, self, priority));
     }
 }

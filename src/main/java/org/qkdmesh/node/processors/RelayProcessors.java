@@ -2,11 +2,13 @@ package org.qkdmesh.node.processors;
 
 import static org.qkdmesh.node.processors.RouteProperties.require;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.qkdmesh.kme.LinkKeys;
+import org.qkdmesh.kme.OutgoingKeys;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
@@ -89,7 +91,9 @@ public final class RelayProcessors {
         RelayRequest relay = relay(exchange);
         exchange.removeProperty(RouteProperties.HOP);
         exchange.removeProperty(RouteProperties.HOPS);
-        if (!relay.isPlanned() || !begin(relay) || !relay.isUnderWay()) {
+        if (!relay.isPlanned()
+                || !begin(relay, require(exchange, RouteProperties.KEY_ORDER, KeyOrder.class))
+                || !relay.isUnderWay()) {
             return;
         }
         List<Hop> hops = relay.branches().stream()
@@ -103,18 +107,39 @@ public final class RelayProcessors {
     }
 
     /** False when a link stayed short of keys for as long as the attempt may last. */
-    private boolean begin(RelayRequest relay) throws InterruptedException {
-        while (!relayKeys.begin(relay)) {
+    private boolean begin(RelayRequest relay, KeyOrder order) throws InterruptedException {
+        while (true) {
             long left = relay.attemptDeadline() - clock.monotonicMillis();
-            Optional<LinkKeys> link = relayKeys.shortLink(relay);
-            boolean filled = link.isEmpty()
-                    || left > 0
-                            && link.get()
-                                    .outgoing()
-                                    .awaitBytes(relay.neededBytes(link.get().neighbour()), left);
-            if (left <= 0 || !filled) {
-                relayKeys.giveUp(relay);
-                return false;
+            List<OutgoingKeys.Reservation> bytes = new ArrayList<>();
+            try {
+                boolean enough = reserve(relay, order, bytes);
+                if (enough && relayKeys.begin(relay)) {
+                    return true;
+                }
+                if (!enough || left <= 0) {
+                    relayKeys.giveUp(relay);
+                    return false;
+                }
+            } finally {
+                bytes.forEach(OutgoingKeys.Reservation::close);
+            }
+        }
+    }
+
+    /** Of a link that can never hold so many bytes nothing is reserved: the attempt is going to say so. */
+    private boolean reserve(RelayRequest relay, KeyOrder order, List<OutgoingKeys.Reservation> bytes)
+            throws InterruptedException {
+        for (LinkKeys link : relayKeys.firstLinks(relay)) {
+            OutgoingKeys keys = link.outgoing();
+            int needed = relay.neededBytes(link.neighbour());
+            if (needed <= keys.largestRequestBytes()) {
+                long left = relay.attemptDeadline() - clock.monotonicMillis();
+                Optional<OutgoingKeys.Reservation> reserved =
+                        keys.reserve(order.pair().master(), order.priority(), needed, left);
+                if (reserved.isEmpty()) {
+                    return false;
+                }
+                bytes.add(reserved.get());
             }
         }
         return true;

@@ -68,7 +68,7 @@ public final class TraceProcessors {
         }
         exchange.setProperty(
                 RouteProperties.KEY_ORDER,
-                new KeyOrder(List.of(Destination.of(asked.slaveNode(), asked.pair())), false, 1, sizeBits));
+                new KeyOrder(List.of(Destination.of(asked.slaveNode(), asked.pair())), false, 1, sizeBits, 1));
         exchange.setProperty(BEGAN, clock.monotonicMicros());
     }
 

@@ -11,6 +11,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.kme.OutgoingKeys;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.relay.HopAnswer;
@@ -87,13 +88,22 @@ public final class TransitProcessors {
     /** Pads the keys for the next hop, waiting for link keys while somebody waits for the answer. */
     public void padForNextHop(Exchange exchange) throws InterruptedException {
         Transit transit = require(exchange, RouteProperties.TRANSIT, Transit.class);
-        Optional<HopMessage> message = transit.nextMessage();
+        Optional<HopMessage> message = Optional.empty();
         while (message.isEmpty()) {
             long left = transit.deadline() - clock.monotonicMillis();
-            if (left <= 0 || !transit.nextLink().outgoing().awaitBytes(transit.neededBytes(), left)) {
+            Optional<OutgoingKeys.Reservation> bytes =
+                    transit.nextLink().outgoing().reserve(transit.master(), 1, transit.neededBytes(), left);
+            if (bytes.isEmpty()) {
                 return;
             }
-            message = transit.nextMessage();
+            try {
+                message = transit.nextMessage();
+            } finally {
+                bytes.get().close();
+            }
+            if (message.isEmpty() && left <= 0) {
+                return;
+            }
         }
         exchange.setProperty(RouteProperties.HOP, new Hop(message.get(), new HopSends(), transit.deadline()));
     }
