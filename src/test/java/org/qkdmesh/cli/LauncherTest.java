@@ -68,6 +68,7 @@ class LauncherTest {
         link("flock");
         script(bin.resolve("mvn"), """
                 echo "$@" >>mvn-runs
+                printf '\\033[0m'
                 sleep 0.3
                 mkdir -p target/lib
                 cat src/main/A.java >target/qkd-mesh.jar
@@ -80,7 +81,9 @@ class LauncherTest {
         Ended first = run(project, "node", "--config", "my file.yaml");
 
         assertThat(first.code()).isZero();
-        assertThat(first.err()).startsWith("qkd-mesh: building, since this is the first start");
+        assertThat(first.err())
+                .startsWith("qkd-mesh: building, since this is the first start")
+                .doesNotContain("\033");
         assertThat(first.out()).contains("[-Dqkd-mesh.typed-in=" + project + "]", "[node][--config][my file.yaml]");
         assertThat(run(project, "--help").err()).isEmpty();
         assertThat(builds()).isEqualTo(1);
