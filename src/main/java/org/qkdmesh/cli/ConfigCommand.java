@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.qkdmesh.config.ConfigKind;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.Mistake;
-import org.qkdmesh.identity.ConfiguredCertificates;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,6 +25,7 @@ final class ConfigCommand extends CommandGroup {
             mixinStandardHelpOptions = true,
             description = {
                 "Tells every mistake in the files, each with its line, and the nearest right name for one that is unknown.",
+                "Certificates that have expired, or are not valid yet, are no mistakes: each is a warning on stderr.",
                 "Starts nothing and changes nothing. A file may be a node's, the KME simulator's, or one for doctor --kme.",
                 "Variables of the environment replace single values, as when a node starts: QKD_MESH_LISTEN that of"
                         + " listen. Mistakes in them name the variable."
@@ -45,22 +46,24 @@ final class ConfigCommand extends CommandGroup {
     }
 
     /** @param kind empty when the file could not be read */
-    private record Checked(String kind, List<Mistake> mistakes) {}
+    private record Checked(String kind, List<Mistake> mistakes, List<String> warnings) {}
 
     private static Checked checked(Path file) {
         String kind = "";
+        DatedCertificates certificates = new DatedCertificates(Instant.now());
         try {
             ConfigKind found = ConfigKind.of(file);
             kind = found.toString();
-            found.check(file, System.getenv(), new ConfiguredCertificates());
-            return new Checked(kind, List.of());
+            found.check(file, System.getenv(), certificates);
+            return new Checked(kind, List.of(), certificates.warnings());
         } catch (ConfigMistakes e) {
-            return new Checked(kind, e.mistakes());
+            return new Checked(kind, e.mistakes(), certificates.warnings());
         }
     }
 
     private void print(Path file, Checked checked) {
         checked.mistakes().forEach(spec.commandLine().getErr()::println);
+        checked.warnings().forEach(warning -> spec.commandLine().getErr().println(file + ": warning: " + warning));
         if (checked.mistakes().isEmpty()) {
             spec.commandLine().getOut().println(file + ": no mistake (" + checked.kind() + ")");
         }
@@ -76,6 +79,8 @@ final class ConfigCommand extends CommandGroup {
                     .put("where", mistake.where())
                     .put("key", mistake.key())
                     .put("message", mistake.text()));
+            ArrayNode warnings = entry.putArray("warnings");
+            result.warnings().forEach(warnings::add);
         });
         return document;
     }

@@ -63,4 +63,29 @@ class ConfigCommandTest {
         assertThat(file.path("mistakes").path(1).path("where").textValue()).isEqualTo(bad + ":12");
         assertThat(file.path("mistakes").path(1).path("key").textValue()).isEqualTo("nieghbours");
     }
+
+    @Test
+    void certificateThatHasExpired_isAWarning() throws Exception {
+        TestCertificates old = new TestCertificates(directory.resolve("old"));
+        old.make("tn-2-a2b1", "tn-2-a2b1")
+                .uri("urn:qkd-mesh:node:tn-2-a2b1")
+                .expired()
+                .write();
+        Path file = Files.writeString(
+                directory.resolve("expired.yaml"),
+                Files.readString(good).replace(directory.resolve("certs") + "/", old.directory() + "/"));
+
+        CommandRun run = CommandRun.of("config", "check", file.toString());
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).startsWith(file + ": no mistake");
+        assertThat(run.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        file + ": warning: " + old.certificate("tn-2-a2b1") + " (the node tn-2-a2b1) has expired, on ");
+        JsonNode json =
+                CommandRun.of("config", "check", "--json", file.toString()).json();
+        assertThat(json.path("files").path(0).path("warnings")).hasSize(1);
+    }
 }
