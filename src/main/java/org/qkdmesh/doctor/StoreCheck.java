@@ -51,12 +51,16 @@ final class StoreCheck implements Check {
         return List.of(Finding.ok("in use by the running node, which says nothing against it"));
     }
 
+    static String rowsInWords(long rows) {
+        return rows == 1 ? "1 row" : rows + " rows";
+    }
+
     /** What the running node has counted since its start. */
     private List<Finding> counted() {
         List<Finding> findings = new ArrayList<>();
         OptionalDouble rows = state.metric("qkd_store_rows");
         findings.add(Finding.ok("the running node reads and writes it"
-                + (rows.isPresent() ? ", " + (long) rows.getAsDouble() + " rows" : "")));
+                + (rows.isPresent() ? ", " + rowsInWords((long) rows.getAsDouble()) : "")));
         OptionalDouble seconds = state.metric("qkd_store_commit_seconds_sum");
         OptionalDouble commits = state.metric("qkd_store_commit_seconds_count");
         if (seconds.isPresent() && commits.orElse(0) > 0) {

@@ -30,9 +30,10 @@ final class Bench {
 
         /** What the figures are medians of. */
         String inWords() {
-            String figures = runs == 1 ? "the figure" : "medians";
-            return String.format(
-                    Locale.ROOT, "%s of %d runs of %.0f s, after %.0f s of load", figures, runs, run, warmUp);
+            String what = runs == 1 ? "one run" : "medians of " + runs + " runs";
+            String when =
+                    warmUp == 0 ? "without load before" : String.format(Locale.ROOT, "after %.0f s of load", warmUp);
+            return String.format(Locale.ROOT, "%s of %.0f s, %s", what, run, when);
         }
     }
 
@@ -56,12 +57,14 @@ final class Bench {
 
     /** @param load of the warm-up, and, with other numbers of clients, of the runs */
     List<Measurement> run(Load load, List<Integer> clients, Times times) throws InterruptedException {
-        say(String.format(
-                Locale.ROOT, "Load for %.0f s first, since a JVM gets faster for that long.", times.warmUp()));
-        warmUp(load, times.warmUp());
-        if (floor != null) {
-            say("The same for the bare chain.");
-            measure("bare chain", floor, load, times.warmUp(), new SeenKeys());
+        if (times.warmUp() > 0) {
+            say(String.format(
+                    Locale.ROOT, "Load for %.0f s first, since a JVM gets faster for that long.", times.warmUp()));
+            warmUp(load, times.warmUp());
+            if (floor != null) {
+                say("The same for the bare chain.");
+                measure("bare chain", floor, load, times.warmUp(), new SeenKeys());
+            }
         }
         List<Measurement> measurements = new ArrayList<>();
         for (int number : clients) {

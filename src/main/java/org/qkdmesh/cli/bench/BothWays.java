@@ -48,8 +48,10 @@ final class BothWays {
     }
 
     void run(Load load, Bench.Times times) throws InterruptedException {
-        say("Load in both directions for %.0f s first, since a JVM gets faster for that long.", times.warmUp());
-        flood("warm-up", directions, load, times.warmUp());
+        if (times.warmUp() > 0) {
+            say("Load in both directions for %.0f s first, since a JVM gets faster for that long.", times.warmUp());
+            flood("warm-up", directions, load, times.warmUp());
+        }
         for (int run = 1; run <= times.runs(); run++) {
             for (Direction direction : directions) {
                 direction.alone.addAll(flood("run " + run + ", alone", List.of(direction), load, times.run()));

@@ -34,4 +34,16 @@ class BenchCommandTest {
         assertThat(code).isEqualTo(2);
         assertThat(err.toString()).contains(message);
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "80 | 5 | medians of 5 runs of 30 s, after 80 s of load",
+                "80 | 1 | one run of 30 s, after 80 s of load",
+                "0  | 1 | one run of 30 s, without load before"
+            })
+    void whatTheFiguresAre_isSaidInWords(double warmUp, int runs, String words) {
+        assertThat(new Bench.Times(warmUp, 30, runs).inWords()).isEqualTo(words);
+    }
 }
