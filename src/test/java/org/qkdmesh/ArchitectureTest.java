@@ -33,7 +33,7 @@ class ArchitectureTest {
             Set.of("cli"),
             Set.of("doctor"),
             Set.of("node", "simulator"),
-            Set.of("sae", "relay", "seal", "discovery", "kme", "ops", "transport"),
+            Set.of("sae", "relay", "seal", "discovery", "kme", "ops", "audit", "transport"),
             Set.of("routing", "store", "identity", "routefiles"),
             Set.of("crypto", "config", "etsi014", "etsi020"),
             Set.of("policy"),

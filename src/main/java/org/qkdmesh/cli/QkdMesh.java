@@ -5,6 +5,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.qkdmesh.cli.audit.AuditCommand;
 import org.qkdmesh.cli.bench.BenchCommand;
 import org.qkdmesh.cli.bench.ForwarderCommand;
 import org.qkdmesh.cli.certs.CertsCommand;
@@ -56,6 +57,7 @@ import picocli.CommandLine.ParseResult;
             CertsCommand.class,
             ConfigCommand.class,
             StoreCommand.class,
+            AuditCommand.class,
             ImportCommand.class,
             RoutesCommand.class,
             DoctorCommand.class,

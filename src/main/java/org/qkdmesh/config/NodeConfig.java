@@ -41,7 +41,8 @@ public record NodeConfig(
         Map<SaeId, NodeId> directory,
         Relay relay,
         LinkKeys linkKeys,
-        Limits limits) {
+        Limits limits,
+        Audit audit) {
 
     public NodeConfig {
         Objects.requireNonNull(id, "id");
@@ -55,6 +56,7 @@ public record NodeConfig(
         Objects.requireNonNull(relay, "relay");
         Objects.requireNonNull(linkKeys, "linkKeys");
         Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(audit, "audit");
         saes = List.copyOf(saes);
         neighbours = List.copyOf(neighbours);
         directory = Map.copyOf(directory);
@@ -196,6 +198,32 @@ public record NodeConfig(
             if (floorBits < 8 || floorBits > capacityBits) {
                 throw new IllegalArgumentException("8 <= floor <= capacity shall hold");
             }
+        }
+    }
+
+    /**
+     * The audit log.
+     *
+     * @param required whether keys are refused while it can not be written
+     * @param directory where its files are
+     * @param fileMebibytes about how large one becomes, 1 to 1024
+     * @param files how many are kept, the oldest goes first; 0 for all
+     */
+    public record Audit(boolean enabled, boolean required, Path directory, int fileMebibytes, int files) {
+
+        public Audit {
+            Objects.requireNonNull(directory, "directory");
+            if (required && !enabled) {
+                throw new IllegalArgumentException("an audit log that is required shall be enabled");
+            }
+            if (fileMebibytes < 1 || fileMebibytes > 1024 || files < 0) {
+                throw new IllegalArgumentException("files of 1 to 1024 MiB, and 0 of them or more");
+            }
+        }
+
+        /** That of a node whose configuration says nothing of it. */
+        public static Audit usual(Path data) {
+            return new Audit(true, false, data.resolve("audit"), 16, 64);
         }
     }
 

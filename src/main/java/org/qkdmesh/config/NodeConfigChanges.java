@@ -27,6 +27,7 @@ public final class NodeConfigChanges {
         FIXED.put("relay", NodeConfig::relay);
         FIXED.put("link_keys", NodeConfig::linkKeys);
         FIXED.put("limits", NodeConfig::limits);
+        FIXED.put("audit", NodeConfig::audit);
     }
 
     private NodeConfigChanges() {}

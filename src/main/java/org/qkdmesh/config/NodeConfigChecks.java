@@ -35,6 +35,13 @@ final class NodeConfigChecks {
         Uniqueness pins = new Uniqueness("a pin of an SAE");
         root.entries("directory").forEach(pin -> pins.require(pin, "sae"));
         new PairChecks(keys).check(root.entries("pairs"));
+        audit(root.section("audit"));
+    }
+
+    private static void audit(Section audit) {
+        if (audit.flag("required").orElse(false) && !audit.flag("enabled").orElse(true)) {
+            audit.mistake("required", "expected false, since enabled is false: no audit log is kept");
+        }
     }
 
     private static void keyTimes(Section keys) {

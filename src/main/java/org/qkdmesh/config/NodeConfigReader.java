@@ -105,7 +105,18 @@ public final class NodeConfigReader {
                                 pin -> pin.value("node", NodeId::new).orElseThrow())),
                 relay(root.section("relay")),
                 linkKeys(root.section("link_keys")),
-                limits(root.section("limits")));
+                limits(root.section("limits")),
+                audit(root.section("audit"), root.path("data").orElseThrow()));
+    }
+
+    private static NodeConfig.Audit audit(Section audit, Path data) {
+        NodeConfig.Audit usual = NodeConfig.Audit.usual(data);
+        return new NodeConfig.Audit(
+                audit.flag("enabled").orElse(usual.enabled()),
+                audit.flag("required").orElse(usual.required()),
+                audit.path("directory").orElse(usual.directory()),
+                audit.number("file_mebibytes").orElse(usual.fileMebibytes()),
+                audit.number("files").orElse(usual.files()));
     }
 
     private static NodeConfig.Tls tls(Section tls) {

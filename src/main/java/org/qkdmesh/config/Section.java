@@ -63,6 +63,10 @@ final class Section {
                 .map(JsonNode::longValue);
     }
 
+    Optional<Boolean> flag(String key) {
+        return Optional.ofNullable(node.get(key)).filter(JsonNode::isBoolean).map(JsonNode::booleanValue);
+    }
+
     /** What stands below a key; empty inside when there is nothing. */
     Section section(String key) {
         JsonNode below = node.get(key);

@@ -37,6 +37,14 @@ public final class AuditEvent {
         /** Keys were destroyed on the word of the operator. */
         DESTROYED;
 
+        /** Whether keys come into being by it, come to this node, or leave it. */
+        public boolean movesKeys() {
+            return switch (this) {
+                case ASKED, MADE, STORED, FETCHED, REDELIVERED -> true;
+                default -> false;
+            };
+        }
+
         /** As it stands in the log. */
         @Override
         public String toString() {

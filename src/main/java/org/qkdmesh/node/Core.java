@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.ProducerTemplate;
+import org.qkdmesh.audit.AuditLog;
 import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.crypto.HybridAgreement;
@@ -37,6 +38,7 @@ import org.qkdmesh.node.management.KeysView;
 import org.qkdmesh.node.management.LinksView;
 import org.qkdmesh.node.management.PathsView;
 import org.qkdmesh.node.management.StatusView;
+import org.qkdmesh.node.processors.AuditProcessors;
 import org.qkdmesh.node.processors.DiscoveryProcessors;
 import org.qkdmesh.node.processors.DrainProcessors;
 import org.qkdmesh.node.processors.GrantProcessors;
@@ -96,6 +98,7 @@ final class Core {
     private final NodeClock clock;
     private final SqliteStore disk;
     private final NodeStore store;
+    private final Optional<AuditLog> audit;
     private final EventLog events;
     private final Supplier<ProducerTemplate> producer;
     private volatile UUID epoch = UUID.randomUUID();
@@ -125,6 +128,7 @@ final class Core {
      * @param now what the node goes by at the moment
      * @param disk what an operator looks after
      * @param store the same, for everything else; somebody may stand in front of it
+     * @param audit empty when none is kept
      * @param producer into the routes that run now
      */
     Core(
@@ -133,6 +137,7 @@ final class Core {
             NodeClock clock,
             SqliteStore disk,
             NodeStore store,
+            Optional<AuditLog> audit,
             EventLog events,
             PrometheusMeterRegistry meters,
             Supplier<ProducerTemplate> producer) {
@@ -140,6 +145,7 @@ final class Core {
         this.clock = clock;
         this.disk = disk;
         this.store = store;
+        this.audit = audit;
         this.events = events;
         this.producer = producer;
         this.startedAt = clock.monotonicMillis();
@@ -258,7 +264,16 @@ final class Core {
         PairLimits pairLimits = new PairLimits(keyLimits, config.pairs());
         PairStatus pairStatus = new PairStatus(self, pairLimits, keyRates, discovery::topology, this::stock, store);
         Health health = new HealthChecks(
-                        config.data(), store, discovery, drain, links, settings.identities(), clock, startedAt)
+                        config.data(),
+                        store,
+                        audit,
+                        config.audit().required(),
+                        discovery,
+                        drain,
+                        links,
+                        settings.identities(),
+                        clock,
+                        startedAt)
                 .of(self);
         LinksView linksView = new LinksView(self, () -> epoch, neighbours, discovery);
         Asked.Reader asked = new Asked.Reader(self, saes, config.pairs(), discovery::topology);
@@ -289,6 +304,7 @@ final class Core {
                 new KmeProcessors(links.kmeUrls()),
                 new DiscoveryProcessors(discovery, neighbours),
                 housekeeping,
+                new AuditProcessors(audit),
                 new ManagementProcessors(health, nodeMeters::scrape, discovery, events),
                 new ViewProcessors(
                         new StatusView(

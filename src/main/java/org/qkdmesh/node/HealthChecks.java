@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.qkdmesh.audit.AuditLog;
 import org.qkdmesh.discovery.Discovery;
 import org.qkdmesh.discovery.NeighbourState;
 import org.qkdmesh.kme.LinkKeys;
@@ -35,6 +36,8 @@ final class HealthChecks {
 
     private final Path data;
     private final NodeStore store;
+    private final Optional<AuditLog> audit;
+    private final boolean auditRequired;
     private final Discovery discovery;
     private final Drain drain;
     private final Links links;
@@ -46,6 +49,8 @@ final class HealthChecks {
     HealthChecks(
             Path data,
             NodeStore store,
+            Optional<AuditLog> audit,
+            boolean auditRequired,
             Discovery discovery,
             Drain drain,
             Links links,
@@ -54,6 +59,8 @@ final class HealthChecks {
             long start) {
         this.data = data;
         this.store = store;
+        this.audit = audit;
+        this.auditRequired = auditRequired;
         this.discovery = discovery;
         this.drain = drain;
         this.links = links;
@@ -66,6 +73,7 @@ final class HealthChecks {
         List<Health.Check> checks = new ArrayList<>();
         checks.add(new Health.Check("store", true, store::trouble));
         checks.add(new Health.Check("disk", true, this::diskTrouble));
+        audit.ifPresent(log -> checks.add(new Health.Check("audit", auditRequired, log::trouble)));
         checks.add(new Health.Check("certificate", true, this::expired));
         checks.add(new Health.Check("certificate end", false, this::expiresSoon));
         checks.add(new Health.Check("network", true, this::networkTrouble));

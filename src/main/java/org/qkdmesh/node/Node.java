@@ -1,16 +1,19 @@
 package org.qkdmesh.node;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.qkdmesh.audit.AuditLog;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfigChanges;
 import org.qkdmesh.model.NodeClock;
@@ -37,6 +40,9 @@ public final class Node implements AutoCloseable {
     /** So long callers are still told that the node ends, when nothing runs any more. */
     private static final long MANNERS_MILLIS = 1_000;
 
+    /** How many audit events may wait for a disk that does not take them; some tens of megabytes. */
+    private static final int MOST_AUDIT_EVENTS = 100_000;
+
     private final NodeClock clock;
     private final Transport transport;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -44,6 +50,7 @@ public final class Node implements AutoCloseable {
     private final MeteredEvents events = new MeteredEvents(meters);
     private final SqliteStore disk;
     private final NodeStore store;
+    private final Optional<AuditLog> audit;
     private final SecretBytes adminToken;
     private final Path routes;
 
@@ -72,7 +79,32 @@ public final class Node implements AutoCloseable {
         this.now = Settings.of(config, Identities.read(config), clock);
         this.disk = SqliteStore.open(config.data(), config.id(), clock, events);
         this.store = before.apply(disk);
+        this.audit = openAudit(config);
         this.adminToken = AdminToken.make(config.data(), new SecureRandom());
+    }
+
+    private Optional<AuditLog> openAudit(NodeConfig config) {
+        NodeConfig.Audit settings = config.audit();
+        if (!settings.enabled()) {
+            return Optional.empty();
+        }
+        AuditLog log = new AuditLog(
+                config.id(),
+                new AuditLog.Keeping(settings.directory(), (long) settings.fileMebibytes() << 20, settings.files()),
+                store,
+                disk::lostAuditEvents,
+                (type, payload) -> now.signer().sign(type, payload),
+                clock,
+                events);
+        disk.keepAudit(
+                MOST_AUDIT_EVENTS, () -> settings.required() && log.trouble().isPresent());
+        // It has to know how far its files are before anything happens.
+        log.export();
+        FunctionCounter.builder("qkd.audit.lost", disk, SqliteStore::lostAuditEvents)
+                .description("Events that are missing in the audit log, since too many waited to be written")
+                .baseUnit("events")
+                .register(meters);
+        return Optional.of(log);
     }
 
     /**
@@ -300,7 +332,8 @@ public final class Node implements AutoCloseable {
             throw new IllegalStateException("the ports could not be opened", e);
         }
         if (core == null) {
-            core = new Core(now.config(), () -> now, clock, disk, store, events, meters, () -> running.producer());
+            core = new Core(
+                    now.config(), () -> now, clock, disk, store, audit, events, meters, () -> running.producer());
             links = core.links(now.config());
             beans = core.beans(now, links, this::reload);
         }
@@ -369,6 +402,7 @@ public final class Node implements AutoCloseable {
         if (core != null) {
             core.close();
         }
+        audit.ifPresent(AuditLog::close);
         store.close();
         adminToken.close();
         processMeters.close();

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Registry;
+import org.qkdmesh.node.processors.AuditProcessors;
 import org.qkdmesh.node.processors.DiscoveryProcessors;
 import org.qkdmesh.node.processors.DrainProcessors;
 import org.qkdmesh.node.processors.GrantProcessors;
@@ -54,6 +55,7 @@ record RouteBeans(
         KmeProcessors kme,
         DiscoveryProcessors discovery,
         HousekeepingProcessors housekeeping,
+        AuditProcessors audit,
         ManagementProcessors management,
         ViewProcessors view,
         TraceProcessors trace,
@@ -144,6 +146,7 @@ record RouteBeans(
 
         step("expireKeys", beans -> beans.housekeeping::expireKeys);
         step("observeStore", beans -> beans.housekeeping::observeStore);
+        step("exportAudit", beans -> beans.audit::exportAudit);
 
         step("writeLive", beans -> beans.management::writeLive);
         step("writeHealth", beans -> beans.management::writeHealth);

@@ -13,6 +13,9 @@ final class Vocabulary {
 
     /** Every kind of alarm that a node raises. */
     static final List<String> ALARMS = List.of(
+            "audit-altered",
+            "audit-lost",
+            "audit-not-written",
             "cannot-relay-with",
             "keys-destroyed",
             "kme-failed",

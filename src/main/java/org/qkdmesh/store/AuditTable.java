@@ -2,6 +2,7 @@ package org.qkdmesh.store;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.qkdmesh.model.AuditEvent;
 
 /** Audit events that are not in their files yet, and how far the files are. Used by the writer's thread alone. */
@@ -13,10 +14,15 @@ final class AuditTable {
     static final class Keeping {
 
         private volatile int most;
+        private volatile BooleanSupplier required = () -> false;
         private final AtomicLong lost = new AtomicLong();
 
-        /** @param rows how many may wait to be written to files; 0 when no audit is kept */
-        void most(int rows) {
+        /**
+         * @param rows how many may wait to be written to files; 0 when no audit is kept
+         * @param requiredNow whether what has no place, or can not be written to files now, must not happen
+         */
+        void most(int rows, BooleanSupplier requiredNow) {
+            required = requiredNow;
             most = rows;
         }
 
@@ -46,7 +52,11 @@ final class AuditTable {
         return keeping.most > 0;
     }
 
+    /** @throws StoreFailure when keys would move of which the files can not tell, and must */
     void put(AuditEvent event) {
+        if (event.what().movesKeys() && keeping.required.getAsBoolean()) {
+            throw new StoreFailure("the audit log can not be written, and is required", true, null);
+        }
         int put = database.update(
                 INSERT, age.wallMillis(), AuditRow.json(event), UuidBytes.of(event.keyIds()), keeping.most);
         if (put == 0) {

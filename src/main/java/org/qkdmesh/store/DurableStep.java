@@ -36,6 +36,8 @@ public enum DurableStep {
     START_VOIDED,
     /** What was past its expiry is removed. */
     STORE_SWEPT,
+    /** What is in the files of the audit log is removed from the store. */
+    AUDIT_EXPORTED,
     /** Some keys are removed on the operator's word, and the nodes that have to know are owed theirs. */
     ZEROISE_BEGUN,
     /** The next key-encryption key lies beside the one that holds. */

@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.qkdmesh.crypto.Sealer;
@@ -126,9 +127,10 @@ public final class SqliteStore implements NodeStore {
      * Keeps an audit from now on; before, what transactions tell it is forgotten. Somebody has to write it to files.
      *
      * @param rows how many events may wait for that; further ones are lost
+     * @param refusing whether transactions that give keys, or take some in, fail now; asked in each of them
      */
-    public void keepAudit(int rows) {
-        audit.most(rows);
+    public void keepAudit(int rows, BooleanSupplier refusing) {
+        audit.most(rows, refusing);
     }
 
     /** How many audit events were lost since the start. */

@@ -148,6 +148,9 @@ public interface StoreTransaction {
     /**
      * Has the audit log tell of this, if one is kept. Where too many events wait to be written to their files, one more is
      * counted as lost.
+     *
+     * @throws StoreFailure when the event {@linkplain AuditEvent.What#movesKeys() moves keys}, and must not happen since the
+     *     files can not be written
      */
     void audit(AuditEvent event);
 

@@ -262,7 +262,8 @@ final class ExampleNetwork implements AutoCloseable {
                 Map.of(),
                 new NodeConfig.Relay(Duration.ofSeconds(5), 64, 32473),
                 new NodeConfig.LinkKeys(16_384, 8_388_608, Duration.ofMinutes(10)),
-                NodeConfig.Limits.DEFAULT);
+                NodeConfig.Limits.DEFAULT,
+                NodeConfig.Audit.usual(folder.resolve(id)));
     }
 
     private NodeConfig.Kme kme(int at, int towards, int pair, NodeConfig.Masters who) {
@@ -375,6 +376,10 @@ final class ExampleNetwork implements AutoCloseable {
                         .header("Authorization", "Bearer " + token)
                         .POST(BodyPublishers.ofString("{\"kme\":\"" + kme + "\",\"fault\":\"" + fault + "\"}")));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    Path authority() {
+        return certificates.ca();
     }
 
     Path data(int number) {

@@ -9,16 +9,21 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.audit.AuditVerifier;
+import org.qkdmesh.identity.PemFiles;
 import org.qkdmesh.transport.RequestId;
 import org.qkdmesh.transport.TestClient;
 import org.slf4j.LoggerFactory;
@@ -58,6 +63,50 @@ class RelayNetworkTest {
             HttpResponse<String> again = as("sae-4").get(network.api(4) + "sae-1/dec_keys?key_ID=" + id);
             assertThat(again.statusCode()).isEqualTo(400);
         }
+    }
+
+    @Test
+    void whatBecomesOfAKey_isInTheAuditLogsOfItsEnds_whichAreWhole() throws Exception {
+        HttpResponse<String> given = as("sae-1").get(network.api(1) + "sae-4/enc_keys?size=128");
+        String id =
+                JSON.readTree(given.body()).path("keys").get(0).path("key_ID").asText();
+        HttpResponse<String> fetched = as("sae-4").get(network.api(4) + "sae-1/dec_keys?key_ID=" + id);
+        assertThat(fetched.statusCode()).as(fetched.body()).isEqualTo(200);
+
+        await().untilAsserted(() -> {
+            assertThat(audited(1, id))
+                    .extracting(line -> line.path("event").asText())
+                    .containsExactly("asked", "given", "delivered");
+            assertThat(audited(4, id))
+                    .extracting(line -> line.path("event").asText())
+                    .containsExactly("stored", "fetched");
+        });
+        JsonNode asked = audited(1, id).get(0);
+        assertThat(asked.path("master").asText()).isEqualTo("sae-1");
+        assertThat(asked.path("slaves")).isEqualTo(JSON.readTree("[\"sae-4\"]"));
+        assertThat(asked.path("path")).isEqualTo(JSON.readTree("[\"tn-1\",\"tn-2\",\"tn-3\",\"tn-4\"]"));
+        assertThat(asked.path("bits").asInt()).isEqualTo(128);
+        for (int node : new int[] {1, 4}) {
+            AuditVerifier verifier = new AuditVerifier(PemFiles.certificates(network.authority()), progress -> {});
+            assertThat(verifier.verify(audit(node)).findings()).isEmpty();
+        }
+    }
+
+    private static List<Path> audit(int node) throws IOException {
+        return AuditVerifier.filesIn(network.data(node).resolve("audit"));
+    }
+
+    /** What the log of a node tells of a key. */
+    private static List<JsonNode> audited(int node, String keyId) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (Path file : audit(node)) {
+            for (String line : Files.readAllLines(file)) {
+                if (line.contains(keyId)) {
+                    lines.add(JSON.readTree(line));
+                }
+            }
+        }
+        return lines;
     }
 
     @Test

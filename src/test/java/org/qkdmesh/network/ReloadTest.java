@@ -202,7 +202,8 @@ class ReloadTest {
                 now.directory(),
                 now.relay(),
                 now.linkKeys(),
-                now.limits());
+                now.limits(),
+                now.audit());
         assertThatThrownBy(() -> network.running(1).reload(elsewhere)).hasMessage("listen, data: this needs a restart");
     }
 
@@ -261,6 +262,7 @@ class ReloadTest {
                 config.directory(),
                 config.relay(),
                 config.linkKeys(),
-                config.limits());
+                config.limits(),
+                config.audit());
     }
 }

@@ -1,6 +1,7 @@
 package org.qkdmesh.store;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.qkdmesh.model.NodeClock;
 
@@ -41,6 +42,7 @@ public final class MemoryStore implements NodeStore {
     private MemoryTransaction atHand;
     private boolean closed;
     private int mostAuditRows;
+    private BooleanSupplier refusingUnaudited = () -> false;
 
     /** An empty store. */
     public MemoryStore(NodeClock clock) {
@@ -76,8 +78,9 @@ public final class MemoryStore implements NodeStore {
     }
 
     /** As {@link SqliteStore#keepAudit}. */
-    public void keepAudit(int rows) {
+    public void keepAudit(int rows, BooleanSupplier refusing) {
         mostAuditRows = rows;
+        refusingUnaudited = refusing;
     }
 
     /** For a crash point: whether the transaction at hand changes anything, so that it is a durable step. */
@@ -104,7 +107,7 @@ public final class MemoryStore implements NodeStore {
         }
         long now = age.now();
         MemoryTransaction transaction =
-                new MemoryTransaction(tables, now, clock.wall().toEpochMilli(), mostAuditRows);
+                new MemoryTransaction(tables, now, clock.wall().toEpochMilli(), mostAuditRows, refusingUnaudited);
         atHand = transaction;
         boolean committed = false;
         try {

@@ -6,6 +6,7 @@ import static org.qkdmesh.store.Rows.A_TO_B;
 import static org.qkdmesh.store.Rows.id;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.NodeClock;
 
@@ -21,8 +22,8 @@ class MemoryStoreTest extends NodeStoreContract {
     }
 
     @Override
-    void keepAudit(NodeStore store, int rows) {
-        ((MemoryStore) store).keepAudit(rows);
+    void keepAudit(NodeStore store, int rows, BooleanSupplier refusing) {
+        ((MemoryStore) store).keepAudit(rows, refusing);
     }
 
     @Override

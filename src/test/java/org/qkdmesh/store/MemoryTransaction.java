@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
@@ -27,16 +28,18 @@ final class MemoryTransaction implements StoreTransaction {
     private final long now;
     private final long wallMillis;
     private final int mostAuditRows;
+    private final BooleanSupplier refusingUnaudited;
     private final Map<Map<?, ?>, Runnable> undo = new IdentityHashMap<>(4);
     private boolean swept;
     private boolean over;
 
     /** @param mostAuditRows 0 when no audit is kept */
-    MemoryTransaction(MemoryTables tables, long now, long wallMillis, int mostAuditRows) {
+    MemoryTransaction(MemoryTables tables, long now, long wallMillis, int mostAuditRows, BooleanSupplier refusing) {
         this.tables = tables;
         this.now = now;
         this.wallMillis = wallMillis;
         this.mostAuditRows = mostAuditRows;
+        this.refusingUnaudited = refusing;
     }
 
     /** Keeps what was written, or puts back what was there; from now on every use throws. */
@@ -491,6 +494,9 @@ final class MemoryTransaction implements StoreTransaction {
 
     @Override
     public void audit(AuditEvent event) {
+        if (event.what().movesKeys() && refusingUnaudited.getAsBoolean()) {
+            throw new StoreFailure("the audit log can not be written, and is required", true, null);
+        }
         long exported = auditExport().number();
         long next = tables.audit.keySet().stream().reduce(exported, Math::max) + 1;
         if (next - exported <= mostAuditRows) {

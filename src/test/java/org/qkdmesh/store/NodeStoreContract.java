@@ -18,7 +18,9 @@ import static org.qkdmesh.store.Rows.uuid;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +46,11 @@ abstract class NodeStoreContract {
     /** Ends this run and begins the next one on the same data. */
     abstract NodeStore reopen(NodeStore store, NodeClock clock);
 
-    abstract void keepAudit(NodeStore store, int rows);
+    abstract void keepAudit(NodeStore store, int rows, BooleanSupplier refusing);
+
+    private void keepAudit(NodeStore audited, int rows) {
+        keepAudit(audited, rows, () -> false);
+    }
 
     @BeforeEach
     void openStore() {
@@ -288,6 +294,25 @@ abstract class NodeStoreContract {
                         "{\"event\":\"stored\",\"master\":\"sae-a\",\"slaves\":[\"sae-b\",\"sae-c\"],"
                                 + "\"path\":[\"tn-1\",\"tn-2\"],\"why\":\"a \\\"test\\\"\",\"bits\":256}",
                         List.of(id(1), id(2)))));
+    }
+
+    @Test
+    void whereAnAuditIsRequiredThatCanNotBeWritten_noKeyMoves_andWhatDoesNotMoveAnyGoesOn() {
+        AtomicBoolean refusing = new AtomicBoolean(true);
+        keepAudit(store, 3, refusing::get);
+        assertThatThrownBy(() -> run(tx -> {
+                    tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
+                    tx.audit(AuditEvent.of(AuditEvent.What.STORED));
+                }))
+                .isInstanceOfSatisfying(
+                        StoreFailure.class, e -> assertThat(e.isOutcomeKnown()).isTrue());
+        run(tx -> {
+            assertThat(tx.hasKey(id(1))).isFalse();
+            tx.audit(AuditEvent.of(AuditEvent.What.VOIDED));
+        });
+        refusing.set(false);
+        run(tx -> tx.audit(AuditEvent.of(AuditEvent.What.STORED)));
+        run(tx -> assertThat(tx.auditRows(9)).hasSize(2));
     }
 
     @Test

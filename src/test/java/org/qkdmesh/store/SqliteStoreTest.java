@@ -1,6 +1,7 @@
 package org.qkdmesh.store;
 
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
@@ -16,8 +17,8 @@ class SqliteStoreTest extends NodeStoreContract {
     }
 
     @Override
-    void keepAudit(NodeStore store, int rows) {
-        ((SqliteStore) store).keepAudit(rows);
+    void keepAudit(NodeStore store, int rows, BooleanSupplier refusing) {
+        ((SqliteStore) store).keepAudit(rows, refusing);
     }
 
     @Override

@@ -196,7 +196,8 @@ public final class RouteTestSetup {
                 Map.of(),
                 new NodeConfig.Relay(Duration.ofSeconds(5), 64, 32473),
                 new NodeConfig.LinkKeys(16_384, 8_388_608, Duration.ofMinutes(10)),
-                NodeConfig.Limits.DEFAULT);
+                NodeConfig.Limits.DEFAULT,
+                NodeConfig.Audit.usual(folder.resolve(id)));
     }
 
     private static NodeConfig.Neighbour neighbour(String id, String other) {

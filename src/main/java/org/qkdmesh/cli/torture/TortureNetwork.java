@@ -80,6 +80,8 @@ final class TortureNetwork implements AutoCloseable {
         useOwnCertificates(tls);
         tls.put("ca", ownCertificate(tls.path("ca")));
         config.withObject("/keys").put("life", life);
+        // Its disk is small.
+        config.withObject("/audit").put("file_mebibytes", 1).put("files", 4);
         config.path("neighbours").forEach(neighbour -> {
             putProxyBefore(name, (ObjectNode) neighbour);
             neighbour.path("kmes").forEach(kme -> putProxyBefore(name, (ObjectNode) kme));

@@ -1,0 +1,2 @@
+/** The command that looks at audit logs. */
+package org.qkdmesh.cli.audit;
