@@ -29,6 +29,9 @@ final class LoopbackGate implements Gate {
 
     @Override
     public void check(HttpServerRequest request) {
+        if (request.headers().getAll("Host").size() > 1) {
+            throw HttpRefusal.malformed("more than one Host");
+        }
         HostAndPort host = request.authority();
         if (host == null || !isLoopback(host.host())) {
             throw new HttpRefusal(421, "foreign_host", "this port is reached by a loopback name only");

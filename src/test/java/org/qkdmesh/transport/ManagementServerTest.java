@@ -57,6 +57,14 @@ class ManagementServerTest {
     }
 
     @Test
+    void request_withTwoNames_is400_whicheverComesFirst() throws IOException {
+        for (String hosts :
+                new String[] {"Host: localhost\r\nHost: evil.example", "Host: evil.example\r\nHost: localhost"}) {
+            assertThat(answerTo("GET", hosts)).as(hosts).startsWith("HTTP/1.1 400");
+        }
+    }
+
+    @Test
     void request_ofAForeignOrigin_is403() throws IOException {
         for (String origin :
                 new String[] {"http://evil.example", "null", "https://localhost:1", "http://localhost:2"}) {
