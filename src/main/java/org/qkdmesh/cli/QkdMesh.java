@@ -22,6 +22,7 @@ import org.qkdmesh.cli.operating.ReloadCommand;
 import org.qkdmesh.cli.operating.StatusCommand;
 import org.qkdmesh.cli.operating.TraceCommand;
 import org.qkdmesh.cli.operating.UndrainCommand;
+import org.qkdmesh.cli.operating.UsageCommand;
 import org.qkdmesh.cli.operating.ZeroiseCommand;
 import org.qkdmesh.cli.routes.RoutesCommand;
 import org.qkdmesh.cli.store.StoreCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.ParseResult;
             PathsCommand.class,
             TraceCommand.class,
             KeysCommand.class,
+            UsageCommand.class,
             DrainCommand.class,
             UndrainCommand.class,
             ZeroiseCommand.class,

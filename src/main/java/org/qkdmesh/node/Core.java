@@ -30,6 +30,7 @@ import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.node.management.Asked;
@@ -38,6 +39,7 @@ import org.qkdmesh.node.management.KeysView;
 import org.qkdmesh.node.management.LinksView;
 import org.qkdmesh.node.management.PathsView;
 import org.qkdmesh.node.management.StatusView;
+import org.qkdmesh.node.management.UsageView;
 import org.qkdmesh.node.processors.AuditProcessors;
 import org.qkdmesh.node.processors.DiscoveryProcessors;
 import org.qkdmesh.node.processors.DrainProcessors;
@@ -84,12 +86,14 @@ import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.KeyRates;
 import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.sae.PairLimits;
+import org.qkdmesh.sae.PairRefusals;
 import org.qkdmesh.sae.PairStatus;
 import org.qkdmesh.sae.SaeRules;
 import org.qkdmesh.seal.IncomingSeals;
 import org.qkdmesh.seal.OutgoingSeals;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.SqliteStore;
+import org.qkdmesh.store.StoreFailure;
 
 /** What lives as long as a node, whatever its configuration becomes, and the steps of routes that are made of it. */
 final class Core {
@@ -121,6 +125,7 @@ final class Core {
     private final NodeMeters nodeMeters;
     private final Drain drain;
     private final KeyRates keyRates;
+    private final PairRefusals pairRefusals;
     private final long startedAt;
 
     /**
@@ -187,7 +192,9 @@ final class Core {
         notices = new Notices(self, store, courier, signer, verifier, limits, events);
         outbox = new Outbox(self, store, courier, signer, verifier, clock);
         zeroise = new Zeroise(self, store, neighbours, ingress, limits, random, signals, sealing);
-        housekeeping = new HousekeepingProcessors(store, ingress, neighbours, discovery, sealing, events);
+        keyRates = new KeyRates(clock, this::givenToday);
+        pairRefusals = new PairRefusals(store);
+        housekeeping = new HousekeepingProcessors(store, ingress, neighbours, discovery, sealing, pairRefusals, events);
         nodeMeters = new NodeMeters(
                 meters,
                 neighbours::all,
@@ -198,7 +205,6 @@ final class Core {
                 () -> (double) config.data().toFile().getUsableSpace(),
                 this::breakers);
         new LimitMeters(config, housekeeping, receiver, neighbours, discovery).register(meters);
-        keyRates = new KeyRates(clock);
         drain = new Drain(discovery::offerTransit);
     }
 
@@ -235,6 +241,7 @@ final class Core {
     }
 
     void close() {
+        saveRefusals();
         neighbours.all().forEach(LinkKeys::close);
         sealing.clear();
     }
@@ -283,6 +290,7 @@ final class Core {
                 new SaeProcessors(
                         rules,
                         orders,
+                        pairRefusals,
                         pairStatus,
                         new LocalKeys(self, store, limits, config.pairs()::of, random),
                         new FetchKeys(self, store, discovery::mayServe, limits, random, signals, events),
@@ -321,6 +329,7 @@ final class Core {
                         linksView,
                         new PathsView(self, discovery::topology, this::stock),
                         new KeysView(self, store),
+                        new UsageView(self, store, pairRefusals, clock),
                         asked),
                 new TraceProcessors(self, asked, ingress, store, clock, keyLimits.defaultSizeBits()),
                 new DrainProcessors(drain, store),
@@ -328,6 +337,22 @@ final class Core {
                 new ZeroiseProcessors(self, this::zeroise),
                 new StoreProcessors(self, disk, events),
                 new LogProcessors());
+    }
+
+    private long givenToday(SaePair pair) {
+        try {
+            return store.transact(tx -> tx.keysGivenToday(pair));
+        } catch (StoreFailure e) {
+            throw Refusal.unavailable("the key store of this node does not answer");
+        }
+    }
+
+    private void saveRefusals() {
+        try {
+            pairRefusals.save();
+        } catch (StoreFailure e) {
+            // The last few refusals stay uncounted.
+        }
     }
 
     private static KeyLimits keyLimits(KeySettings keys) {

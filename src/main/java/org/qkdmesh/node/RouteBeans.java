@@ -158,6 +158,7 @@ record RouteBeans(
         step("writeLinks", beans -> beans.view::writeLinks);
         step("writePaths", beans -> beans.view::writePaths);
         step("writeKeyCounts", beans -> beans.view::writeKeyCounts);
+        step("writeUsage", beans -> beans.view::writeUsage);
 
         step("readTrace", beans -> beans.trace::readTrace);
         step("takeBackKeys", beans -> beans.trace::takeBackKeys);

@@ -4,10 +4,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.store.PairUse;
 
 /**
  * An attempt to bring the same keys to all nodes where slaves are, between its beginning and its decision. Holds the keys:
@@ -59,6 +61,15 @@ public final class Attempt implements AutoCloseable {
     }
 
     /** Length of each key, bits. */
+    /** What its pairs will have used when the master has the keys. */
+    List<PairUse> uses() {
+        int count = keyIds.size();
+        return Stream.concat(branches.stream().map(branch -> branch.message().saes()), slavesHere.stream())
+                .flatMap(saes -> saes.pairs().stream())
+                .map(pair -> PairUse.of(pair, PairUse.Direction.GIVEN, count, (long) count * keyBits()))
+                .toList();
+    }
+
     int keyBits() {
         return 8 * keys.lengthBytes() / keyIds.size();
     }

@@ -31,6 +31,7 @@ import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.KeyRecord;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
+import org.qkdmesh.store.PairUse;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
@@ -280,6 +281,7 @@ public final class Ingress {
         attempt.branches().forEach(branch -> tx.removeIntent(branch.message().relayId()));
         boolean tooLate = attempt.isTooLate(tx.now());
         if (relayed && !tooLate && hasRoomHere(tx, attempt)) {
+            attempt.uses().forEach(tx::addUse);
             attempt.branches().forEach(branch -> putRecords(tx, branch));
             attempt.branches().forEach(branch -> tx.audit(event(What.GIVEN, branch)));
             attempt.slavesHere().ifPresent(saes -> putKeys(tx, attempt, saes));
@@ -307,6 +309,7 @@ public final class Ingress {
                 .forEach(branch -> takeBack(
                         tx, intent(branch, tx.now()), branch.message().saes().slaves()));
         attempt.slavesHere().ifPresent(saes -> attempt.keyIds().forEach(tx::removeKey));
+        attempt.uses().forEach(use -> tx.addUse(use.undone()));
         attempt.branches().forEach(branch -> tx.audit(event(What.VOIDED, branch).with("reason", "too late")));
         return null;
     }
@@ -384,15 +387,19 @@ public final class Ingress {
      * at the egress.
      *
      * @param keyIds of one attempt
+     * @param keyBits length of each
      * @return the id of the notice
      * @throws StoreFailure when that could not be written; the keys then wait at the egress until they expire
      */
-    public UUID takeBack(SaePair pair, NodeId egress, List<KeyId> keyIds) {
+    public UUID takeBack(SaePair pair, NodeId egress, List<KeyId> keyIds, int keyBits) {
         UUID notice = drawId();
         store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> {
             Intent relayed = new Intent(notice, pair, egress, keyIds, tx.now(), tx.now() + lifeMillis());
             takeBack(tx, relayed, List.of(pair.slave()));
             tx.audit(event(relayed, "taken back"));
+            int keys = keyIds.size();
+            tx.addUse(PairUse.of(pair, PairUse.Direction.GIVEN, keys, (long) keys * keyBits)
+                    .undone());
             return null;
         });
         signals.noticesOwed();

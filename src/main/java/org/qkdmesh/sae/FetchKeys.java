@@ -22,6 +22,7 @@ import org.qkdmesh.relay.RelaySignals;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.OutboxNotice;
+import org.qkdmesh.store.PairUse;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
@@ -149,6 +150,8 @@ public final class FetchKeys {
                     pair,
                     keys.stream().filter(key -> !first.contains(key)).toList());
         }
+        long bits = first.stream().mapToLong(key -> key.bytes().lengthBits()).sum();
+        tx.addUse(PairUse.of(pair, PairUse.Direction.FETCHED, first.size(), bits));
         return new Taken(keys, first);
     }
 

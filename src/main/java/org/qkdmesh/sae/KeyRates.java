@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaePair;
@@ -29,6 +30,7 @@ public final class KeyRates {
     private static final int FEW = 1024;
 
     private final NodeClock clock;
+    private final ToLongFunction<SaePair> givenToday;
     private final Map<SaePair, Buckets> buckets = new HashMap<>();
     private int sweepAt = FEW;
 
@@ -71,8 +73,10 @@ public final class KeyRates {
         }
     }
 
-    public KeyRates(NodeClock clock) {
+    /** @param givenToday how many keys a pair was given today, also before this node's start; asked when it first matters */
+    public KeyRates(NodeClock clock, ToLongFunction<SaePair> givenToday) {
         this.clock = clock;
+        this.givenToday = givenToday;
     }
 
     /** What a request has taken of the rates of its pairs. */
@@ -97,7 +101,8 @@ public final class KeyRates {
     /**
      * Takes so many keys for each of these pairs.
      *
-     * @throws Refusal 429 when one of the pairs has had as many as it may have for now; then nothing is taken of any
+     * @throws Refusal 429 when one of the pairs has had as many as it may have for now; then nothing is taken of any; what
+     *     asking for today's keys throws
      */
     public Taken take(PairPolicies policies, List<SaePair> pairs, int keys) {
         Taken taken = new Taken(keys);
@@ -106,6 +111,7 @@ public final class KeyRates {
         if (rated.isEmpty()) {
             return taken;
         }
+        rated.forEach(pair -> remember(pair, rates(policies, pair)));
         synchronized (this) {
             rated.forEach(pair -> refuseAboveRates(pair, rates(policies, pair), keys));
             rated.forEach(pair -> {
@@ -123,6 +129,7 @@ public final class KeyRates {
         if (rates.isNone()) {
             return Long.MAX_VALUE;
         }
+        remember(pair, rates);
         synchronized (this) {
             Buckets its = buckets(pair, rates);
             long now = clock.monotonicMicros();
@@ -158,6 +165,23 @@ public final class KeyRates {
                         1 + (micros - 1) / TimeUnit.SECONDS.toMicros(1));
             }
         }
+    }
+
+    /** What was given before the pair is kept track of is asked for while nobody waits for it. */
+    private void remember(SaePair pair, PairPolicy.Rates rates) {
+        if (rates.perDay().isEmpty() || isKnown(pair)) {
+            return;
+        }
+        long given = givenToday.applyAsLong(pair);
+        synchronized (this) {
+            if (!isKnown(pair)) {
+                buckets(pair, rates).today = given;
+            }
+        }
+    }
+
+    private synchronized boolean isKnown(SaePair pair) {
+        return buckets.containsKey(pair);
     }
 
     private Buckets buckets(SaePair pair, PairPolicy.Rates rates) {

@@ -18,6 +18,7 @@ import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.NodeStore;
+import org.qkdmesh.store.PairUse;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
@@ -88,7 +89,15 @@ public final class LocalKeys {
             tx.putKey(new StoredKey(key.id(), saes, self, key.bytes(), tx.now(), tx.now() + limits.keptMillis()));
         }
         tx.audit(event(AuditEvent.What.MADE, saes, keys));
+        uses(saes, keys).forEach(tx::addUse);
         return null;
+    }
+
+    private static List<PairUse> uses(SaeGroup saes, List<SessionKey> keys) {
+        long bits = keys.stream().mapToLong(key -> key.bytes().lengthBits()).sum();
+        return saes.pairs().stream()
+                .map(pair -> PairUse.of(pair, PairUse.Direction.GIVEN, keys.size(), bits))
+                .toList();
     }
 
     private static AuditEvent event(AuditEvent.What what, SaeGroup saes, List<SessionKey> keys) {
@@ -102,6 +111,7 @@ public final class LocalKeys {
     private static Void takeBack(StoreTransaction tx, SaeGroup saes, List<SessionKey> keys) {
         keys.forEach(key -> tx.removeKey(key.id()));
         tx.audit(event(AuditEvent.What.VOIDED, saes, keys).with("reason", "too late"));
+        uses(saes, keys).forEach(use -> tx.addUse(use.undone()));
         return null;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
@@ -123,6 +124,13 @@ public final class SaeRules {
             throw Refusal.badRequest(
                     "number shall be 1 to " + bounds.maxPerRequest() + " where the keys are for " + slave + " too");
         }
+    }
+
+    /** Whether both SAEs are attached here or known in the network. */
+    public boolean isKnown(SaePair pair) {
+        Topology now = topology.get();
+        return Stream.of(pair.master(), pair.slave())
+                .allMatch(sae -> attached.contains(sae) || now.home(sae).isPresent());
     }
 
     private NodeId home(SaeId slave, String member) {

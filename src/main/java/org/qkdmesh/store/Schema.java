@@ -17,7 +17,8 @@ final class Schema {
             "005-last-batch.sql",
             "006-counts-and-fetched-keys.sql",
             "007-dropped-keys.sql",
-            "008-audit.sql");
+            "008-audit.sql",
+            "009-pair-use.sql");
 
     private Schema() {}
 

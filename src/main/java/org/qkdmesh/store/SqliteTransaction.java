@@ -1,5 +1,6 @@
 package org.qkdmesh.store;
 
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -17,16 +18,18 @@ final class SqliteTransaction implements StoreTransaction {
     private final Database database;
     private final StoredKeys keys;
     private final AuditTable audit;
+    private final UseTable use;
     private final RowCounts counts;
     private final long now;
     private boolean over;
     private boolean wrote;
     private boolean swept;
 
-    SqliteTransaction(Database database, StoredKeys keys, AuditTable audit, long now) {
+    SqliteTransaction(Database database, StoredKeys keys, AuditTable audit, UseTable use, long now) {
         this.database = database;
         this.keys = keys;
         this.audit = audit;
+        this.use = use;
         this.counts = new RowCounts(database);
         this.now = now;
     }
@@ -382,6 +385,24 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public void addUse(PairUse more) {
+        writing();
+        use.add(more);
+    }
+
+    @Override
+    public List<DayUse> uses(LocalDate from, LocalDate to, int limit) {
+        reading();
+        return use.between(from, to, limit);
+    }
+
+    @Override
+    public long keysGivenToday(SaePair pair) {
+        reading();
+        return use.givenToday(pair);
+    }
+
+    @Override
     public void audit(AuditEvent event) {
         reading();
         if (audit.isKept()) {
@@ -427,6 +448,7 @@ final class SqliteTransaction implements StoreTransaction {
         left -= removeExpired("intent", "place", left);
         left -= removeExpired("notice", "place", left);
         left -= removeExpired("tombstone", "origin, id", left);
+        left -= use.removeOld(left);
         counts.removeUnused();
         return new Removed(waiting.size(), limit - left - waiting.size());
     }

@@ -1,5 +1,6 @@
 package org.qkdmesh.store;
 
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -143,6 +144,17 @@ public interface StoreTransaction {
 
     void removeSequence(NodeId node);
 
+    // What pairs of SAEs used, by day.
+
+    /** Adds this to what the pair used today, in UTC by the wall clock. */
+    void addUse(PairUse use);
+
+    /** What was used on these days, both included, oldest first. */
+    List<DayUse> uses(LocalDate from, LocalDate to, int limit);
+
+    /** How many keys the master of the pair was given today. */
+    long keysGivenToday(SaePair pair);
+
     // Audit: what happened, until it is in the files of the audit log.
 
     /**
@@ -170,7 +182,7 @@ public interface StoreTransaction {
     List<Tally> tallies();
 
     /**
-     * Removes keys that were dropped, and keys, records, intents, notices and tombstones past their expiry, so many of them at most that others need
+     * Removes keys that were dropped, and keys, records, intents, notices, tombstones and use past their expiry, so many of them at most that others need
      * not wait long; returns how many. There may be more when it is as many as the limit.
      */
     Removed removeExpired(int limit);

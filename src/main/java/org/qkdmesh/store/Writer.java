@@ -29,6 +29,7 @@ final class Writer {
     private Database database;
     private StoredKeys keys;
     private AuditTable audit;
+    private UseTable use;
     private DataKeys dataKeys;
     private StoreKek kek;
     private boolean closed;
@@ -71,6 +72,7 @@ final class Writer {
         held = false;
         keys = new StoredKeys(database, dataKeys, events);
         audit = new AuditTable(database, auditKeeping, age);
+        use = new UseTable(database, age);
         lastBatch = database.number("SELECT coalesce(max(number), 0) FROM last_batch");
         closed = false;
     }
@@ -313,7 +315,7 @@ final class Writer {
     }
 
     private SqliteTransaction runInSavepoint(Work<?> work, long now) {
-        SqliteTransaction transaction = new SqliteTransaction(database, keys, audit, now);
+        SqliteTransaction transaction = new SqliteTransaction(database, keys, audit, use, now);
         database.savepoint();
         work.run(transaction);
         transaction.end();

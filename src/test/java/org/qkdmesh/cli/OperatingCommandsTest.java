@@ -200,6 +200,22 @@ class OperatingCommandsTest {
     }
 
     @Test
+    void usage_isCsv_whateverCharactersAnIdHas() throws IOException {
+        answer(
+                "/manage/usage",
+                200,
+                "{'node':'tn-1-a2b2','uses':[{'day':'2026-01-31','master':'sae-a','slave':'sae,b','direction':'given',"
+                        + "'requests':12,'keys':40,'bits':10240,'refusals':3}]}");
+
+        assertThat(run("usage", "--from", "2026-01-01", "--to", "2026-01-31")).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "day,node,master,slave,direction,requests,keys,bits,refusals",
+                        "2026-01-31,tn-1-a2b2,sae-a,\"sae,b\",given,12,40,10240,3");
+        assertThat(run("usage", "--from", "January")).isEqualTo(2);
+    }
+
+    @Test
     void storeOfARunningNode_isCheckedByIt_andTheAnswerReadsLikeThatOfOneThatIsStopped() throws IOException {
         Files.writeString(directory.resolve("admin.token"), "t");
         answer("/observe/health/live", 200, "{}");

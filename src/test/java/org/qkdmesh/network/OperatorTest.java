@@ -75,6 +75,46 @@ class OperatorTest {
     }
 
     @Test
+    void usage_countsWhatIsGivenFetchedAndRefused_andNotWhatIsTracedOrWasMadeUp() throws Exception {
+        long[] before = {used(1, "given", "keys"), used(1, "given", "bits"), used(4, "fetched", "keys")};
+        long refusals = used(1, "given", "refusals");
+        String api = network.api(1) + "sae-4/enc_keys";
+        JsonNode keys = JSON.readTree(
+                network.as("sae-1").get(api + "?number=3&size=128").body());
+        assertThat(network.as("sae-4")
+                        .get(network.api(4) + "sae-1/dec_keys?key_ID="
+                                + keys.path("keys").get(0).path("key_ID").asText())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(network.as("sae-1").get(api + "?number=0").statusCode()).isEqualTo(400);
+        assertThat(network.as("sae-1")
+                        .get(network.api(1) + "sae-made-up/enc_keys")
+                        .statusCode())
+                .isGreaterThanOrEqualTo(400);
+        assertThat(change(1, "POST", "/manage/trace", "{\"from\":\"sae-1\",\"to\":\"sae-4\"}")
+                        .statusCode())
+                .isEqualTo(200);
+
+        assertThat(used(1, "given", "keys")).isEqualTo(before[0] + 3);
+        assertThat(used(1, "given", "bits")).isEqualTo(before[1] + 384);
+        assertThat(used(4, "fetched", "keys")).isEqualTo(before[2] + 1);
+        assertThat(used(1, "given", "refusals")).isEqualTo(refusals + 1);
+        assertThat(read(1, "/manage/usage").toString()).doesNotContain("sae-made-up");
+    }
+
+    private static long used(int node, String direction, String column) throws IOException {
+        long sum = 0;
+        for (JsonNode use : read(node, "/manage/usage").path("uses")) {
+            if (use.path("direction").asText().equals(direction)
+                    && use.path("master").asText().equals("sae-1")
+                    && use.path("slave").asText().equals("sae-4")) {
+                sum += use.path(column).asLong();
+            }
+        }
+        return sum;
+    }
+
+    @Test
     void links_areShownPerKmePairAndDirection() throws Exception {
         JsonNode links = read(2, "/manage/links").path("links");
 

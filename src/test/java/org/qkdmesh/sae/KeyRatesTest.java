@@ -26,7 +26,8 @@ class KeyRatesTest {
     private static final SaePair A_C = pair("a", "c");
 
     private final ManualClock clock = new ManualClock();
-    private final KeyRates rates = new KeyRates(clock);
+    private long givenBefore;
+    private final KeyRates rates = new KeyRates(clock, pair -> givenBefore);
 
     @Test
     void aPair_mayHaveABurstAtOnce_thenAsMuchAsComesIn() {
@@ -80,6 +81,17 @@ class KeyRatesTest {
     }
 
     @Test
+    void whatWasGivenTodayBeforeTheStart_counts() {
+        givenBefore = 8;
+        PairPolicies policies = perDay(10);
+        refused(policies, 3, A_B);
+        rates.take(policies, List.of(A_B), 2);
+        refused(policies, 1, A_B);
+        clock.advance(Duration.ofDays(1));
+        rates.take(policies, List.of(A_B), 10);
+    }
+
+    @Test
     void severalPairs_takeAllOrNothing() {
         PairPolicies policies = new PairPolicies(List.of(
                 entry("a", "b", new PairPolicy.Rates(OptionalInt.empty(), 1, OptionalInt.of(10))),
@@ -127,7 +139,7 @@ class KeyRatesTest {
             @ForAll @IntRange(min = 1, max = 40) int burst,
             @ForAll @IntRange(max = 400) int pauseMillis) {
         ManualClock time = new ManualClock();
-        KeyRates fresh = new KeyRates(time);
+        KeyRates fresh = new KeyRates(time, pair -> 0);
         PairPolicies policies = perSecond(perSecond, burst);
         long given = 0;
         double seconds = 0;

@@ -123,7 +123,7 @@ class PairStatusTest {
         return new PairStatus(
                         N1,
                         new PairLimits(LIMITS, policies),
-                        new KeyRates(new ManualClock()),
+                        new KeyRates(new ManualClock(), pair -> 0),
                         () -> topology,
                         neighbour -> ownStock,
                         store)

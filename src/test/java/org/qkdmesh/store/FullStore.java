@@ -47,6 +47,7 @@ public final class FullStore {
                     database,
                     new StoredKeys(database, dataKeys, EventLog.silent()),
                     new AuditTable(database, new AuditTable.Keeping(), StoreAge.ofNewStore(NodeClock.system())),
+                    new UseTable(database, StoreAge.ofNewStore(NodeClock.system())),
                     age);
             for (int i = 0; i < keys; i++) {
                 SaeGroup saes = SaeGroup.of(pairs.get(i % pairs.size()));

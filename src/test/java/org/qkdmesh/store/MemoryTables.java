@@ -1,5 +1,7 @@
 package org.qkdmesh.store;
 
+import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,6 +26,20 @@ final class MemoryTables {
     final Map<Copy, StoredKey> fetched = new LinkedHashMap<>();
 
     final Map<Copy, KeyRecord> records = new LinkedHashMap<>();
+    /** The key of a row of what was used. */
+    record Use(LocalDate day, SaeId master, SaeId slave, PairUse.Direction direction) implements Comparable<Use> {
+
+        private static final Comparator<Use> ORDER = Comparator.comparing(Use::day)
+                .thenComparing(Use::master)
+                .thenComparing(Use::slave)
+                .thenComparing(use -> use.direction().name());
+
+        @Override
+        public int compareTo(Use other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
     final Map<UUID, Intent> intents = new LinkedHashMap<>();
     final Map<UUID, OutboxNotice> notices = new LinkedHashMap<>();
     final Map<Tombstone, Long> tombstones = new LinkedHashMap<>();
@@ -35,6 +51,9 @@ final class MemoryTables {
 
     /** Audit events by their numbers. */
     final Map<Long, AuditRow> audit = new LinkedHashMap<>();
+
+    /** What pairs used, in the order of days, pairs and directions. */
+    final Map<Use, PairUse> uses = new TreeMap<>();
 
     /** One row at most. */
     final Map<String, AuditExport> auditExport = new LinkedHashMap<>(1);
@@ -73,6 +92,7 @@ final class MemoryTables {
         replace(dropped, other.dropped);
         replace(audit, other.audit);
         replace(auditExport, other.auditExport);
+        replace(uses, other.uses);
         saveAge(other.savedAge, other.savedWall);
     }
 

@@ -1,5 +1,6 @@
 package org.qkdmesh.store;
 
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -492,6 +493,46 @@ final class MemoryTransaction implements StoreTransaction {
         return List.copyOf(sums.values());
     }
 
+    private LocalDate today() {
+        return LocalDate.ofEpochDay(UseTable.epochDay(wallMillis));
+    }
+
+    @Override
+    public void addUse(PairUse more) {
+        SaePair pair = more.pair();
+        writing(tables.uses)
+                .merge(
+                        new MemoryTables.Use(today(), pair.master(), pair.slave(), more.direction()),
+                        more,
+                        PairUse::plus);
+    }
+
+    @Override
+    public List<DayUse> uses(LocalDate from, LocalDate to, int limit) {
+        return reading(tables.uses).entrySet().stream()
+                .map(row -> new DayUse(row.getKey().day(), row.getValue()))
+                .filter(row -> !row.day().isBefore(from) && !row.day().isAfter(to))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public long keysGivenToday(SaePair pair) {
+        PairUse use = reading(tables.uses)
+                .get(new MemoryTables.Use(today(), pair.master(), pair.slave(), PairUse.Direction.GIVEN));
+        return use == null ? 0 : use.keys();
+    }
+
+    private int removeOldUses(int limit) {
+        LocalDate oldest = today().minusDays(PairUse.DAYS_KEPT);
+        List<MemoryTables.Use> old = reading(tables.uses).keySet().stream()
+                .filter(row -> row.day().isBefore(oldest))
+                .limit(limit)
+                .toList();
+        old.forEach(row -> writing(tables.uses).remove(row));
+        return old.size();
+    }
+
     @Override
     public void audit(AuditEvent event) {
         if (event.what().movesKeys() && refusingUnaudited.getAsBoolean()) {
@@ -532,6 +573,7 @@ final class MemoryTransaction implements StoreTransaction {
         left -= removeIf(tables.intents, intent -> !lives(intent), left);
         left -= removeIf(tables.notices, notice -> !lives(notice), left);
         left -= removeIf(tables.tombstones, expiresAt -> expiresAt <= now, left);
+        left -= removeOldUses(left);
         return new Removed(waiting.size(), limit - left - waiting.size());
     }
 }

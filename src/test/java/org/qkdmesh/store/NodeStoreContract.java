@@ -16,6 +16,8 @@ import static org.qkdmesh.store.Rows.record;
 import static org.qkdmesh.store.Rows.uuid;
 
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -266,6 +268,43 @@ abstract class NodeStoreContract {
                 }))
                 .isSameAs(refusal);
         run(tx -> assertThat(tx.hasKey(id(1))).isTrue());
+    }
+
+    @Test
+    void uses_addUpByDayPairAndDirection_andAreForgottenAfterFourHundredDays() {
+        LocalDate first = LocalDate.ofInstant(clock.wall(), ZoneOffset.UTC);
+        PairUse given = PairUse.of(A_TO_B, PairUse.Direction.GIVEN, 3, 768);
+        run(tx -> {
+            tx.addUse(given);
+            tx.addUse(given);
+            tx.addUse(given.undone());
+            tx.addUse(new PairUse(A_TO_B, PairUse.Direction.GIVEN, 0, 0, 0, 2));
+            tx.addUse(PairUse.of(A_TO_B, PairUse.Direction.FETCHED, 1, 256));
+            tx.addUse(PairUse.of(A_TO_C, PairUse.Direction.GIVEN, 5, 1280));
+        });
+        nextRun();
+        run(tx -> {
+            assertThat(tx.keysGivenToday(A_TO_B)).isEqualTo(3);
+            assertThat(tx.keysGivenToday(A_TO_C)).isEqualTo(5);
+        });
+        clock.advance(Duration.ofDays(1));
+        run(tx -> {
+            assertThat(tx.keysGivenToday(A_TO_B)).isZero();
+            tx.addUse(given);
+            assertThat(tx.keysGivenToday(A_TO_B)).isEqualTo(3);
+            assertThat(tx.uses(first, first, 9))
+                    .containsExactly(
+                            new DayUse(first, PairUse.of(A_TO_B, PairUse.Direction.FETCHED, 1, 256)),
+                            new DayUse(first, new PairUse(A_TO_B, PairUse.Direction.GIVEN, 1, 3, 768, 2)),
+                            new DayUse(first, PairUse.of(A_TO_C, PairUse.Direction.GIVEN, 5, 1280)));
+            assertThat(tx.uses(first, first.plusDays(1), 2)).hasSize(2);
+        });
+        clock.advance(Duration.ofDays(PairUse.DAYS_KEPT));
+        run(tx -> {
+            assertThat(tx.removeExpired(2).rows()).isEqualTo(2);
+            assertThat(tx.removeExpired(9).rows()).isEqualTo(1);
+            assertThat(tx.uses(first, first.plusDays(9), 9)).containsExactly(new DayUse(first.plusDays(1), given));
+        });
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.relay.Ingress;
 import org.qkdmesh.relay.Sealing;
+import org.qkdmesh.sae.PairRefusals;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.Sweep;
 import org.qkdmesh.store.Tally;
@@ -23,6 +24,7 @@ public final class HousekeepingProcessors {
     private final Neighbours neighbours;
     private final Discovery discovery;
     private final Sealing sealing;
+    private final PairRefusals refusals;
     private final Sweep sweep;
     private volatile Observed observed = new Observed(List.of(), OptionalLong.empty());
 
@@ -32,12 +34,14 @@ public final class HousekeepingProcessors {
             Neighbours neighbours,
             Discovery discovery,
             Sealing sealing,
+            PairRefusals refusals,
             EventLog events) {
         this.store = store;
         this.ingress = ingress;
         this.neighbours = neighbours;
         this.discovery = discovery;
         this.sealing = sealing;
+        this.refusals = refusals;
         this.sweep = new Sweep(store, events);
     }
 
@@ -47,6 +51,7 @@ public final class HousekeepingProcessors {
         ingress.voidOverdue();
         discovery.forgetOld();
         sealing.removeOld();
+        refusals.save();
     }
 
     public void observeStore(Exchange exchange) {

@@ -25,8 +25,10 @@ import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.sae.FetchKeys;
 import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.sae.PairLimits;
+import org.qkdmesh.sae.PairRefusals;
 import org.qkdmesh.sae.PairStatus;
 import org.qkdmesh.sae.SaeRules;
+import org.qkdmesh.store.PairUse;
 import org.qkdmesh.transport.Answers;
 import org.qkdmesh.transport.Caller;
 import org.slf4j.Logger;
@@ -39,8 +41,12 @@ public final class SaeProcessors {
     private static final String SLAVE = "slave_SAE_ID";
     private static final String MASTER = "master_SAE_ID";
 
+    /** {@code PairUse.Direction}: which keys were asked for. */
+    private static final String DIRECTION = "useDirection";
+
     private final SaeRules rules;
     private final KeyOrders orders;
+    private final PairRefusals pairRefusals;
     private final PairStatus status;
     private final LocalKeys localKeys;
     private final FetchKeys fetchKeys;
@@ -52,6 +58,7 @@ public final class SaeProcessors {
     public SaeProcessors(
             SaeRules rules,
             KeyOrders orders,
+            PairRefusals pairRefusals,
             PairStatus status,
             LocalKeys localKeys,
             FetchKeys fetchKeys,
@@ -60,6 +67,7 @@ public final class SaeProcessors {
             EventLog events) {
         this.rules = rules;
         this.orders = orders;
+        this.pairRefusals = pairRefusals;
         this.status = status;
         this.localKeys = localKeys;
         this.fetchKeys = fetchKeys;
@@ -105,6 +113,7 @@ public final class SaeProcessors {
     }
 
     public void readKeyRequest(Exchange exchange) {
+        exchange.setProperty(DIRECTION, PairUse.Direction.GIVEN);
         SaePair pair = require(exchange, RouteProperties.PAIR, SaePair.class);
         QueryParameters query = query(exchange);
         KeyRequest request = isGet(exchange)
@@ -122,6 +131,7 @@ public final class SaeProcessors {
     }
 
     public void readKeyIds(Exchange exchange) {
+        exchange.setProperty(DIRECTION, PairUse.Direction.FETCHED);
         List<KeyId> ids = isGet(exchange)
                 ? KeyIdsCodec.ofGet(query(exchange))
                 : KeyIdsCodec.ofPost(exchange.getMessage().getBody(byte[].class), limits.node());
@@ -176,6 +186,11 @@ public final class SaeProcessors {
 
     private void countRefusal(Exchange exchange, String reason) {
         events.refused(String.valueOf(exchange.getFromRouteId()), reason);
+        SaePair pair = exchange.getProperty(RouteProperties.PAIR, SaePair.class);
+        PairUse.Direction direction = exchange.getProperty(DIRECTION, PairUse.Direction.class);
+        if (pair != null && direction != null && rules.isKnown(pair)) {
+            pairRefusals.refused(pair, direction);
+        }
     }
 
     private static boolean isGet(Exchange exchange) {

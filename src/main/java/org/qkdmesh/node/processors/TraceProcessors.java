@@ -84,7 +84,8 @@ public final class TraceProcessors {
                 ingress.takeBack(
                         order.pair(),
                         order.slaveNode(),
-                        keys.stream().map(SessionKey::id).toList()));
+                        keys.stream().map(SessionKey::id).toList(),
+                        order.sizeBits()));
     }
 
     public void writeTrace(Exchange exchange) throws InterruptedException {

@@ -12,6 +12,7 @@ import org.qkdmesh.node.management.KeysView;
 import org.qkdmesh.node.management.LinksView;
 import org.qkdmesh.node.management.PathsView;
 import org.qkdmesh.node.management.StatusView;
+import org.qkdmesh.node.management.UsageView;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.transport.Answers;
 
@@ -22,13 +23,16 @@ public final class ViewProcessors {
     private final LinksView links;
     private final PathsView paths;
     private final KeysView keys;
+    private final UsageView usage;
     private final Asked.Reader reader;
 
-    public ViewProcessors(StatusView status, LinksView links, PathsView paths, KeysView keys, Asked.Reader reader) {
+    public ViewProcessors(
+            StatusView status, LinksView links, PathsView paths, KeysView keys, UsageView usage, Asked.Reader reader) {
         this.status = status;
         this.links = links;
         this.paths = paths;
         this.keys = keys;
+        this.usage = usage;
         this.reader = reader;
     }
 
@@ -68,6 +72,11 @@ public final class ViewProcessors {
 
     public void writeKeyCounts(Exchange exchange) {
         answer(exchange, 200, keys.document());
+    }
+
+    public void writeUsage(Exchange exchange) {
+        Message message = exchange.getMessage();
+        answer(exchange, 200, usage.document(text(message, "from"), text(message, "to")));
     }
 
     /** A query parameter; one that is there twice counts as missing. */
