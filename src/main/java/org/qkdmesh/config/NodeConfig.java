@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
@@ -99,16 +100,21 @@ public record NodeConfig(
      *
      * @param url where it listens for nodes, without a path
      * @param certificate the only one that it is accepted with; empty when any of the authority that names it will do
+     * @param combine what the keys of several KMEs are to each other
      */
-    public record Neighbour(NodeId id, URI url, Optional<Path> certificate, List<Kme> kmes) {
+    public record Neighbour(NodeId id, URI url, Optional<Path> certificate, List<Kme> kmes, Combine combine) {
 
         public Neighbour {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(url, "url");
             Objects.requireNonNull(certificate, "certificate");
+            Objects.requireNonNull(combine, "combine");
             kmes = List.copyOf(kmes);
             if (kmes.isEmpty()) {
                 throw new IllegalArgumentException("a link has at least one pair of KMEs");
+            }
+            if (combine == Combine.XOR && kmes.size() < 2) {
+                throw new IllegalArgumentException("keys of at least two pairs of KMEs can be combined");
             }
         }
     }

@@ -7,6 +7,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.qkdmesh.model.Combine;
+import org.qkdmesh.model.NodeId;
 
 /** What lies between the configuration that a node runs with and another one. */
 public final class NodeConfigChanges {
@@ -34,11 +38,18 @@ public final class NodeConfigChanges {
 
     /** The settings that differ and can be changed only by a restart. */
     public static List<String> needingRestart(NodeConfig before, NodeConfig after) {
-        return FIXED.entrySet().stream()
+        Stream<String> fixed = FIXED.entrySet().stream()
                 .filter(setting -> !Objects.equals(
                         setting.getValue().apply(before), setting.getValue().apply(after)))
-                .map(Map.Entry::getKey)
-                .toList();
+                .map(Map.Entry::getKey);
+        Map<NodeId, Combine> combined = before.neighbours().stream()
+                .collect(Collectors.toMap(NodeConfig.Neighbour::id, NodeConfig.Neighbour::combine));
+        List<NodeConfig.Neighbour> now = after.neighbours();
+        Stream<String> combine = IntStream.range(0, now.size())
+                .filter(i -> combined.getOrDefault(now.get(i).id(), now.get(i).combine())
+                        != now.get(i).combine())
+                .mapToObj(i -> "neighbours[" + i + "].combine");
+        return Stream.concat(fixed, combine).toList();
     }
 
     /** What differs otherwise, a line each, for a person. */

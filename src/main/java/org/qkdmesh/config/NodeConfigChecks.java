@@ -115,6 +115,11 @@ final class NodeConfigChecks {
                     .ifPresent(id -> neighbour.mistake("id", "expected another node, " + id + " is this one"));
             NodeConfigReader.url(neighbour);
             files.certificates(neighbour, "certificate");
+            int kmes = neighbour.entries("kmes").size();
+            if (neighbour.text("combine").equals(Optional.of("xor")) && kmes == 1) {
+                neighbour.mistake(
+                        "combine", "expected any where the link has one KME, or two entries under kmes or more");
+            }
             for (Section kme : neighbour.entries("kmes")) {
                 kmeIds.require(kme, "id");
                 peerIds.require(kme, "peer");

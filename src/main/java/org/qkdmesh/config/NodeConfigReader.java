@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -196,7 +197,10 @@ public final class NodeConfigReader {
                 neighbour.path("certificate"),
                 neighbour.entries("kmes").stream()
                         .map(kme -> kme(kme, self, id))
-                        .toList());
+                        .toList(),
+                neighbour
+                        .value("combine", text -> Combine.valueOf(text.toUpperCase(Locale.ROOT)))
+                        .orElse(Combine.ANY));
     }
 
     private static NodeConfig.Kme kme(Section kme, NodeId self, NodeId neighbour) {

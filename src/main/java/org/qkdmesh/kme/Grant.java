@@ -15,6 +15,8 @@ public record Grant(List<KeyId> keys, long lifeMillis) {
     /** A day. */
     public static final long LONGEST_LIFE_MILLIS = 86_400_000;
 
+    static final Grant NOTHING = new Grant(List.of(), 0);
+
     public Grant {
         keys = List.copyOf(keys);
         if (keys.size() > LinkKeyAnnouncement.MAX_KEYS

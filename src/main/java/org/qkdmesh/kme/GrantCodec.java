@@ -3,10 +3,12 @@ package org.qkdmesh.kme;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.WireJson;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KmePair;
 
 /** Requests for grants of link keys and their answers as JSON. */
 public final class GrantCodec {
@@ -16,6 +18,9 @@ public final class GrantCodec {
     public static byte[] encode(GrantRequest request) {
         return LinkKeyCodec.write(json -> {
             json.writeStringField("grant_id", request.id().toString());
+            if (request.pair().isPresent()) {
+                LinkKeyCodec.writePair(json, request.pair().get());
+            }
             json.writeObjectFieldStart("epochs");
             json.writeStringField("sender", request.senderEpoch().toString());
             json.writeStringField("receiver", request.receiverEpoch().toString());
@@ -34,7 +39,8 @@ public final class GrantCodec {
         UUID receiver = WireJson.uuid(epochs, "receiver");
         long wanted = WireJson.integer(root, "wanted", 1, GrantRequest.MOST_BYTES);
         long stock = WireJson.integer(root, "stock", 0, GrantRequest.MOST_BYTES);
-        return new GrantRequest(id, sender, receiver, wanted, stock);
+        Optional<KmePair> pair = root.has("kme") ? Optional.of(LinkKeyCodec.pair(root)) : Optional.empty();
+        return new GrantRequest(id, pair, sender, receiver, wanted, stock);
     }
 
     public static byte[] encodeAnswer(Grant grant) {

@@ -90,29 +90,45 @@ final class HeldKeys {
         return Optional.of(new Stock.Untouched(id, key.bytes, key.until, key.ledger));
     }
 
+    boolean has(KeyId id) {
+        return keys.containsKey(id);
+    }
+
     /** Checks all ranges, and only then takes and erases their bytes. */
     Redemption redeem(List<KeyRange> ranges) {
+        return objection(ranges).orElseGet(() -> new Redemption.Bytes(take(ranges)));
+    }
+
+    /** Why the bytes of these ranges can't be taken; empty when they can. */
+    Optional<Redemption> objection(List<KeyRange> ranges) {
         Map<KeyId, BitSet> named = new HashMap<>();
-        int total = 0;
         for (KeyRange range : ranges) {
             Held key = keys.get(range.keyId());
             if (key == null) {
-                return new Redemption.UnknownKey(range.keyId());
+                return Optional.of(new Redemption.UnknownKey(range.keyId()));
             }
             if (range.end() > key.bytes.lengthBytes()) {
-                return new Redemption.Invalid("a range reaches beyond its key");
+                return invalid("a range reaches beyond its key");
             }
             BitSet here = named.computeIfAbsent(range.keyId(), id -> new BitSet());
             if (touches(here, range)) {
-                return new Redemption.Invalid("two ranges overlap");
+                return invalid("two ranges overlap");
             }
             if (touches(key.used, range)) {
-                return new Redemption.Invalid("a byte was used before");
+                return invalid("a byte was used before");
             }
             here.set(range.offset(), range.end());
-            total += range.length();
         }
-        byte[] taken = new byte[total];
+        return Optional.empty();
+    }
+
+    private static Optional<Redemption> invalid(String reason) {
+        return Optional.of(new Redemption.Invalid(reason));
+    }
+
+    /** Takes and erases the bytes of ranges that nothing was found against. */
+    SecretBytes take(List<KeyRange> ranges) {
+        byte[] taken = new byte[ranges.stream().mapToInt(KeyRange::length).sum()];
         int filled = 0;
         for (KeyRange range : ranges) {
             Held key = keys.get(range.keyId());
@@ -123,8 +139,8 @@ final class HeldKeys {
             key.ledger.theirs.used(range.length());
             filled += range.length();
         }
-        named.keySet().forEach(this::discardIfUsedUp);
-        return new Redemption.Bytes(SecretBytes.owning(taken));
+        ranges.stream().map(KeyRange::keyId).distinct().forEach(this::discardIfUsedUp);
+        return SecretBytes.owning(taken);
     }
 
     private static boolean touches(BitSet used, KeyRange range) {

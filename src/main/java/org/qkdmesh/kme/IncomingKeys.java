@@ -1,12 +1,15 @@
 package org.qkdmesh.kme;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.SessionKey;
 
@@ -24,7 +27,11 @@ public final class IncomingKeys {
 
     /** Takes an announcement of the neighbour. What it wants claimed counts as being claimed until {@link #claimed}. */
     public Claim announced(LinkKeyAnnouncement announcement) {
-        return lock.call(link -> {
+        return lock.call(strands -> {
+            LinkParts link = strands.of(announcement.pair().seenFromFarEnd());
+            if (!announcement.combined().equals(strands.combinedFar())) {
+                return refused(announcement, strands);
+            }
             if (!link.areCurrent(announcement.senderEpoch(), announcement.receiverEpoch())) {
                 boolean senderKnown = announcement.senderEpoch().equals(link.neighbourEpoch());
                 return new Claim.EpochChanged(link.ownEpoch(), !senderKnown);
@@ -32,6 +39,26 @@ public final class IncomingKeys {
             link.held.expire(link.now());
             return link.claims.announced(announcement);
         });
+    }
+
+    /** A key that one end would use by itself and the other with others is of no use to either. */
+    private static Claim.Wanted refused(LinkKeyAnnouncement announcement, Strands strands) {
+        LinkParts link = strands.first();
+        link.events.alarm(
+                "combine-differs",
+                link.neighbour + " announced keys of "
+                        + (announcement.combined().isEmpty()
+                                ? "KMEs that are not combined"
+                                : "the combined KMEs " + sorted(announcement.combined()))
+                        + ", and here "
+                        + (strands.areCombined() ? sorted(strands.combinedFar()) + " are" : "none are"));
+        Map<KeyId, ClaimStatus> settled = new LinkedHashMap<>();
+        announcement.keys().forEach(key -> settled.put(key.keyId(), ClaimStatus.REFUSED));
+        return new Claim.Wanted(settled, List.of());
+    }
+
+    private static String sorted(Set<KmeId> kmes) {
+        return kmes.stream().sorted().map(KmeId::text).collect(Collectors.joining(", "));
     }
 
     /**
@@ -43,7 +70,7 @@ public final class IncomingKeys {
      */
     public Map<KeyId, ClaimStatus> claimed(
             LinkKeyAnnouncement announcement, Claim.Wanted plan, Collection<SessionKey> keys, Set<KeyId> refused) {
-        return lock.call(link -> {
+        return lock.call(announcement.pair().seenFromFarEnd(), link -> {
             boolean current = announcement.senderEpoch().equals(link.neighbourEpoch());
             long until = link.now() + 2 * link.limits.life().toMillis();
             PairLedger ledger = link.ledgers.of(announcement.pair().seenFromFarEnd());
@@ -54,9 +81,17 @@ public final class IncomingKeys {
     /** Takes the bytes that a message of the neighbour names, all or none; they count as used from now on. */
     public Redemption redeem(List<KeyRange> ranges) {
         return lock.call(link -> {
-            link.held.expire(link.now());
-            return link.held.redeem(ranges);
+            link.all().forEach(strand -> strand.held.expire(strand.now()));
+            return link.redeem(ranges);
         });
+    }
+
+    /**
+     * How many bytes of pad a message has that names these ranges: their sum, or, where keys are combined, the part of it
+     * that each KME pair has; -1 when it can't be the same of each.
+     */
+    public long padBytes(List<KeyRange> ranges) {
+        return lock.call(link -> link.combinedBytes(ranges));
     }
 
     /**
@@ -67,24 +102,25 @@ public final class IncomingKeys {
     public List<KmePair> discard(Collection<KeyId> ids) {
         return lock.call(link -> {
             List<KmePair> suspects = ids.stream()
-                    .map(link.held::origin)
+                    .flatMap(id -> link.all().stream().map(strand -> strand.held.origin(id)))
                     .flatMap(Optional::stream)
                     .map(ledger -> ledger.pair)
                     .distinct()
                     .toList();
-            ids.forEach(link.held::discard);
+            link.all().forEach(strand -> ids.forEach(strand.held::discard));
             return suspects;
         });
     }
 
     /** Bytes held for the neighbour, used parts of unfinished keys included. */
     public long heldBytes() {
-        return lock.call(link -> link.held.heldBytes());
+        return lock.call(link -> link.sum(strand -> strand.held.heldBytes()));
     }
 
     /** What share of the bytes that may be held for the neighbour is held; 0 to 1. */
     public double heldShare() {
-        return lock.call(link -> (double) link.held.heldBytes() / link.mostHeldBytes());
+        return lock.call(link -> (double) link.most(strand -> strand.held.heldBytes())
+                / link.first().mostHeldBytes());
     }
 
     /**
@@ -93,11 +129,11 @@ public final class IncomingKeys {
      * @return what was known before
      */
     Optional<String> claimTrouble(KmePair pair, Optional<String> reason) {
-        return lock.call(link -> link.ledgers.of(pair).claimTrouble(reason));
+        return lock.call(pair, link -> link.ledgers.of(pair).claimTrouble(reason));
     }
 
     /** Erases what is too old. */
     void expire() {
-        lock.run(link -> link.held.expire(link.now()));
+        lock.each(link -> link.held.expire(link.now()));
     }
 }

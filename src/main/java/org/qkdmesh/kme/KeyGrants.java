@@ -1,6 +1,7 @@
 package org.qkdmesh.kme;
 
 import java.util.Optional;
+import org.qkdmesh.model.KmePair;
 
 /**
  * Link keys that change their owner, from one end of a link to the other: the end whose own KMEs give none asks the other
@@ -16,18 +17,21 @@ public final class KeyGrants {
 
     /** Whether the neighbour should be asked for keys now: there are too few, and no own KME can be asked for more. */
     public boolean areNeeded() {
-        return lock.call(LinkParts::needsGrant);
+        return lock.call(link -> link.all().stream().anyMatch(LinkParts::needsGrant));
     }
 
     /** The request to send to the neighbour now; empty when it should not be asked. */
     public Optional<GrantRequest> nextRequest() {
-        return lock.call(link ->
-                link.needsGrant() ? Optional.of(link.asked.next(() -> request(link), link.now())) : Optional.empty());
+        return lock.call(link -> link.all().stream()
+                .filter(LinkParts::needsGrant)
+                .findFirst()
+                .map(strand -> strand.asked.next(() -> request(strand, link.pair(strand)), strand.now())));
     }
 
-    private static GrantRequest request(LinkParts link) {
+    private static GrantRequest request(LinkParts link, Optional<KmePair> pair) {
         return new GrantRequest(
                 link.nextId(),
+                pair,
                 link.ownEpoch(),
                 link.neighbourEpoch(),
                 link.ownWantedBytes(),
@@ -39,7 +43,8 @@ public final class KeyGrants {
      * and only if it was held for the neighbour and the neighbour had used no byte of it.
      */
     public void granted(GrantRequest request, Grant grant) {
-        lock.run(link -> {
+        lock.run(strands -> {
+            LinkParts link = strands.of(request.pair());
             long now = link.now();
             link.held.expire(now);
             long life = link.limits.life().toMillis();
@@ -52,7 +57,10 @@ public final class KeyGrants {
 
     /** Nobody knows whether the request arrived. */
     public void unanswered(GrantRequest request) {
-        lock.run(link -> link.asked.unanswered(request.id(), link.now()));
+        lock.run(link -> {
+            LinkParts strand = link.of(request.pair());
+            strand.asked.unanswered(request.id(), strand.now());
+        });
     }
 
     /**
@@ -62,10 +70,14 @@ public final class KeyGrants {
      * @return empty when an epoch is not current
      */
     public Optional<Grant> grant(GrantRequest request) {
-        return lock.call(link -> {
-            if (!link.areCurrent(request.senderEpoch(), request.receiverEpoch())) {
+        return lock.call(strands -> {
+            if (!strands.first().areCurrent(request.senderEpoch(), request.receiverEpoch())) {
                 return Optional.empty();
             }
+            if (request.pair().isPresent() != strands.areCombined()) {
+                return Optional.of(Grant.NOTHING);
+            }
+            LinkParts link = strands.of(request.pair().map(KmePair::seenFromFarEnd));
             long now = link.now();
             link.stock.expire(now);
             link.held.expire(now);

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.SecretBytes;
 
@@ -13,11 +14,17 @@ import org.qkdmesh.model.SecretBytes;
  * The owner of link keys tells the other end which keys to claim.
  *
  * @param pair the KME pair as the owner sees it
+ * @param combined the owner's KMEs, this one among them, whose keys are used only XORed with each other; none when each
+ *     pair is used by itself
  * @param keys 1 to {@value #MAX_KEYS}, none twice
  */
-public record LinkKeyAnnouncement(UUID id, KmePair pair, UUID senderEpoch, UUID receiverEpoch, List<Entry> keys) {
+public record LinkKeyAnnouncement(
+        UUID id, KmePair pair, Set<KmeId> combined, UUID senderEpoch, UUID receiverEpoch, List<Entry> keys) {
 
     public static final int MAX_KEYS = 1024;
+
+    /** A link has no more KME pairs. */
+    public static final int MAX_COMBINED = 64;
 
     /** No link key is longer. */
     public static final int MAX_KEY_BYTES = 1 << 17;
@@ -34,6 +41,7 @@ public record LinkKeyAnnouncement(UUID id, KmePair pair, UUID senderEpoch, UUID 
     }
 
     public LinkKeyAnnouncement {
+        combined = Set.copyOf(combined);
         keys = List.copyOf(keys);
         if (keys.isEmpty() || keys.size() > MAX_KEYS) {
             throw new IllegalArgumentException("an announcement has 1 to " + MAX_KEYS + " keys, not " + keys.size());
@@ -44,17 +52,22 @@ public record LinkKeyAnnouncement(UUID id, KmePair pair, UUID senderEpoch, UUID 
     }
 
     static LinkKeyAnnouncement of(
-            UUID id, KmePair pair, UUID senderEpoch, UUID receiverEpoch, Map<KeyId, SecretBytes> keys) {
+            UUID id,
+            KmePair pair,
+            Set<KmeId> combined,
+            UUID senderEpoch,
+            UUID receiverEpoch,
+            Map<KeyId, SecretBytes> keys) {
         List<Entry> entries = keys.entrySet().stream()
                 .map(key -> new Entry(key.getKey(), key.getValue().lengthBytes()))
                 .toList();
-        return new LinkKeyAnnouncement(id, pair, senderEpoch, receiverEpoch, entries);
+        return new LinkKeyAnnouncement(id, pair, combined, senderEpoch, receiverEpoch, entries);
     }
 
     /** The same announcement, of these keys only. */
     LinkKeyAnnouncement only(Set<KeyId> ids) {
         List<Entry> entries =
                 keys.stream().filter(entry -> ids.contains(entry.keyId())).toList();
-        return new LinkKeyAnnouncement(id, pair, senderEpoch, receiverEpoch, entries);
+        return new LinkKeyAnnouncement(id, pair, combined, senderEpoch, receiverEpoch, entries);
     }
 }

@@ -6,10 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.WireJson;
@@ -25,8 +27,14 @@ public final class LinkKeyCodec {
     public static byte[] encode(LinkKeyAnnouncement announcement) {
         return write(json -> {
             json.writeStringField("announcement_id", announcement.id().toString());
-            json.writeStringField("kme", announcement.pair().own().text());
-            json.writeStringField("peer_kme", announcement.pair().far().text());
+            writePair(json, announcement.pair());
+            if (!announcement.combined().isEmpty()) {
+                json.writeArrayFieldStart("combined");
+                for (KmeId kme : announcement.combined()) {
+                    json.writeString(kme.text());
+                }
+                json.writeEndArray();
+            }
             json.writeObjectFieldStart("epochs");
             json.writeStringField("sender", announcement.senderEpoch().toString());
             json.writeStringField("receiver", announcement.receiverEpoch().toString());
@@ -53,10 +61,25 @@ public final class LinkKeyCodec {
                     WireJson.integer(entry, "length", 1, LinkKeyAnnouncement.MAX_KEY_BYTES)));
         }
         UUID id = WireJson.uuid(root, "announcement_id");
-        KmePair pair = new KmePair(kme(root, "kme"), kme(root, "peer_kme"));
+        Set<KmeId> combined = new HashSet<>();
+        if (root.has("combined")) {
+            for (JsonNode kme : WireJson.array(root, "combined", 2, LinkKeyAnnouncement.MAX_COMBINED)) {
+                combined.add(WireJson.checked("combined", () -> new KmeId(kme.asText())));
+            }
+        }
         UUID sender = WireJson.uuid(epochs, "sender");
         UUID receiver = WireJson.uuid(epochs, "receiver");
-        return WireJson.checked("keys", () -> new LinkKeyAnnouncement(id, pair, sender, receiver, keys));
+        return WireJson.checked(
+                "keys", () -> new LinkKeyAnnouncement(id, pair(root), combined, sender, receiver, keys));
+    }
+
+    static KmePair pair(JsonNode root) {
+        return new KmePair(kme(root, "kme"), kme(root, "peer_kme"));
+    }
+
+    static void writePair(JsonGenerator json, KmePair pair) throws IOException {
+        json.writeStringField("kme", pair.own().text());
+        json.writeStringField("peer_kme", pair.far().text());
     }
 
     private static KmeId kme(JsonNode root, String member) {

@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeClock;
@@ -22,6 +24,7 @@ public final class LinkKeys implements AutoCloseable {
 
     private final NodeId neighbour;
     private final NodeClock clock;
+    private final EventLog events;
     private final LinkLock lock;
     private final OutgoingKeys outgoing;
     private final IncomingKeys incoming;
@@ -29,20 +32,23 @@ public final class LinkKeys implements AutoCloseable {
 
     /**
      * @param ownEpoch drawn by this node at its start
-     * @param pairs the KME pairs of the link, as this node sees them
+     * @param pairs the KME pairs of the link, as this node sees them; at least one
+     * @param combine what these are to each other; the neighbour must see it the same way
      * @param lowWater called when more keys should be fetched, by whoever found that out; must not wait
      */
     public LinkKeys(
             NodeId neighbour,
             UUID ownEpoch,
             List<KmePair> pairs,
+            Combine combine,
             LinkKeyLimits limits,
             NodeClock clock,
             EventLog events,
             Runnable lowWater) {
         this.neighbour = neighbour;
         this.clock = clock;
-        this.lock = new LinkLock(new LinkParts(neighbour, ownEpoch, pairs, limits, clock, events), lowWater);
+        this.events = events;
+        this.lock = new LinkLock(new Strands(neighbour, ownEpoch, pairs, combine, limits, clock, events), lowWater);
         this.outgoing = new OutgoingKeys(lock);
         this.incoming = new IncomingKeys(lock);
         this.grants = new KeyGrants(lock);
@@ -68,12 +74,12 @@ public final class LinkKeys implements AutoCloseable {
     }
 
     public UUID ownEpoch() {
-        return lock.call(LinkParts::ownEpoch);
+        return lock.call(link -> link.first().ownEpoch());
     }
 
     /** The neighbour's epoch, once it has answered a call of this node. */
     public Optional<UUID> neighbourEpoch() {
-        return lock.call(link -> Optional.ofNullable(link.neighbourEpoch()));
+        return lock.call(link -> Optional.ofNullable(link.first().neighbourEpoch()));
     }
 
     /**
@@ -82,19 +88,26 @@ public final class LinkKeys implements AutoCloseable {
      * answer puts it right, while a node that refused to go back could be led away from the current one for good.
      */
     public void learnNeighbourEpoch(UUID epoch) {
-        lock.run(link -> {
-            if (!link.isClosed() && !epoch.equals(link.neighbourEpoch())) {
-                link.begin(link.ownEpoch(), epoch);
-                link.ledgers.neighbourIsBack();
-                link.events.noted("neighbour-epoch", neighbour + " has a new epoch");
-                link.fetchIsDue = true;
+        boolean isNew = lock.call(link -> {
+            LinkParts first = link.first();
+            if (first.isClosed() || epoch.equals(first.neighbourEpoch())) {
+                return false;
             }
+            link.all().forEach(strand -> {
+                strand.begin(strand.ownEpoch(), epoch);
+                strand.ledgers.neighbourIsBack();
+                strand.fetchIsDue = true;
+            });
+            return true;
         });
+        if (isNew) {
+            events.noted("neighbour-epoch", neighbour + " has a new epoch");
+        }
     }
 
     /** The neighbour answers calls of this node again, after it did not for a while. */
     public void neighbourIsBack() {
-        lock.run(link -> {
+        lock.each(link -> {
             link.ledgers.neighbourIsBack();
             link.fetchIsDue = true;
         });
@@ -108,43 +121,53 @@ public final class LinkKeys implements AutoCloseable {
      */
     public long renew(UUID epoch) {
         return lock.call(link -> {
-            long erased = link.presentBytes() + link.held.heldBytes();
-            link.begin(epoch, null);
+            long erased = link.sum(strand -> strand.presentBytes() + strand.held.heldBytes());
+            link.all().forEach(strand -> strand.begin(epoch, null));
             return erased;
         });
     }
 
     /**
-     * From now on these are the KME pairs of the link; what stock and what is held stay.
+     * From now on these are the KME pairs of the link; what stock and what is held stay, except those of a pair that is no
+     * longer combined with the others.
      *
      * @param remote those of them whose keys only the neighbour fetches
      */
     public void use(Collection<KmePair> pairs, Collection<KmePair> remote) {
-        lock.run(link -> link.ledgers.use(pairs, remote));
+        lock.run(link -> link.use(pairs, remote));
     }
 
     /** The link as it is now; cheap, so that it may be asked at any time. */
     public LinkState state() {
         return lock.call(link -> {
-            long now = link.now();
-            link.stock.expire(now);
-            link.held.expire(now);
+            long now = link.first().now();
+            link.all().forEach(strand -> {
+                strand.stock.expire(now);
+                strand.held.expire(now);
+            });
             return new LinkState(
                     neighbour,
-                    Optional.ofNullable(link.neighbourEpoch()),
-                    8.0 * link.demand.missedLastMinute() / LastMinute.SECONDS,
-                    8 * link.unconfirmed.bytes(),
-                    link.given.state(),
-                    link.asked.state(),
-                    link.ledgers.states(now));
+                    Optional.ofNullable(link.first().neighbourEpoch()),
+                    link.areCombined(),
+                    8.0 * link.most(strand -> strand.demand.missedLastMinute()) / LastMinute.SECONDS,
+                    8 * link.sum(strand -> strand.unconfirmed.bytes()),
+                    sum(link, strand -> strand.given.state()),
+                    sum(link, strand -> strand.asked.state()),
+                    link.all().stream()
+                            .flatMap(strand -> strand.ledgers.states(now).stream())
+                            .toList());
         });
+    }
+
+    private static LinkState.Grants sum(Strands link, Function<LinkParts, LinkState.Grants> which) {
+        return link.all().stream().map(which).reduce(new LinkState.Grants(0, 0), LinkState.Grants::plus);
     }
 
     /** Erases what is too old; to be called now and then. */
     public void expire() {
         outgoing.expire();
         incoming.expire();
-        lock.run(link -> {
+        lock.each(link -> {
             if (link.knowsNeighbour()) {
                 link.ledgers
                         .newlyUnfetched(link.now())
@@ -157,7 +180,7 @@ public final class LinkKeys implements AutoCloseable {
     /** Erases everything, for good. */
     @Override
     public void close() {
-        lock.run(LinkParts::close);
+        lock.each(LinkParts::close);
     }
 
     /** For the other classes here that measure time. */

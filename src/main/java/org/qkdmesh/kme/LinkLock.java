@@ -6,9 +6,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.qkdmesh.model.KmePair;
 
 /**
- * The one lock of a link, and the only way to its {@link LinkParts}. The rules of concurrency of a link, all of them:
+ * The one lock of a link, and the only way to its {@link Strands}. The rules of concurrency of a link, all of them:
  *
  * <ul>
  *   <li>The parts know nothing of threads: only steps that are handed to this lock touch them, and a step returns no part.
@@ -22,29 +23,27 @@ final class LinkLock {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moreBytes = lock.newCondition();
-    private final LinkParts parts;
+    private final Strands strands;
     private final Runnable lowWater;
 
     /** @param lowWater called, by whoever found it out, when keys should be fetched; must not wait */
-    LinkLock(LinkParts parts, Runnable lowWater) {
-        this.parts = parts;
+    LinkLock(Strands strands, Runnable lowWater) {
+        this.strands = strands;
         this.lowWater = lowWater;
     }
 
     /** Runs a step under the lock, and returns what it returns. */
-    <T> T call(Function<LinkParts, T> step) {
+    <T> T call(Function<Strands, T> step) {
         boolean fetch;
         T result;
         lock.lock();
         try {
-            result = step.apply(parts);
-            if (parts.bytesCame) {
-                parts.share.grant(parts::allows);
+            result = step.apply(strands);
+            if (strands.bytesCame()) {
+                strands.share.grant(strands::allows);
                 moreBytes.signalAll();
             }
-            fetch = parts.fetchIsDue;
-            parts.bytesCame = false;
-            parts.fetchIsDue = false;
+            fetch = strands.isFetchDue();
         } finally {
             lock.unlock();
         }
@@ -55,11 +54,26 @@ final class LinkLock {
     }
 
     /** Runs a step under the lock. */
-    void run(Consumer<LinkParts> step) {
+    void run(Consumer<Strands> step) {
         call(given -> {
             step.accept(given);
             return null;
         });
+    }
+
+    /** Runs a step on the strand of this pair, and returns what it returns. */
+    <T> T call(KmePair pair, Function<LinkParts, T> step) {
+        return call(given -> step.apply(given.of(pair)));
+    }
+
+    /** Runs a step on the strand of this pair. */
+    void run(KmePair pair, Consumer<LinkParts> step) {
+        run(given -> step.accept(given.of(pair)));
+    }
+
+    /** Runs a step on every strand, one after the other, all before anybody else. */
+    void each(Consumer<LinkParts> step) {
+        run(given -> given.all().forEach(step));
     }
 
     /**
@@ -68,12 +82,12 @@ final class LinkLock {
      * @param millis how long to wait, by the machine's clock
      * @return false when it does not hold in time, or the link is closed
      */
-    boolean await(long millis, Predicate<LinkParts> holds) throws InterruptedException {
+    boolean await(long millis, Predicate<Strands> holds) throws InterruptedException {
         long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
         lock.lock();
         try {
-            while (!holds.test(parts)) {
-                if (nanos <= 0 || parts.isClosed()) {
+            while (!holds.test(strands)) {
+                if (nanos <= 0 || strands.first().isClosed()) {
                     return false;
                 }
                 nanos = moreBytes.awaitNanos(nanos);

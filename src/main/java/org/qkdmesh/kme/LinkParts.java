@@ -1,32 +1,33 @@
 package org.qkdmesh.kme;
 
-import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.model.EventLog;
-import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 
 /**
- * All that is known of one link, and what only several of its parts together can tell. Knows nothing of threads: to be
- * had through {@link LinkLock} only.
+ * All that is known of one of the {@link Strands} of a link, most often the only one, and what only several of its parts
+ * together can tell. Knows nothing of threads: to be had through {@link LinkLock} only.
  */
 final class LinkParts {
 
     /** The owner stops using a key early, the other end drops it late, and some are never confirmed: so, room for more. */
     private static final long HELD_PER_OWNED = 4;
 
+    /** A strand gives 2 to the power of so many ids before they are those of the next one. */
+    private static final int ID_BITS = 40;
+
     final NodeId neighbour;
     final LinkKeyLimits limits;
     final EventLog events;
     final PairLedgers ledgers;
-    final SeenIds seen = new SeenIds();
+    final SeenIds seen;
 
     // For messages of this node.
     final Stock stock = new Stock();
     final Unconfirmed unconfirmed = new Unconfirmed();
     final Demand demand;
-    final FairShare share = new FairShare();
 
     // For messages of the neighbour.
     final HeldKeys held = new HeldKeys();
@@ -48,22 +49,30 @@ final class LinkParts {
     /** Set by a step after which whoever fetches keys should look whether there is something to do. */
     boolean fetchIsDue;
 
+    /**
+     * @param seen the ids that came into any strand of the link
+     * @param combined whether it is one of several that are combined
+     * @param number of the strand in its link
+     */
     LinkParts(
             NodeId neighbour,
             UUID ownEpoch,
-            List<KmePair> pairs,
             LinkKeyLimits limits,
             NodeClock clock,
-            EventLog events) {
+            EventLog events,
+            SeenIds seen,
+            boolean combined,
+            int number) {
         this.neighbour = neighbour;
         this.ownEpoch = ownEpoch;
         this.limits = limits;
         this.clock = clock;
         this.events = events;
-        this.ledgers = new PairLedgers(clock);
+        this.seen = seen;
+        this.numbered = (long) number << ID_BITS;
+        this.ledgers = new PairLedgers(clock, combined);
         this.demand = new Demand(limits, clock);
         this.claims = new Claims(neighbour, mostHeldBytes(), events, seen, held);
-        ledgers.use(pairs, List.of());
     }
 
     /** Milliseconds, on the monotonic clock. */
@@ -128,8 +137,37 @@ final class LinkParts {
     }
 
     /** Whether a message can be made with so many bytes now, without those that are granted to others. */
-    boolean allows(long granted, int more) {
-        return availableBytes() >= granted + more && stock.has(more, now());
+    boolean allows(long granted, int more, int mostRanges) {
+        return availableBytes() >= granted + more && stock.has(more, now(), mostRanges);
+    }
+
+    /**
+     * Takes bytes for one message.
+     *
+     * @param mostRanges in so many ranges at most
+     * @return empty, with nothing taken, when the stock is short; it will be refilled with that in mind
+     */
+    Optional<LinkBytes> take(int lengthBytes, int mostRanges) {
+        Optional<LinkBytes> taken = Optional.empty();
+        if (availableBytes() >= lengthBytes) {
+            long now = now();
+            taken = stock.take(lengthBytes, mostRanges, neighbourEpoch, now, ledgers.mostTrustedFirst(now));
+        }
+        if (taken.isEmpty()) {
+            missed(lengthBytes);
+        } else {
+            demand.taken(lengthBytes);
+            fetchIfLow();
+        }
+        return taken;
+    }
+
+    /** A message asked for so many bytes, and they were not there. */
+    void missed(int lengthBytes) {
+        if (lengthBytes <= limits.capacityBytes()) {
+            demand.missed(lengthBytes);
+        }
+        fetchIfLow();
     }
 
     /** What is in stock, and what may soon be. */

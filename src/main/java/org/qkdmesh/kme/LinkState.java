@@ -12,6 +12,7 @@ import org.qkdmesh.model.NodeId;
  * key, no key id. Rates are means over the last 60 seconds; in the first minute of a link the time before counts as still.
  *
  * @param neighbourEpoch empty until the neighbour has answered once since this node's start; nothing can be sent before
+ * @param combined whether a message takes as much from every pair, and works only while all of them give keys
  * @param missedBitsPerSecond what messages asked for and did not find; who comes back counts again
  * @param unconfirmedBits fetched at the own KMEs and not yet confirmed by the neighbour; not part of the stock
  * @param given link keys that this node granted to the neighbour since the start
@@ -21,6 +22,7 @@ import org.qkdmesh.model.NodeId;
 public record LinkState(
         NodeId neighbour,
         Optional<UUID> neighbourEpoch,
+        boolean combined,
         double missedBitsPerSecond,
         long unconfirmedBits,
         Grants given,
@@ -28,7 +30,12 @@ public record LinkState(
         List<Pair> pairs) {
 
     /** How many grants there were, those with no key in them left out, and how many bits. */
-    public record Grants(long count, long bits) {}
+    public record Grants(long count, long bits) {
+
+        Grants plus(Grants other) {
+            return new Grants(count + other.count, bits + other.bits);
+        }
+    }
 
     /**
      * One direction.
@@ -46,6 +53,13 @@ public record LinkState(
             }
             double drain = demandBitsPerSecond - refillBitsPerSecond;
             return drain > 0 ? stockBits / drain : Double.POSITIVE_INFINITY;
+        }
+
+        Direction poorest(Direction other) {
+            return new Direction(
+                    Math.min(stockBits, other.stockBits),
+                    Math.max(demandBitsPerSecond, other.demandBitsPerSecond),
+                    Math.min(refillBitsPerSecond, other.refillBitsPerSecond));
         }
 
         Direction plus(Direction other) {
@@ -72,17 +86,20 @@ public record LinkState(
         pairs = List.copyOf(pairs);
     }
 
-    /** All pairs together, for messages that this node sends. */
+    /** What all pairs together give to messages that this node sends: the sum, or, where they are combined, the least. */
     public Direction ours() {
-        return sum(Pair::ours);
+        return together(Pair::ours);
     }
 
-    /** All pairs together, for messages that the neighbour sends. */
+    /** The same for messages that the neighbour sends. */
     public Direction theirs() {
-        return sum(Pair::theirs);
+        return together(Pair::theirs);
     }
 
-    private Direction sum(Function<Pair, Direction> direction) {
-        return pairs.stream().map(direction).reduce(new Direction(0, 0, 0), Direction::plus);
+    private Direction together(Function<Pair, Direction> direction) {
+        return pairs.stream()
+                .map(direction)
+                .reduce(combined ? Direction::poorest : Direction::plus)
+                .orElse(new Direction(0, 0, 0));
     }
 }

@@ -2,13 +2,10 @@ package org.qkdmesh.kme;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.SaeId;
@@ -37,7 +34,7 @@ public final class OutgoingKeys {
      * rests after a failure; then the others of the link do its work.
      */
     public long bytesToFetch(KmePair pair) {
-        return lock.call(link -> {
+        return lock.call(pair, link -> {
             long now = link.now();
             if (!link.knowsNeighbour() || !link.ledgers.of(pair).isReady(now)) {
                 return 0L;
@@ -49,7 +46,7 @@ public final class OutgoingKeys {
 
     /** The own KME of this pair did not give what it should have: leave it alone for a while. */
     public void fetchFailed(KmePair pair) {
-        lock.run(link -> link.ledgers.of(pair).ofKme.failed(link.now()));
+        lock.run(pair, link -> link.ledgers.of(pair).ofKme.failed(link.now()));
     }
 
     /**
@@ -60,7 +57,8 @@ public final class OutgoingKeys {
      * @return the announcement to send; empty when no key is usable
      */
     public Optional<LinkKeyAnnouncement> fetched(KmePair pair, List<SessionKey> keys) {
-        return lock.call(link -> {
+        return lock.call(strands -> {
+            LinkParts link = strands.of(pair);
             Map<KeyId, SecretBytes> fresh = new LinkedHashMap<>();
             int repeated = 0;
             for (SessionKey key : keys) {
@@ -82,8 +80,8 @@ public final class OutgoingKeys {
             if (fresh.isEmpty()) {
                 return Optional.empty();
             }
-            LinkKeyAnnouncement announcement =
-                    LinkKeyAnnouncement.of(link.nextId(), pair, link.ownEpoch(), link.neighbourEpoch(), fresh);
+            LinkKeyAnnouncement announcement = LinkKeyAnnouncement.of(
+                    link.nextId(), pair, strands.combinedOwn(), link.ownEpoch(), link.neighbourEpoch(), fresh);
             link.unconfirmed.add(announcement, fresh, now + link.limits.life().toMillis(), now);
             return Optional.of(announcement);
         });
@@ -91,7 +89,7 @@ public final class OutgoingKeys {
 
     /** Announcements of this pair that have to be sent again, with the keys that are still open. */
     public List<LinkKeyAnnouncement> toAnnounceAgain(KmePair pair) {
-        return lock.call(link -> {
+        return lock.call(pair, link -> {
             giveUpLost(link);
             return link.unconfirmed.due(pair, link.now());
         });
@@ -99,7 +97,7 @@ public final class OutgoingKeys {
 
     /** The neighbour's answer to an announcement: only what it holds enters the stock. */
     public void answered(LinkKeyAnnouncement announcement, Map<KeyId, ClaimStatus> answer) {
-        lock.run(link -> settle(link, announcement.id(), answer));
+        lock.run(announcement.pair(), link -> settle(link, announcement.id(), answer));
     }
 
     /** Nobody knows whether the announcement arrived. */
@@ -151,20 +149,7 @@ public final class OutgoingKeys {
         if (lengthBytes < 1) {
             throw new IllegalArgumentException("a message needs at least one byte of link keys");
         }
-        return lock.call(link -> {
-            Optional<LinkBytes> taken = Optional.empty();
-            if (link.availableBytes() >= lengthBytes) {
-                long now = link.now();
-                taken = link.stock.take(lengthBytes, link.neighbourEpoch(), now, link.ledgers.mostTrustedFirst(now));
-            }
-            if (taken.isPresent()) {
-                link.demand.taken(lengthBytes);
-            } else if (lengthBytes <= link.limits.capacityBytes()) {
-                link.demand.missed(lengthBytes);
-            }
-            link.fetchIfLow();
-            return taken;
-        });
+        return lock.call(link -> link.take(lengthBytes));
     }
 
     /**
@@ -215,11 +200,14 @@ public final class OutgoingKeys {
 
     private void await(FairShare.Ticket ticket, int lengthBytes, long millis) throws InterruptedException {
         long patience = lock.call(link -> {
-            link.demand.missed(lengthBytes);
-            link.demand.awaited(lengthBytes);
-            link.fetchIsDue = true;
-            long now = link.now();
-            return link.ledgers.readyAt(now) - now < millis ? millis : Math.min(millis, GRANT_MILLIS);
+            link.all().forEach(strand -> {
+                strand.demand.missed(lengthBytes);
+                strand.demand.awaited(lengthBytes);
+                strand.fetchIsDue = true;
+            });
+            long now = link.first().now();
+            long readyAt = link.most(strand -> strand.ledgers.readyAt(now));
+            return readyAt - now < millis ? millis : Math.min(millis, GRANT_MILLIS);
         });
         try {
             lock.await(patience, link -> !ticket.isWaiting());
@@ -227,66 +215,59 @@ public final class OutgoingKeys {
             lock.run(link -> leave(link, ticket));
             throw e;
         } finally {
-            lock.run(link -> link.demand.awaited(-lengthBytes));
+            lock.each(link -> link.demand.awaited(-lengthBytes));
         }
     }
 
     /** What it did not take, or was waited for until it could, may be enough for others. */
-    private static void leave(LinkParts link, FairShare.Ticket ticket) {
+    private static void leave(Strands link, FairShare.Ticket ticket) {
         link.share.leave(ticket);
-        link.bytesCame = link.bytesCame || link.share.waiting() > 0;
+        link.first().bytesCame = link.first().bytesCame || link.share.waiting() > 0;
     }
 
-    /** Bytes that can be taken now; those set aside for the neighbour are not among them. */
+    /** Bytes that can be taken now, of each pair where they are combined; those set aside for the neighbour are not among them. */
     public long availableBytes() {
-        return lock.call(LinkParts::availableBytes);
+        return lock.call(link -> link.least(LinkParts::availableBytes));
     }
 
     /** Bytes that were fetched and not confirmed yet. */
     public long unconfirmedBytes() {
-        return lock.call(link -> link.unconfirmed.bytes());
+        return lock.call(link -> link.sum(strand -> strand.unconfirmed.bytes()));
     }
 
     /** No message that needs more bytes than this can ever be sent. */
     public int largestRequestBytes() {
-        return lock.call(link -> link.limits.capacityBytes());
+        return lock.call(link -> link.first().limits.capacityBytes());
     }
 
     /** The neighbour does not hold this key, or the ends differ: never used again. */
     public void drop(KeyId id) {
-        lock.run(link -> link.stock.drop(id));
+        lock.each(link -> link.stock.drop(id));
     }
 
     /**
      * The neighbour could not read a message that was made with these keys, so that the two KMEs of a pair seem to differ on
      * one of them. None is used again. The pair that they came from rests for a while, and its keys are used only when
      * others don't suffice. Where they came from several, messages are made with keys of one pair each for a while, so
-     * that it shows which one it is.
+     * that it shows which one it is; pairs that are combined rest all.
      */
     public void differed(Collection<KeyId> ids) {
-        lock.run(link -> {
-            Set<PairLedger> origins = ids.stream()
-                    .map(link.stock::origin)
-                    .flatMap(Optional::stream)
-                    .collect(Collectors.toCollection(LinkedHashSet::new));
-            link.ledgers.differed(origins, link.now());
-            ids.forEach(link.stock::drop);
-        });
+        lock.run(link -> link.differed(ids));
     }
 
     /** What the own KME of this pair says of itself, for whoever looks at the {@link LinkKeys#state}. */
     void kmeSaid(KmePair pair, KmeClient.Status status) {
-        lock.run(link -> link.ledgers.of(pair).kmeSaid(status));
+        lock.run(pair, link -> link.ledgers.of(pair).kmeSaid(status));
     }
 
     /** Why the own KME of this pair gives no keys for this node's messages; empty when it does. */
     void fetchTrouble(KmePair pair, Optional<String> reason) {
-        lock.run(link -> link.ledgers.of(pair).fetchTrouble(reason));
+        lock.run(pair, link -> link.ledgers.of(pair).fetchTrouble(reason));
     }
 
     /** Erases what is too old. */
     void expire() {
-        lock.run(link -> {
+        lock.each(link -> {
             long now = link.now();
             link.stock.expire(now);
             link.unconfirmed.expire(now);

@@ -23,8 +23,14 @@ final class PairLedger {
     static final String UNFETCHED = "fetching is left to the far end by masters: remote, and no key came from there;"
             + " if it says remote as well, nobody fetches: let one of the two say local, or both";
 
+    private static final String DIFFERS = "gives other keys than the KME at the far end";
+
+    private static final String ONE_DIFFERS =
+            "it, or one that it is combined with, gives other keys than the KME at the far end; doctor finds out which";
+
     final KmePair pair;
     private final NodeClock clock;
+    private final boolean combined;
     /** After the own KME failed. */
     final BackOff ofKme = new BackOff(LONGEST_OF_KME_MILLIS);
 
@@ -43,7 +49,8 @@ final class PairLedger {
     private Optional<String> claimTrouble = Optional.empty();
     private Optional<KmeClient.Status> kme = Optional.empty();
 
-    PairLedger(KmePair pair, NodeClock clock) {
+    PairLedger(KmePair pair, NodeClock clock, boolean combined) {
+        this.combined = combined;
         this.pair = pair;
         this.clock = clock;
         this.since = clock.monotonicMillis();
@@ -129,7 +136,7 @@ final class PairLedger {
 
     LinkState.Pair state(long now) {
         Optional<String> differing =
-                now < suspectUntil ? Optional.of("gives other keys than the KME at the far end") : Optional.empty();
+                now < suspectUntil ? Optional.of(combined ? ONE_DIFFERS : DIFFERS) : Optional.empty();
         Optional<String> nobody = unfetched && !theirs.everCame() ? Optional.of(UNFETCHED) : Optional.empty();
         Optional<String> trouble = Stream.of(fetchTrouble, claimTrouble, differing, nobody)
                 .flatMap(Optional::stream)

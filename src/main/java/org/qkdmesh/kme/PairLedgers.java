@@ -18,10 +18,13 @@ final class PairLedgers {
 
     private final Map<KmePair, PairLedger> ledgers = new LinkedHashMap<>();
     private final NodeClock clock;
+    private final boolean combined;
     private int turn;
 
-    PairLedgers(NodeClock clock) {
+    /** @param combined whether keys of the pairs are combined with those of others */
+    PairLedgers(NodeClock clock, boolean combined) {
         this.clock = clock;
+        this.combined = combined;
     }
 
     /**
@@ -35,7 +38,7 @@ final class PairLedgers {
     }
 
     PairLedger of(KmePair pair) {
-        return ledgers.computeIfAbsent(pair, unknown -> new PairLedger(pair, clock));
+        return ledgers.computeIfAbsent(pair, unknown -> new PairLedger(pair, clock, combined));
     }
 
     /** The neighbour can be reached again: that it confirmed nothing while it could not says nothing of now. */

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
-import org.qkdmesh.etsi020.HopData;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.SecretBytes;
@@ -109,19 +108,21 @@ final class Stock {
     }
 
     /** Whether {@link #take} would give so many bytes. */
-    boolean has(int lengthBytes, long now) {
-        return !choose(lengthBytes, now, any -> true).isEmpty();
+    boolean has(int lengthBytes, long now, int mostRanges) {
+        return !choose(lengthBytes, mostRanges, now, any -> true).isEmpty();
     }
 
     /**
      * Takes keys of the first of these groups of pairs that has enough.
      *
+     * @param mostRanges a message can name so many
      * @return empty, with nothing taken, when there are fewer bytes, or so scattered that no message could name them
      */
-    Optional<LinkBytes> take(int lengthBytes, UUID neighbourEpoch, long now, List<Predicate<PairLedger>> groups) {
+    Optional<LinkBytes> take(
+            int lengthBytes, int mostRanges, UUID neighbourEpoch, long now, List<Predicate<PairLedger>> groups) {
         List<Owned> chosen = List.of();
         for (int group = 0; group < groups.size() && chosen.isEmpty(); group++) {
-            chosen = choose(lengthBytes, now, groups.get(group));
+            chosen = choose(lengthBytes, mostRanges, now, groups.get(group));
         }
         if (chosen.isEmpty()) {
             return Optional.empty();
@@ -149,7 +150,7 @@ final class Stock {
     }
 
     /** The oldest keys that together have so many bytes; none when all of them have not. Drops what expired on its way. */
-    private List<Owned> choose(int lengthBytes, long now, Predicate<PairLedger> from) {
+    private List<Owned> choose(int lengthBytes, int mostRanges, long now, Predicate<PairLedger> from) {
         List<Owned> chosen = new ArrayList<>();
         int found = 0;
         Iterator<Owned> oldestFirst = keys.values().iterator();
@@ -163,7 +164,7 @@ final class Stock {
                 found += key.left();
             }
         }
-        return found < lengthBytes || chosen.size() > HopData.MAX_RANGES ? List.of() : chosen;
+        return found < lengthBytes || chosen.size() > mostRanges ? List.of() : chosen;
     }
 
     void drop(KeyId id) {

@@ -71,6 +71,7 @@ record Links(
                             neighbour.id(),
                             epoch,
                             pairs(neighbour),
+                            neighbour.combine(),
                             limits,
                             clock,
                             events,

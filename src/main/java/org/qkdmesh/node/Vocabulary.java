@@ -17,6 +17,7 @@ final class Vocabulary {
             "audit-lost",
             "audit-not-written",
             "cannot-relay-with",
+            "combine-differs",
             "keys-destroyed",
             "kme-failed",
             "nobody-fetches",

@@ -232,8 +232,8 @@ public final class Receiver {
         if (staleEpoch.isPresent()) {
             return staleEpoch;
         }
-        long named = hop.ranges().stream().mapToLong(KeyRange::length).sum();
-        if (named != HopWriter.linkBytes(container.values().length)) {
+        long padBytes = link.get().incoming().padBytes(hop.ranges());
+        if (padBytes != HopWriter.linkBytes(container.values().length)) {
             return refuse(RefusalReason.INVALID, "link_keys: the ranges do not add up to the values and the tag's key");
         }
         if (position == 1 && hop.targetIndex() == 0 && !allZero(container.values(), container.keysBytes())) {

@@ -108,6 +108,21 @@ class OperatingCommandsTest {
     }
 
     @Test
+    void links_whoseKmesAreCombined_showWhatTheyGiveTogether() throws IOException {
+        answer(
+                "/manage/links",
+                200,
+                "{'node':'tn-1-a2b2','links':["
+                        + link(true, 16384, 600, "").replaceFirst("'neighbour'", "'combine':'xor','neighbour'") + "]}");
+
+        assertThat(run("links")).isZero();
+        assertThat(out.toString().lines().filter(line -> line.contains("all, XORed")))
+                .hasSize(2)
+                .allMatch(line -> line.contains("16.4 kbit"));
+        assertFits();
+    }
+
+    @Test
     void paths_showTheMeritsOfEach_andWhyTheFirstWins() throws IOException {
         String path = "{'nodes':['tn-1-a2b2','tn-2-a2b1'],'merits':[{'name':'hops','value':'1'}],"
                 + "'links':[{'from':'tn-1-a2b2','to':'tn-2-a2b1','stock_bits':16384}]}";

@@ -88,6 +88,19 @@ class NodeConfigChangesTest {
     }
 
     @Test
+    void whatKmePairsOfALinkAreToEachOther_onlyARestartCanChange_butALinkThatCombinesThemCanBeAdded()
+            throws ConfigMistakes {
+        String two = "      - id: kme-d\n        peer: kme-c\n        url: https://localhost:8030\n";
+        String combined = (BEFORE + two).replace(":9020\n", ":9020\n    combine: xor\n");
+
+        assertThatThrownBy(() -> readAgain(combined))
+                .isInstanceOf(ConfigMistakes.class)
+                .hasMessageContaining("neighbours[0].combine: this has changed since the node was started");
+        assertThat(NodeConfigChanges.told(running, readAgain(combined.replace("  - id: tn-3", "  - id: tn-4"))))
+                .contains("neighbour tn-4 added");
+    }
+
+    @Test
     void mistakes_areToldBeforeAnythingElse() {
         assertThatThrownBy(() -> readAgain(BEFORE.replace("pairs: any", "pears: any")))
                 .isInstanceOf(ConfigMistakes.class)

@@ -109,6 +109,8 @@ class NodeConfigMistakesTest {
             '  - id: tn-3'            | '  - id: tn-2'             | 17: neighbours[0].id: expected another node, tn-2 is this one
             '    url: https://localhost:9020' | '    url: http://localhost:9020' | 18: neighbours[0].url: expected an https address such as https://localhost:9010, found "http://localhost:9020"
             '    url: https://localhost:9020' | '    url: https://localhost:0' | 18: neighbours[0].url: expected https://, a host and a port of 1 to 65535
+            '    url: https://localhost:9020' | '    url: https://localhost:9020\n    combine: xor' | 19: neighbours[0].combine: expected any where the link has one KME, or two entries under kmes or more
+            '    url: https://localhost:9020' | '    url: https://localhost:9020\n    combine: or' | 19: neighbours[0].combine: expected any or xor, found "or"
             '        peer: kme-a'     | '        peer: kme-b'      | 21: neighbours[0].kmes[0].peer: expected the KME at the other end, kme-b is this one
             '        peer: kme-a'     | '        client_key: $/tn-2.key\n        peer: kme-a' | 20: neighbours[0].kmes[0]: client_key is there, expected client_certificate too
             '  certificate: $/tn-2.crt' | '  certificate: $/tn-4.crt' | 5: tls.certificate: no such file: tn-4.crt, did you mean tn-2.crt?

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfig.Masters;
 import org.qkdmesh.discovery.Advert;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -47,6 +48,6 @@ class NeighbourCheckTest {
                 Optional.empty(),
                 masters);
         return new NodeConfig.Neighbour(
-                new NodeId("tn-2"), URI.create("https://localhost:2"), Optional.empty(), List.of(kme));
+                new NodeId("tn-2"), URI.create("https://localhost:2"), Optional.empty(), List.of(kme), Combine.ANY);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.EventLog;
@@ -141,6 +142,7 @@ class AnnouncementTest {
         LinkKeyAnnouncement other = new LinkKeyAnnouncement(
                 UUID.randomUUID(),
                 announcement.pair(),
+                Set.of(),
                 announcement.senderEpoch(),
                 announcement.receiverEpoch(),
                 announcement.keys());
@@ -152,7 +154,12 @@ class AnnouncementTest {
     void announcement_ofIdsThatTheHolderFetchedItself_isRefused() {
         LinkKeyAnnouncement own = announce();
         LinkKeyAnnouncement mirrored = new LinkKeyAnnouncement(
-                UUID.randomUUID(), own.pair().seenFromFarEnd(), own.receiverEpoch(), own.senderEpoch(), own.keys());
+                UUID.randomUUID(),
+                own.pair().seenFromFarEnd(),
+                Set.of(),
+                own.receiverEpoch(),
+                own.senderEpoch(),
+                own.keys());
         assertThat(owner.hear(mirrored).values()).containsOnly(ClaimStatus.REFUSED);
     }
 
@@ -178,6 +185,7 @@ class AnnouncementTest {
         LinkKeyAnnouncement huge = new LinkKeyAnnouncement(
                 UUID.randomUUID(),
                 owner.pair,
+                Set.of(),
                 owner.link.ownEpoch(),
                 holder.link.ownEpoch(),
                 List.of(new LinkKeyAnnouncement.Entry(new KeyId(UUID.randomUUID()), (int) capacity + 1)));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.EventLog;
@@ -39,7 +40,7 @@ class ClaimLinkKeysTest {
 
     private LinkKeyAnnouncement announcement(List<LinkKeyAnnouncement.Entry> keys) {
         return new LinkKeyAnnouncement(
-                UUID.randomUUID(), holder.pair.seenFromFarEnd(), ownerEpoch, holder.link.ownEpoch(), keys);
+                UUID.randomUUID(), holder.pair.seenFromFarEnd(), Set.of(), ownerEpoch, holder.link.ownEpoch(), keys);
     }
 
     @Test

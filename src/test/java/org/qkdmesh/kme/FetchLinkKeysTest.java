@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
@@ -210,6 +211,7 @@ class FetchLinkKeysTest {
                 new NodeId("tn-2"),
                 UUID.randomUUID(),
                 List.of(one, two),
+                Combine.ANY,
                 LinkEnd.LIMITS,
                 clock,
                 EventLog.silent(),

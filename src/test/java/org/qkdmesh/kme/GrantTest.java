@@ -109,8 +109,8 @@ class GrantTest {
         GrantRequest request = ask();
         Grant grant = give(request);
         asker.grants.granted(request, grant);
-        GrantRequest mirrored =
-                new GrantRequest(UUID.randomUUID(), request.receiverEpoch(), request.senderEpoch(), 1000, 0);
+        GrantRequest mirrored = new GrantRequest(
+                UUID.randomUUID(), Optional.empty(), request.receiverEpoch(), request.senderEpoch(), 1000, 0);
         assertThat(asker.grants.grant(mirrored).orElseThrow().keys()).isEmpty();
 
         giver.leaveFetchingToTheFarEnd();

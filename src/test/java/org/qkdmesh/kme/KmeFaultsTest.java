@@ -28,6 +28,7 @@ import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.SimulatorConfig;
 import org.qkdmesh.identity.TlsCredentials;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
@@ -125,7 +126,14 @@ class KmeFaultsTest {
             List<KmePair> pairs = List.of(pair("good", end), pair("odd", end));
             LinkKeyLimits limits = new LinkKeyLimits(1 << 13, 1 << 13, Duration.ofMinutes(10));
             link = new LinkKeys(
-                    new NodeId("tn-" + (1 - end)), UUID.randomUUID(), pairs, limits, clock, events, () -> {});
+                    new NodeId("tn-" + (1 - end)),
+                    UUID.randomUUID(),
+                    pairs,
+                    Combine.ANY,
+                    limits,
+                    clock,
+                    events,
+                    () -> {});
             for (KmePair pair : pairs) {
                 KmeClient kme = new Etsi014Kme(
                         new SaeId("tn-" + (1 - end)),

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -34,6 +35,7 @@ class LinkKeyCodecTest {
     private static final LinkKeyAnnouncement ANNOUNCEMENT = new LinkKeyAnnouncement(
             new UUID(0, 1),
             new KmePair(new KmeId("ndk-kme-a2"), new KmeId("ndk-kme-b2")),
+            Set.of(),
             new UUID(0, 2),
             new UUID(0, 3),
             List.of(new LinkKeyAnnouncement.Entry(new KeyId(new UUID(0, 4)), 128)));

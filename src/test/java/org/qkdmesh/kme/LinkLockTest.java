@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.testing.ManualClock;
@@ -17,9 +18,15 @@ import org.qkdmesh.testing.ManualClock;
 class LinkLockTest {
 
     private final List<Boolean> told = new ArrayList<>();
-    private final LinkParts parts = new LinkParts(
-            new NodeId("tn-2"), UUID.randomUUID(), List.of(), LinkEnd.LIMITS, new ManualClock(), EventLog.silent());
-    private final LinkLock lock = new LinkLock(parts, () -> told.add(isFree()));
+    private final Strands strands = new Strands(
+            new NodeId("tn-2"),
+            UUID.randomUUID(),
+            List.of(),
+            Combine.ANY,
+            LinkEnd.LIMITS,
+            new ManualClock(),
+            EventLog.silent());
+    private final LinkLock lock = new LinkLock(strands, () -> told.add(isFree()));
 
     private boolean isFree() {
         return CompletableFuture.supplyAsync(() -> lock.call(link -> true))
@@ -27,7 +34,7 @@ class LinkLockTest {
                 .join();
     }
 
-    private CompletableFuture<Boolean> await(Predicate<LinkParts> holds) {
+    private CompletableFuture<Boolean> await(Predicate<Strands> holds) {
         return CompletableFuture.supplyAsync(() -> {
             try {
                 return lock.await(60_000, holds);
@@ -39,7 +46,7 @@ class LinkLockTest {
 
     @Test
     void whoFetches_isToldOnce_afterTheLockWasGivenUp() {
-        lock.run(link -> link.fetchIsDue = true);
+        lock.each(link -> link.fetchIsDue = true);
         lock.run(link -> {});
 
         assertThat(told).containsExactly(true);
@@ -57,9 +64,9 @@ class LinkLockTest {
 
     @Test
     void whoWaits_goesOnWhenBytesCame() throws Exception {
-        CompletableFuture<Boolean> waiting = await(LinkParts::knowsNeighbour);
-        lock.run(link -> link.begin(link.ownEpoch(), UUID.randomUUID()));
-        lock.run(link -> link.bytesCame = true);
+        CompletableFuture<Boolean> waiting = await(link -> link.first().knowsNeighbour());
+        lock.each(link -> link.begin(link.ownEpoch(), UUID.randomUUID()));
+        lock.each(link -> link.bytesCame = true);
 
         assertThat(waiting.get(10, TimeUnit.SECONDS)).isTrue();
     }
@@ -67,7 +74,7 @@ class LinkLockTest {
     @Test
     void whoWaitsForALinkThatIsClosed_goesAway() throws Exception {
         CompletableFuture<Boolean> waiting = await(link -> false);
-        lock.run(LinkParts::close);
+        lock.each(LinkParts::close);
 
         assertThat(waiting.get(10, TimeUnit.SECONDS)).isFalse();
     }

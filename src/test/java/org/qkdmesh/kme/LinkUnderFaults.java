@@ -13,9 +13,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
+import org.qkdmesh.model.KmePair;
 import org.qkdmesh.testing.ManualClock;
 
 /**
@@ -46,7 +48,8 @@ final class LinkUnderFaults {
 
     private final Random random;
     private final ManualClock clock = new ManualClock();
-    private final FakeKmes kmes;
+    private final Combine combine;
+    private final List<FakeKmes> kmes;
     private final LinkEnd[] ends = new LinkEnd[2];
 
     private final List<Announced> announced = new ArrayList<>();
@@ -71,9 +74,10 @@ final class LinkUnderFaults {
     /** The end whose KME lets it not be master; 2 for none. */
     private final int remote;
 
-    LinkUnderFaults(long seed) {
+    LinkUnderFaults(long seed, Combine combine) {
+        this.combine = combine;
         random = new Random(seed);
-        kmes = new FakeKmes(seed);
+        kmes = combine == Combine.XOR ? List.of(new FakeKmes(seed), new FakeKmes(~seed)) : List.of(new FakeKmes(seed));
         remote = random.nextInt(3);
         start(0);
         start(1);
@@ -84,9 +88,10 @@ final class LinkUnderFaults {
             ends[end].link.close();
             restarts++;
         }
-        ends[end] = new LinkEnd(end, kmes, clock, EventLog.silent());
+        ends[end] = new LinkEnd(end, kmes, combine, clock, EventLog.silent());
         if (end == remote) {
-            ends[end].leaveFetchingToTheFarEnd();
+            List<KmePair> pairs = ends[end].pairs;
+            ends[end].leaveFetchingToTheFarEnd(pairs.subList(0, 1 + random.nextInt(pairs.size())));
         }
     }
 
@@ -157,7 +162,7 @@ final class LinkUnderFaults {
     }
 
     private void fetch(int end) {
-        ends[end].fetcher.fetch().forEach(announcement -> announced.add(new Announced(end, announcement)));
+        ends[end].fetch().forEach(announcement -> announced.add(new Announced(end, announcement)));
     }
 
     private void hearAnnouncement() {
@@ -176,7 +181,7 @@ final class LinkUnderFaults {
     private void finishClaim() {
         if (!claiming.isEmpty()) {
             Claiming next = claiming.remove(random.nextInt(claiming.size()));
-            Map<KeyId, ClaimStatus> answer = next.end.claimer.claim(next.announcement, next.plan);
+            Map<KeyId, ClaimStatus> answer = next.end.claim(next.announcement, next.plan);
             answer.keySet().forEach(key -> claimedInStep.put(key, steps));
             answered.add(new Answered(1 - next.at, next.announcement, answer));
         }
@@ -257,7 +262,8 @@ final class LinkUnderFaults {
             delivered++;
             return;
         }
-        assertThat(ids).as("keys on which the KMEs differ").anyMatch(kmes.differing::contains);
+        assertThat(ids).as("keys on which the KMEs differ").anyMatch(id -> kmes.stream()
+                .anyMatch(pair -> pair.differing.contains(id)));
         // What a wrong tag leads to.
         ids.forEach(ends[message.from].outgoing::drop);
         ends[1 - message.from].incoming.discard(ids);
@@ -271,27 +277,30 @@ final class LinkUnderFaults {
     }
 
     private void disturb(int end) {
+        FakeKmes disturbed = kmes.get(random.nextInt(kmes.size()));
         switch (random.nextInt(9)) {
             case 0 -> start(end);
-            case 1 -> kmes.down[end] = random.nextInt(4) == 0;
-            case 2, 3 -> kmes.keysLeft = random.nextInt(4) == 0 ? random.nextInt(5) : Integer.MAX_VALUE;
-            case 4 -> kmes.repeatsIds = random.nextInt(4) == 0;
-            case 5 -> kmes.losesKeys = random.nextInt(4) == 0;
-            case 6 -> kmes.endsDiffer = random.nextInt(4) == 0;
-            case 7 -> kmes.breaksTheStandard = random.nextInt(8) == 0;
-            default -> kmes.status = new KmeClient.Status(64, 64 << random.nextInt(5), 1 + random.nextInt(20), 1);
+            case 1 -> disturbed.down[end] = random.nextInt(4) == 0;
+            case 2, 3 -> disturbed.keysLeft = random.nextInt(4) == 0 ? random.nextInt(5) : Integer.MAX_VALUE;
+            case 4 -> disturbed.repeatsIds = random.nextInt(4) == 0;
+            case 5 -> disturbed.losesKeys = random.nextInt(4) == 0;
+            case 6 -> disturbed.endsDiffer = random.nextInt(4) == 0;
+            case 7 -> disturbed.breaksTheStandard = random.nextInt(8) == 0;
+            default -> disturbed.status = new KmeClient.Status(64, 64 << random.nextInt(5), 1 + random.nextInt(20), 1);
         }
     }
 
     /** All is well again: before long both ends can send, and agree; and their stocks fill, with the smallest KME too. */
     void heal() {
-        kmes.down[0] = false;
-        kmes.down[1] = false;
-        kmes.keysLeft = Integer.MAX_VALUE;
-        kmes.repeatsIds = false;
-        kmes.losesKeys = false;
-        kmes.endsDiffer = false;
-        kmes.breaksTheStandard = false;
+        for (FakeKmes pair : kmes) {
+            pair.down[0] = false;
+            pair.down[1] = false;
+            pair.keysLeft = Integer.MAX_VALUE;
+            pair.repeatsIds = false;
+            pair.losesKeys = false;
+            pair.endsDiffer = false;
+            pair.breaksTheStandard = false;
+        }
         while (!claiming.isEmpty()) {
             finishClaim();
         }
@@ -333,9 +342,9 @@ final class LinkUnderFaults {
 
     private void checkBounds() {
         for (LinkEnd end : ends) {
-            long capacity = LinkEnd.LIMITS.capacityBytes();
+            long capacity = (long) kmes.size() * LinkEnd.LIMITS.capacityBytes();
             assertThat(end.outgoing.availableBytes() + end.outgoing.unconfirmedBytes())
-                    .isLessThan(capacity + 128);
+                    .isLessThan(capacity + kmes.size() * 128L);
             assertThat(end.incoming.heldBytes()).isLessThanOrEqualTo(4 * capacity);
         }
     }

@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.KmeId;
@@ -35,6 +36,7 @@ class SuspectPairsTest {
             new NodeId("tn-1"),
             UUID.randomUUID(),
             List.of(GOOD, ODD),
+            Combine.ANY,
             new LinkKeyLimits(1 << 13, 1 << 13, Duration.ofMinutes(10)),
             clock,
             alarms,

@@ -20,6 +20,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
@@ -205,7 +206,14 @@ class TakeAndRedeemTest {
         kmes.status = new KmeClient.Status(8, 8, 1024, 100_000);
         LinkKeyLimits large = new LinkKeyLimits(5_000, 10_000, LinkEnd.LIMITS.life());
         LinkKeys link = new LinkKeys(
-                new NodeId("tn-1"), UUID.randomUUID(), List.of(owner.pair), large, clock, EventLog.silent(), () -> {});
+                new NodeId("tn-1"),
+                UUID.randomUUID(),
+                List.of(owner.pair),
+                Combine.ANY,
+                large,
+                clock,
+                EventLog.silent(),
+                () -> {});
         link.learnNeighbourEpoch(UUID.randomUUID());
         FetchLinkKeys fetcher = new FetchLinkKeys(link, owner.pair, kmes.end(0), clock, EventLog.silent());
         fetcher.fetch().forEach(announcement -> {

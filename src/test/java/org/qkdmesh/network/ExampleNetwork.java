@@ -28,6 +28,7 @@ import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.SimulatorConfig;
 import org.qkdmesh.identity.PemFiles;
 import org.qkdmesh.identity.TlsCredentials;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeClock;
@@ -59,7 +60,7 @@ final class ExampleNetwork implements AutoCloseable {
      * @param bitsPerSecond come into being on each of its pairs, for both directions together
      * @param pairs of KMEs
      */
-    record Link(int one, int other, long bitsPerSecond, int pairs) {
+    record Link(int one, int other, long bitsPerSecond, int pairs, Combine combine) {
 
         private static final long PLENTY = 20_000_000;
 
@@ -68,11 +69,15 @@ final class ExampleNetwork implements AutoCloseable {
         }
 
         Link(int one, int other, long bitsPerSecond) {
-            this(one, other, bitsPerSecond, 1);
+            this(one, other, bitsPerSecond, 1, Combine.ANY);
         }
 
         static Link ofTwoPairs(int one, int other) {
-            return new Link(one, other, PLENTY, 2);
+            return new Link(one, other, PLENTY, 2, Combine.ANY);
+        }
+
+        static Link ofTwoCombinedPairs(int one, int other) {
+            return new Link(one, other, PLENTY, 2, Combine.XOR);
         }
     }
 
@@ -244,7 +249,8 @@ final class ExampleNetwork implements AutoCloseable {
                         Optional.empty(),
                         IntStream.rangeClosed(1, link.pairs())
                                 .mapToObj(pair -> kme(number, other, pair, masters.get(kme(number, other))))
-                                .toList()));
+                                .toList(),
+                        link.combine()));
             }
         }
         return new NodeConfig(

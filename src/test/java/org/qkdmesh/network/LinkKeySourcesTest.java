@@ -28,7 +28,8 @@ import org.qkdmesh.transport.TestClient;
 
 /**
  * Where nodes get their link keys from: at node 1 only from grants of node 2, which alone fetches keys of the two KME pairs
- * between them; between nodes 2 and 3 from two KME pairs, of which one may fail.
+ * between them; between nodes 2 and 3 from two KME pairs, of which one may fail; between nodes 3 and 4 from two that are
+ * combined, so that neither may.
  */
 class LinkKeySourcesTest {
 
@@ -44,7 +45,11 @@ class LinkKeySourcesTest {
     static void start() throws Exception {
         ledger = new WrittenLedger(folder.resolve("ledger"));
         ledger.writeRoutes(folder.resolve("routes"));
-        network = new ExampleNetwork(folder, ExampleNetwork.Link.ofTwoPairs(1, 2), ExampleNetwork.Link.ofTwoPairs(2, 3))
+        network = new ExampleNetwork(
+                        folder,
+                        ExampleNetwork.Link.ofTwoPairs(1, 2),
+                        ExampleNetwork.Link.ofTwoPairs(2, 3),
+                        ExampleNetwork.Link.ofTwoCombinedPairs(3, 4))
                 .withMasters(1, 2, NodeConfig.Masters.REMOTE)
                 .withMasters(2, 1, NodeConfig.Masters.LOCAL)
                 .withRoutes(folder.resolve("routes"))
@@ -114,6 +119,64 @@ class LinkKeySourcesTest {
             relay(2, 3, 1, 100);
             return metric(2, "qkd_kme_up", failing) == 1 && stock(2, 3, failing) > 0;
         });
+    }
+
+    @Test
+    void combinedPairs_giveKeys_noneWhileOneOfThemFails_andTheReasonIsSaid() throws Exception {
+        network.awaitKeys(1, 4);
+        network.awaitKeys(4, 3);
+        assertThat(relay(3, 4, 3, 20)).hasSize(60);
+        assertThat(relay(4, 3, 3, 20)).hasSize(60);
+        relay(1, 4, 2, 20);
+        String failing = ExampleNetwork.kme(3, 4, 2);
+        network.fault(failing, "error");
+        try {
+            String body = exhaust(3, 4);
+            assertThat(body).contains("503");
+            JsonNode link = link(3, 4);
+            assertThat(link.path("combine").asText()).isEqualTo("xor");
+            assertThat(link.path("ours").path("stock_bits").asLong()).isLessThan(100 * 256);
+            assertThat(link.path("kme_pairs").findValuesAsText("trouble"))
+                    .singleElement()
+                    .asString()
+                    .contains("simulated error");
+            assertThat(metric(3, "qkd_kme_up", failing)).isZero();
+            assertThat(metric(3, "qkd_kme_up", ExampleNetwork.kme(3, 4, 1))).isEqualTo(1);
+            assertThat(stock(3, 4, ExampleNetwork.kme(3, 4, 1)))
+                    .as("what the sound one gives is not used by itself")
+                    .isPositive();
+        } finally {
+            network.fault(failing, "none");
+        }
+        network.awaitKeys(3, 4);
+        relay(3, 4, 5, 20);
+        assertThat(ledger.usedTwice()).isEmpty();
+    }
+
+    /** Asks for keys until there are none; returns the last answer, its status first. */
+    private static String exhaust(int from, int to) {
+        String target = network.api(from) + ExampleNetwork.sae(to) + "/enc_keys?size=256&number=100";
+        return await().atMost(Duration.ofSeconds(60))
+                .until(
+                        () -> {
+                            HttpResponse<String> answer =
+                                    network.as(ExampleNetwork.sae(from)).get(target);
+                            return answer.statusCode() + " " + answer.body();
+                        },
+                        answer -> !answer.startsWith("200")
+                                && metric(from, "qkd_kme_up", ExampleNetwork.kme(from, to, 2)) == 0);
+    }
+
+    private static JsonNode link(int at, int towards) throws IOException {
+        JsonNode links = JSON.readTree(TestClient.plain()
+                .get(network.management(at, "/manage/links").toString())
+                .body());
+        for (JsonNode link : links.path("links")) {
+            if (link.path("neighbour").asText().equals(ExampleNetwork.node(towards))) {
+                return link;
+            }
+        }
+        throw new AssertionError(links);
     }
 
     /** Has so many requests of so many keys each answered, one after the other; every key is the same at both ends. */

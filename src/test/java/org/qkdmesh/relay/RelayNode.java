@@ -15,6 +15,7 @@ import org.qkdmesh.etsi020.Extension;
 import org.qkdmesh.kme.LinkKeyLimits;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmeId;
@@ -69,7 +70,9 @@ final class RelayNode implements RelaySignals {
         neighbourIds.forEach(neighbour -> {
             KmePair pair = new KmePair(new KmeId("kme-" + id), new KmeId("kme-" + neighbour));
             links.put(
-                    neighbour, new LinkKeys(neighbour, epoch, List.of(pair), linkLimits, mesh.clock, events, () -> {}));
+                    neighbour,
+                    new LinkKeys(
+                            neighbour, epoch, List.of(pair), Combine.ANY, linkLimits, mesh.clock, events, () -> {}));
         });
         neighbours = new Neighbours(links);
         KeyAgreement agreement = new PlainAgreement(random::nextLong);

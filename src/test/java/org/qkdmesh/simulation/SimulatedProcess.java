@@ -22,6 +22,7 @@ import org.qkdmesh.kme.KmeClient;
 import org.qkdmesh.kme.LinkKeyLimits;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
@@ -147,6 +148,7 @@ final class SimulatedProcess {
                     neighbour,
                     epoch,
                     pairs,
+                    Combine.ANY,
                     LinkKeyLimits.defaults(),
                     world.time,
                     events,

@@ -20,6 +20,7 @@ import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.KeyTimes;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.etsi014.KeyLimits;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -214,6 +215,7 @@ public final class RouteTestSetup {
                         new SaeId(other),
                         Optional.empty(),
                         Optional.empty(),
-                        NodeConfig.Masters.BOTH)));
+                        NodeConfig.Masters.BOTH)),
+                Combine.ANY);
     }
 }

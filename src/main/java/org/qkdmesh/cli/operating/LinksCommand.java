@@ -1,6 +1,7 @@
 package org.qkdmesh.cli.operating;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,11 @@ public final class LinksCommand implements Callable<Integer> {
                 for (JsonNode pair : link.path("kme_pairs")) {
                     row(table, document, link, pair, "ours", " -> ");
                     row(table, document, link, pair, "theirs", " <- ");
+                }
+                if (link.path("combine").asText().equals("xor")) {
+                    JsonNode together = ((ObjectNode) link.deepCopy()).put("kme", "all, XORed");
+                    row(table, document, link, together, "ours", " -> ");
+                    row(table, document, link, together, "theirs", " <- ");
                 }
             }
         }

@@ -50,6 +50,9 @@ public final class LinksView {
                 JSON.objectNode().put("neighbour", neighbour.id().text()).put("up", neighbour.up());
         state.neighbourEpoch().ifPresent(known -> link.put("neighbour_epoch", known.toString()));
         neighbour.silentMillis().ifPresent(millis -> link.put("seconds_since_answer", millis / 1000));
+        if (state.combined()) {
+            link.put("combine", "xor");
+        }
         link.put("unconfirmed_bits", state.unconfirmedBits());
         link.put("missed_bits_per_second", rounded(state.missedBitsPerSecond()));
         link.set("ours", direction(state.ours()));
