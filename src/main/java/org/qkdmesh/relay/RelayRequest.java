@@ -32,6 +32,7 @@ public final class RelayRequest implements AutoCloseable {
     private final long deadline;
     private final Set<Edge> excluded = new HashSet<>();
     private final Set<NodePath> triedTwice = new HashSet<>();
+    private final Set<NodePath> sealedTwice = new HashSet<>();
 
     private final List<Tried> tried = new ArrayList<>();
 
@@ -216,7 +217,9 @@ public final class RelayRequest implements AutoCloseable {
         NodePath path = failed.path();
         boolean sameAgain =
                 switch (failed.failure().reason()) {
-                    case LINK_EPOCH_CHANGED, UNKNOWN_LINK_KEY, TAG_MISMATCH, UNKNOWN_SEAL -> triedTwice.add(path);
+                    case LINK_EPOCH_CHANGED, UNKNOWN_LINK_KEY, TAG_MISMATCH -> triedTwice.add(path);
+                    // A node that was started anew is out of step in both.
+                    case UNKNOWN_SEAL -> sealedTwice.add(path);
                     default -> false;
                 };
         if (failed.failure().reason() == RefusalReason.SEAL_MISMATCH) {

@@ -190,6 +190,22 @@ class SealedRelayTest {
         assertThat(mesh.relay(1, 32)).isInstanceOf(Decision.Given.class);
     }
 
+    /** A neighbour that was started anew has another epoch, and then it turns out that it has lost the seal as well. */
+    @Test
+    void egressThatIsTheNextNode_isTriedAgainAfterTheNewEpoch_andAfterTheNewSeal() {
+        RelayMesh ring = sealed(RelayMesh.ring(4).filled(2_000));
+        RelayRequest request =
+                ring.first().relayKeys.open(List.of(Destination.of(ring.last().id, RelayMesh.PAIR)), 1, 32);
+        for (RefusalReason reason : List.of(RefusalReason.LINK_EPOCH_CHANGED, RefusalReason.UNKNOWN_SEAL)) {
+            ring.first().relayKeys.plan(request, new ShortestPath());
+            assertThat(ring.first().relayKeys.begin(request)).isTrue();
+            Branch branch = request.branches().get(0);
+            branch.sends().answered(new HopAnswer.Refused(HopRefusal.of(reason, "started anew")));
+            ring.first().relayKeys.decide(request);
+            assertThat(request.excluded()).as(reason.wireName()).isEmpty();
+        }
+    }
+
     /** A node on the way could leave the seal out, and would know the keys that the slave gets. */
     @Test
     void keysWithoutASeal_areRefusedAtTheEgress_whereThePairWantsOne() {
