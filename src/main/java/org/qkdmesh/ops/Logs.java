@@ -8,8 +8,10 @@ import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The log of a process that serves: lines of text or of JSON on standard output. Lines are written by a thread of their
- * own; when that can not keep up, since nobody reads the output or its disk is full, lines are dropped, and nothing else
- * waits. Levels can be changed while it runs, those of this program only: libraries would show what they carry, keys
+ * own; when that can not keep up, since nobody reads the output, or can not write, since its disk is full, lines are dropped
+ * and counted, and nothing else waits. Levels can be changed while it runs, those of this program only: libraries would show what they carry, keys
  * among it. Safe for use by several threads.
  */
 public final class Logs {
@@ -55,9 +57,11 @@ public final class Logs {
     public static void begin(String name, Format format, Level level) {
         LoggerContext context = context();
         context.setName(name);
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        OutputStreamAppender<ILoggingEvent> console = new OutputStreamAppender<>();
         console.setContext(context);
         console.setEncoder(format == Format.JSON ? json(context) : text(context));
+        // Not System.out, which keeps silent about what it could not write.
+        console.setOutputStream(new LossyLines(new FileOutputStream(FileDescriptor.out), DROPPED::increment));
         console.start();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.detachAndStopAllAppenders();

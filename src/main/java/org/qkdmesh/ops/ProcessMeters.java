@@ -30,7 +30,8 @@ public final class ProcessMeters implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(meters);
         new UptimeMetrics().bindTo(meters);
         FunctionCounter.builder("qkd.log.dropped", Logs.class, logs -> Logs.dropped())
-                .description("Lines of the log that were dropped, since they came faster than they could be written")
+                .description(
+                        "Lines of the log that were dropped, since they could not be written, or not as fast as they came")
                 .baseUnit("lines")
                 .register(meters);
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean process) {
