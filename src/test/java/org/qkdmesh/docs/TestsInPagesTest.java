@@ -13,24 +13,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A page that names a test as its proof names one that there is. */
 class TestsInPagesTest {
 
     private static final Path TESTS = Path.of("src", "test", "java");
-    private static final Path FAULTS = Path.of("docs", "reference", "faults.md");
 
     /** A class of tests, and what follows it: a method, or a pattern for the names of methods. */
     private static final Pattern NAMED =
             Pattern.compile("\\b([A-Z][A-Za-z]+(?:Test|IT|Contract))\\b(?:[.#](\\w+)(\\*?))?");
 
-    @Test
-    void everyTestThatThePageOnFaultsNames_exists() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/reference/faults.md", "docs/concepts/threat-model.md"})
+    void everyTestThatThePageNames_exists(String page) throws IOException {
         Map<String, String> sources = sources();
         List<String> missing = new ArrayList<>();
         int named = 0;
-        for (Pages.Line line : Pages.lines(FAULTS)) {
+        for (Pages.Line line : Pages.lines(Path.of(page))) {
             Matcher test = NAMED.matcher(line.text());
             while (test.find()) {
                 named++;
