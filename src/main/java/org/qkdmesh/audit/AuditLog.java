@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.qkdmesh.identity.NodeSigner;
-import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.store.AuditExport;
@@ -58,7 +58,8 @@ public final class AuditLog {
     private final NodeSigner signer;
     private final NodeClock clock;
     private final LongSupplier lost;
-    private final EventLog events;
+    private final AuditedEvents events;
+    private List<AuditEvent> told = List.of();
     private long lostBefore;
 
     /** Whether it is known what the files end with. */
@@ -70,7 +71,10 @@ public final class AuditLog {
     private long lastCheckpoint;
     private volatile Optional<String> trouble = Optional.empty();
 
-    /** @param lost how many events the store had no room for, in all */
+    /**
+     * @param lost how many events the store had no room for, in all
+     * @param events what of them is in no transaction is taken into the store first
+     */
     public AuditLog(
             NodeId node,
             Keeping keeping,
@@ -78,7 +82,7 @@ public final class AuditLog {
             LongSupplier lost,
             NodeSigner signer,
             NodeClock clock,
-            EventLog events) {
+            AuditedEvents events) {
         this.node = node;
         this.keeping = keeping;
         this.store = store;
@@ -112,6 +116,7 @@ public final class AuditLog {
         tellOfLost();
         try {
             findEnd();
+            keepWhatWasTold();
             file.ifPresent(AuditFile::requireThere);
             int rows;
             do {
@@ -126,8 +131,26 @@ public final class AuditLog {
         }
     }
 
+    private void keepWhatWasTold() {
+        if (told.isEmpty()) {
+            told = events.take();
+        }
+        if (!told.isEmpty()) {
+            store.transact(tx -> {
+                told.forEach(tx::audit);
+                return null;
+            });
+            told = List.of();
+        }
+    }
+
+    /** How many events are missing in the files, since the start. */
+    public long lost() {
+        return lost.getAsLong() + events.lost();
+    }
+
     private void tellOfLost() {
-        long now = lost.getAsLong();
+        long now = lost();
         if (now > lostBefore) {
             events.alarm(
                     "audit-lost",

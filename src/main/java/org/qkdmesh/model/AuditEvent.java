@@ -35,7 +35,17 @@ public final class AuditEvent {
         /** Keys were found on an old copy of this node's disk. */
         DROPPED,
         /** Keys were destroyed on the word of the operator. */
-        DESTROYED;
+        DESTROYED,
+        /** Requests were refused. */
+        REFUSED,
+        /** The management port was used. */
+        MANAGED,
+        /** Something that somebody has to look at. */
+        ALARM,
+        /** The node started. */
+        STARTED,
+        /** The node goes by another configuration, or other certificates. */
+        RELOADED;
 
         /** Whether keys come into being by it, come to this node, or leave it. */
         public boolean movesKeys() {

@@ -23,6 +23,11 @@ public interface EventLog {
     /** A request was refused. {@code door} is the id of the flow, {@code reason} one of a small set of words. */
     void refused(String door, String reason);
 
+    /** As {@link #refused(String, String)}, where it is known who asked; {@code who} is the id of an SAE or a node. */
+    default void refused(String door, String reason, String who) {
+        refused(door, reason);
+    }
+
     /** Something that should not happen and that somebody has to look at; {@code kind} is one of a small set of words. */
     void alarm(String kind, String detail);
 
@@ -37,6 +42,9 @@ public interface EventLog {
      * @param nanos from the end of the request to the answer
      */
     default void answered(String door, int status, long nanos) {}
+
+    /** Somebody used the management port: {@code door} is the id of the flow, {@code status} that of the answer. */
+    default void managed(String door, int status) {}
 
     default void keys(KeyEvent event, int count) {}
 

@@ -14,8 +14,11 @@ import java.util.function.UnaryOperator;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.qkdmesh.audit.AuditLog;
+import org.qkdmesh.audit.AuditedEvents;
 import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfigChanges;
+import org.qkdmesh.identity.CertificateIdentity;
+import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.node.processors.BeanNames;
@@ -47,7 +50,8 @@ public final class Node implements AutoCloseable {
     private final Transport transport;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ProcessMeters processMeters = new ProcessMeters(meters);
-    private final MeteredEvents events = new MeteredEvents(meters);
+    private final MeteredEvents metered = new MeteredEvents(meters);
+    private final AuditedEvents events = new AuditedEvents(metered);
     private final SqliteStore disk;
     private final NodeStore store;
     private final Optional<AuditLog> audit;
@@ -75,7 +79,7 @@ public final class Node implements AutoCloseable {
         this.routes = routes;
         this.clock = clock;
         this.transport = transport;
-        Vocabulary.announce(events);
+        Vocabulary.announce(metered);
         this.now = Settings.of(config, Identities.read(config), clock);
         this.disk = SqliteStore.open(config.data(), config.id(), clock, events);
         this.store = before.apply(disk);
@@ -98,13 +102,19 @@ public final class Node implements AutoCloseable {
                 events);
         disk.keepAudit(
                 MOST_AUDIT_EVENTS, () -> settings.required() && log.trouble().isPresent());
+        events.tell(AuditEvent.of(AuditEvent.What.STARTED).with("certificate", ownCertificate()));
         // It has to know how far its files are before anything happens.
         log.export();
-        FunctionCounter.builder("qkd.audit.lost", disk, SqliteStore::lostAuditEvents)
+        FunctionCounter.builder("qkd.audit.lost", log, AuditLog::lost)
                 .description("Events that are missing in the audit log, since too many waited to be written")
                 .baseUnit("events")
                 .register(meters);
         return Optional.of(log);
+    }
+
+    /** The fingerprint of what this node shows and signs with. */
+    private String ownCertificate() {
+        return CertificateIdentity.fingerprint(now.identities().own().certificate());
     }
 
     /**
@@ -281,7 +291,10 @@ public final class Node implements AutoCloseable {
             throw e;
         }
         List<String> told = NodeConfigChanges.told(settingsBefore.config(), config);
-        events.noted("reloaded", told.isEmpty() ? "nothing but certificates" : String.join(", ", told));
+        String changes = told.isEmpty() ? "nothing but certificates" : String.join(", ", told);
+        events.noted("reloaded", changes);
+        events.tell(
+                AuditEvent.of(AuditEvent.What.RELOADED).with("changes", changes).with("certificate", ownCertificate()));
         return told;
     }
 

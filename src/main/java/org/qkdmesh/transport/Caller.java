@@ -35,6 +35,12 @@ public record Caller(CertificateIdentity identity, String fingerprint, String pr
         return caller;
     }
 
+    /** Who called, by his certificate; empty when the exchange did not come in over the server. */
+    public static String idOf(Exchange exchange) {
+        Caller caller = exchange.getProperty(PROPERTY, Caller.class);
+        return caller == null ? "" : caller.identity().id();
+    }
+
     public boolean isTls13() {
         return protocol.equals("TLSv1.3");
     }

@@ -380,5 +380,8 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
 
     void answered(String route, int status, long nanos) {
         events.answered(route, status, nanos);
+        if (gate != Gate.OPEN) {
+            events.managed(route, status);
+        }
     }
 }

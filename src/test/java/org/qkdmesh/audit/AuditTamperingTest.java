@@ -67,7 +67,7 @@ class AuditTamperingTest {
                 () -> 0,
                 new JwsSigner(ca.node("tn-1")),
                 clock,
-                new Alarms(new ArrayList<>()));
+                new AuditedEvents(new Alarms(new ArrayList<>())));
         for (int i = 0; i < EVENTS; i++) {
             store.transact(tx -> {
                 tx.audit(AuditEvent.of(AuditEvent.What.STORED)

@@ -126,7 +126,7 @@ class AuditTrailTest {
                     () -> 0,
                     signer,
                     clock,
-                    new Alarms(alarms));
+                    new AuditedEvents(new Alarms(alarms)));
         }
 
         void run(Step step) throws IOException {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.audit.AuditLog;
 import org.qkdmesh.audit.AuditVerifier;
+import org.qkdmesh.audit.AuditedEvents;
 import org.qkdmesh.identity.JwsSigner;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.EventLog;
@@ -49,7 +50,7 @@ class AuditCommandTest {
                 () -> 0,
                 new JwsSigner(certificates.node("tn-1")),
                 NodeClock.system(),
-                EventLog.silent());
+                new AuditedEvents(EventLog.silent()));
         audit.export();
         audit.close();
         file = AuditVerifier.filesIn(log).get(0);

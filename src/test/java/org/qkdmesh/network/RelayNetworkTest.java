@@ -73,7 +73,17 @@ class RelayNetworkTest {
         HttpResponse<String> fetched = as("sae-4").get(network.api(4) + "sae-1/dec_keys?key_ID=" + id);
         assertThat(fetched.statusCode()).as(fetched.body()).isEqualTo(200);
 
+        assertThat(as("sae-4")
+                        .get(network.api(4) + "sae-1/dec_keys?key_ID=" + id)
+                        .statusCode())
+                .isEqualTo(400);
+
         await().untilAsserted(() -> {
+            assertThat(audited(
+                            4,
+                            "\"event\":\"refused\",\"door\":\"dec-keys\",\"reason\":\"bad_request\",\"who\":\"sae-4\""))
+                    .isNotEmpty();
+            assertThat(audited(1, "\"event\":\"started\",\"certificate\":")).hasSize(1);
             assertThat(audited(1, id))
                     .extracting(line -> line.path("event").asText())
                     .containsExactly("asked", "given", "delivered");
@@ -96,12 +106,12 @@ class RelayNetworkTest {
         return AuditVerifier.filesIn(network.data(node).resolve("audit"));
     }
 
-    /** What the log of a node tells of a key. */
-    private static List<JsonNode> audited(int node, String keyId) throws IOException {
+    /** The lines of a node's log that have this text in them. */
+    private static List<JsonNode> audited(int node, String text) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
         for (Path file : audit(node)) {
             for (String line : Files.readAllLines(file)) {
-                if (line.contains(keyId)) {
+                if (line.contains(text)) {
                     lines.add(JSON.readTree(line));
                 }
             }
