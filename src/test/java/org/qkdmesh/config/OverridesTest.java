@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicy;
 
 class OverridesTest {
 
@@ -50,6 +52,20 @@ class OverridesTest {
                 .isTrue();
         assertThat(config.pairs().seal(new SaePair(new SaeId("e"), new SaeId("f"))))
                 .isTrue();
+    }
+
+    @Test
+    void limitsOfAPair_areReadFromItsEntry_andReplacedOneByOne() throws Exception {
+        NodeConfig config = configs.node(
+                YAML
+                        + "\npairs: [{master: a, slave: 'b-*', max_size: 512, keys_per_second: 7, keys_per_day: 90, priority: 3}]",
+                Map.of("QKD_MESH_PAIRS__0__MAX_SIZE", "256"));
+
+        PairPolicy policy =
+                config.pairs().of(new SaePair(new SaeId("a"), new SaeId("b-1"))).orElseThrow();
+        assertThat(policy.bounds()).isEqualTo(new PairPolicy.Bounds(8, 256, 90, Integer.MAX_VALUE));
+        assertThat(policy.rates()).isEqualTo(new PairPolicy.Rates(OptionalInt.of(7), 7, OptionalInt.of(90)));
+        assertThat(policy.priority()).isEqualTo(3);
     }
 
     @Test
