@@ -18,6 +18,10 @@ final class Faults {
     final double heldUp;
     final double flipped;
     final double crashInCommit;
+
+    /** What cuts off the answer to a relay message ends the node that waits for it as well. */
+    final double worseComes;
+
     final double diskRefuses;
     final double replayed;
     final double kmeDry;
@@ -44,6 +48,7 @@ final class Faults {
         this.heldUp = pick(0, 0.05, 0.2);
         this.flipped = pick(0, 0, 0.02);
         this.crashInCommit = pick(0, 0.002, 0.01);
+        this.worseComes = pick(0, 0.1, 0.3);
         this.diskRefuses = pick(0, 0, 0.005, 0.03);
         this.replayed = pick(0, 0.1, 0.3);
         this.kmeDry = pick(0, 0.05, 0.3);

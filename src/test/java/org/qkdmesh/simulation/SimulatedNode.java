@@ -30,6 +30,7 @@ final class SimulatedNode {
 
     private MemoryStore disk;
     private boolean up;
+    private boolean diesSoon;
 
     /** Null until the first one is built. */
     private SimulatedProcess process;
@@ -82,6 +83,7 @@ final class SimulatedNode {
 
     void start() {
         up = true;
+        diesSoon = false;
         process = null;
         quantumLinks.forEach(SimulatedKmes::endRestarted);
         world.judge.nodeStarted(id);
@@ -96,6 +98,11 @@ final class SimulatedNode {
         up = false;
         process = null;
         world.time.in(200 + world.random.nextInt(1_500), this::restart);
+    }
+
+    /** It dies as soon as it has written something once more. */
+    void dieAfterNextStep() {
+        diesSoon = true;
     }
 
     private void restart() {
@@ -136,7 +143,8 @@ final class SimulatedNode {
 
     private void perhapsCrash(MemoryStore.Moment moment) {
         Faults faults = world.faults;
-        if (disk.isWriting() && faults.endsAt(moment) || faults.happens(faults.crashInCommit)) {
+        boolean dies = diesSoon && !faults.isCalm() && moment == MemoryStore.Moment.AFTER_COMMIT;
+        if (disk.isWriting() && (dies || faults.endsAt(moment)) || faults.happens(faults.crashInCommit)) {
             throw new SimulatedCrash(moment == MemoryStore.Moment.AFTER_COMMIT);
         }
         if (moment == MemoryStore.Moment.BEFORE_COMMIT && process != null && faults.happens(faults.diskRefuses)) {
@@ -204,6 +212,11 @@ final class SimulatedNode {
     /** Those of these keys of which this node still holds something. */
     List<KeyId> leftOf(Set<KeyId> ids) {
         return look(tx -> ids.stream().filter(tx::hasKey).toList());
+    }
+
+    /** Whether this node has a record of one of these keys, or one of them itself. */
+    boolean holdsAnyOf(Set<KeyId> ids) {
+        return !recordsOf(ids).isEmpty() || !leftOf(ids).isEmpty();
     }
 
     /** The records of these keys that this node still has. */

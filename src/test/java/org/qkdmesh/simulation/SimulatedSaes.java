@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
@@ -15,6 +16,7 @@ import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.relay.Branch;
 import org.qkdmesh.relay.Destination;
+import org.qkdmesh.relay.HopAnswer;
 import org.qkdmesh.relay.RelayRequest;
 
 /** What the SAEs of a node ask it for, and what routes do to serve them. */
@@ -137,6 +139,9 @@ final class SimulatedSaes {
         int[] open = {branches.size()};
         for (Branch branch : branches) {
             hops.send(branch.message(), branch.sends(), request.attemptDeadline(), outcome -> {
+                if (outcome instanceof HopAnswer.Unknown && world.faults.happens(world.faults.worseComes)) {
+                    process.node().dieAfterNextStep();
+                }
                 if (--open[0] == 0) {
                     decide(request, ids);
                     nextAttempt(request, slaves, atTheEnd);
@@ -145,11 +150,12 @@ final class SimulatedSaes {
         }
     }
 
+    /** A node that dies of its decision may have decided to give the keys; if it has not, it owes voids of them. */
     private void decide(RelayRequest request, List<KeyId> ids) {
         try {
             process.relayKeys.decide(request);
         } catch (SimulatedCrash e) {
-            if (e.isCommitted()) {
+            if (e.isCommitted() && process.node().holdsAnyOf(Set.copyOf(ids))) {
                 world.judge.answerToMasterWasLost(ids);
             }
             throw e;
