@@ -24,9 +24,12 @@ final class WrongArguments implements IParameterExceptionHandler {
     }
 
     private static String message(ParameterException failure, CommandSpec command) {
-        if (failure instanceof UnmatchedArgumentException unmatched
-                && !unmatched.getUnmatched().isEmpty()) {
-            String word = unmatched.getUnmatched().get(0);
+        // Looked at first: an option that is missing is most often one that was misspelt.
+        List<String> unknown = failure instanceof UnmatchedArgumentException unmatched
+                ? unmatched.getUnmatched()
+                : failure.getCommandLine().getUnmatchedArguments();
+        if (!unknown.isEmpty()) {
+            String word = unknown.get(0);
             return word.startsWith("-")
                     ? "unknown option " + word
                             + nearest(word, command.optionsMap().keySet())

@@ -43,6 +43,13 @@ class QkdMeshTest {
     }
 
     @Test
+    void misspeltOption_thatIsRequired_isToldByTheNearestName() {
+        assertThat(run("paths", "--frm", "sae-a", "--to", "sae-b")).isEqualTo(2);
+
+        assertThat(err.toString()).contains("unknown option --frm; did you mean --from?");
+    }
+
+    @Test
     void certsDemo_saysWhatItMade(@TempDir Path directory) {
         assertThat(run("certs", "demo", "--dir", directory.toString())).isZero();
         assertThat(out.toString()).contains("Made 14 certificates in " + directory);
