@@ -37,6 +37,7 @@ public final class RelayRequest implements AutoCloseable {
     private final List<Tried> tried = new ArrayList<>();
 
     private List<NodePath> planned = List.of();
+    private boolean mayBegin;
     private long attemptDeadline;
     private Attempt attempt;
     private List<Branch> branches = List.of();
@@ -68,9 +69,9 @@ public final class RelayRequest implements AutoCloseable {
         return !over;
     }
 
-    /** Whether paths are planned for the next attempt. */
+    /** Whether paths are planned for the next attempt, and none of them was given up since. */
     public boolean isPlanned() {
-        return !over && !planned.isEmpty() && attempt == null;
+        return !over && mayBegin && attempt == null;
     }
 
     /** Whether an attempt was begun and waits for its decision. */
@@ -182,11 +183,13 @@ public final class RelayRequest implements AutoCloseable {
 
     void planned(List<NodePath> next, long untilMillis) {
         planned = List.copyOf(next);
+        mayBegin = true;
         attemptDeadline = untilMillis;
     }
 
     void begun(Attempt next) {
         attempt = next;
+        mayBegin = false;
         branches = next.branches();
         attempts++;
     }
@@ -207,6 +210,7 @@ public final class RelayRequest implements AutoCloseable {
 
     /** There can be no attempt over this path. */
     void failed(NodePath path, HopRefusal refusal) {
+        mayBegin = false;
         failure = refusal;
         leaveOut(new Tried(path, refusal));
     }

@@ -190,6 +190,23 @@ class SealedRelayTest {
         assertThat(mesh.relay(1, 32)).isInstanceOf(Decision.Given.class);
     }
 
+    @Test
+    void nodeThatNoSealCanBeAgreedOnWith_endsTheAttempt_andTheSamePathIsPlannedOnceMore() {
+        RelayMesh ring = RelayMesh.ring(4).filled(2_000);
+        ring.sealed = true;
+        RelayRequest request =
+                ring.first().relayKeys.open(List.of(Destination.of(ring.last().id, RelayMesh.PAIR)), 1, 32);
+        ring.first().relayKeys.plan(request, new ShortestPath());
+        ring.first().relayKeys.giveUp(request, ring.last().id);
+        assertThat(request.isPlanned()).isFalse();
+        assertThat(request.isOpen()).isTrue();
+        ring.first().relayKeys.plan(request, new ShortestPath());
+        assertThat(request.planned().get(0).hops()).isEqualTo(1);
+        ring.first().relayKeys.giveUp(request, ring.last().id);
+        ring.first().relayKeys.plan(request, new ShortestPath());
+        assertThat(request.planned().get(0).hops()).as("the long way").isEqualTo(3);
+    }
+
     /** A neighbour that was started anew has another epoch, and then it turns out that it has lost the seal as well. */
     @Test
     void egressThatIsTheNextNode_isTriedAgainAfterTheNewEpoch_andAfterTheNewSeal() {
