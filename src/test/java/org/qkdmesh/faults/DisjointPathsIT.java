@@ -20,7 +20,7 @@ import org.qkdmesh.routing.Topology;
 @Tag("faults")
 class DisjointPathsIT {
 
-    private static final int QUESTIONS = 400;
+    private static final int QUESTIONS = 200;
 
     @ParameterizedTest
     @CsvSource({"1000, 2, 2", "1000, 4, 2", "1000, 4, 4", "100, 2, 2", "100, 4, 4"})
