@@ -253,8 +253,11 @@ class RoutePagesTest {
     /** A key that sae-2 was given to share with sae-1. */
     private static JsonNode keyFor1() throws Exception {
         network.awaitKeys(2, 1);
-        HttpResponse<String> given = network.as("sae-2").get(network.api(2) + "sae-1/enc_keys");
-        assertThat(given.statusCode()).as(given.body()).isEqualTo(200);
+        // Node 1 has just been started, and node 2 may still go by what it knew of the one before.
+        HttpResponse<String> given = await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> network.as("sae-2").get(network.api(2) + "sae-1/enc_keys"),
+                        answer -> answer.statusCode() == 200);
         return JSON.readTree(given.body()).path("keys").get(0);
     }
 
