@@ -60,7 +60,8 @@ class LogsTest {
         for (int i = 0; i < 100_000; i++) {
             logger.warn("line {}", i);
         }
-        assertThat(Logs.dropped() - dropped).isBetween(95_000L, 96_000L);
+        // One queue full waits, and the thread that writes may have taken another one before it got stuck.
+        assertThat(Logs.dropped() - dropped).isBetween(91_000L, 96_000L);
         output.released.release(1_000_000);
     }
 
