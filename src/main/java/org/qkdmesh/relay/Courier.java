@@ -3,7 +3,6 @@ package org.qkdmesh.relay;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
@@ -40,18 +39,14 @@ public final class Courier {
      */
     Handling passOn(NodeId peer, NodeId to, int hopsLeft) {
         if (hopsLeft < 1) {
-            return noRoute("the letter has been passed on too often");
+            return Handling.refused(RefusalReason.NO_KNOWN_ROUTE, "the letter has been passed on too often");
         }
         return nextNode(to, Set.of(new Edge(self, peer)))
                 .<Handling>map(next -> new Handling.PassOn(next, Math.min(hopsLeft, NodePath.MAX_HOPS) - 1))
-                .orElseGet(() -> noRoute("there is no path to " + to));
+                .orElseGet(() -> Handling.refused(RefusalReason.NO_KNOWN_ROUTE, "there is no path to " + to));
     }
 
     private Optional<NodeId> nextNode(NodeId to, Set<Edge> without) {
         return planner.bestPath(topology.get(), self, to, without).map(path -> path.node(1));
-    }
-
-    private static Handling noRoute(String message) {
-        return new Handling.Refused(HopRefusal.of(RefusalReason.NO_KNOWN_ROUTE, message));
     }
 }

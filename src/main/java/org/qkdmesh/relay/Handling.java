@@ -1,6 +1,8 @@
 package org.qkdmesh.relay;
 
 import org.qkdmesh.etsi020.HopRefusal;
+import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeId;
 
 /** What to do with a letter that came in: what one node says to another, over the nodes between them. */
@@ -13,4 +15,16 @@ public sealed interface Handling {
     record PassOn(NodeId neighbour, int hopsLeft) implements Handling {}
 
     record Refused(HopRefusal refusal) implements Handling {}
+
+    static Handling refused(RefusalReason reason, String message) {
+        return new Refused(HopRefusal.of(reason, message));
+    }
+
+    /** The same, counted under this door if it is a refusal. */
+    default Handling counted(EventLog events, String door) {
+        if (this instanceof Refused refused) {
+            events.refused(door, refused.refusal().reason().wireName());
+        }
+        return this;
+    }
 }

@@ -3,7 +3,6 @@ package org.qkdmesh.relay;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.identity.NodeSigner;
@@ -62,18 +61,22 @@ public final class Notices {
      * @param hopsLeft how often it may still be passed on
      */
     public Handling receive(NodeId peer, String signedNotice, int hopsLeft) {
+        return handle(peer, signedNotice, hopsLeft).counted(events, DOOR);
+    }
+
+    private Handling handle(NodeId peer, String signedNotice, int hopsLeft) {
         try {
             NodeVerifier.Signed signed = verifier.verify(Notice.STATEMENT, signedNotice);
             Notice notice = NoticeCodec.decode(signed.payload());
             if (!notice.from().equals(signed.signer())) {
-                return refused(RefusalReason.UNAUTHORIZED, "from: another node has signed this notice");
+                return Handling.refused(RefusalReason.UNAUTHORIZED, "from: another node has signed this notice");
             }
             if (!notice.to().equals(self)) {
-                return counted(courier.passOn(peer, notice.to(), hopsLeft));
+                return courier.passOn(peer, notice.to(), hopsLeft);
             }
             Acted acted = store.transact(DurableStep.NOTICE_TAKEN, tx -> act(tx, notice));
             if (!acted.accepted()) {
-                return refused(RefusalReason.KEY_LIMIT, "too many voids of keys that never came");
+                return Handling.refused(RefusalReason.KEY_LIMIT, "too many voids of keys that never came");
             }
             if (acted.lost() > 0) {
                 events.alarm(
@@ -84,13 +87,13 @@ public final class Notices {
             }
             return new Handling.Answered(NoticeAck.sign(signer, signedNotice));
         } catch (NodeVerifier.Unreadable e) {
-            return refused(RefusalReason.INVALID, e.getMessage());
+            return Handling.refused(RefusalReason.INVALID, e.getMessage());
         } catch (NodeVerifier.InvalidSignature e) {
-            return refused(RefusalReason.UNAUTHORIZED, e.getMessage());
+            return Handling.refused(RefusalReason.UNAUTHORIZED, e.getMessage());
         } catch (MalformedMessage e) {
-            return refused(RefusalReason.INVALID, e.getMessage());
+            return Handling.refused(RefusalReason.INVALID, e.getMessage());
         } catch (StoreFailure e) {
-            return refused(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer");
+            return Handling.refused(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer");
         }
     }
 
@@ -151,16 +154,5 @@ public final class Notices {
         }
         tx.audit(event(AuditEvent.What.DELIVERED, notice));
         return new Acted(true, 0);
-    }
-
-    private Handling refused(RefusalReason reason, String message) {
-        return counted(new Handling.Refused(HopRefusal.of(reason, message)));
-    }
-
-    private Handling counted(Handling handling) {
-        if (handling instanceof Handling.Refused refused) {
-            events.refused(DOOR, refused.refusal().reason().wireName());
-        }
-        return handling;
     }
 }

@@ -1,7 +1,6 @@
 package org.qkdmesh.relay;
 
 import java.util.Optional;
-import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.identity.NodeVerifier;
@@ -65,11 +64,7 @@ public final class SealLetters {
      * @param hopsLeft how often it may still be passed on
      */
     public Handling receive(NodeId peer, String signedOffer, int hopsLeft) {
-        Handling handling = handle(peer, signedOffer, hopsLeft);
-        if (handling instanceof Handling.Refused refused) {
-            events.refused(DOOR, refused.refusal().reason().wireName());
-        }
-        return handling;
+        return handle(peer, signedOffer, hopsLeft).counted(events, DOOR);
     }
 
     private Handling handle(NodeId peer, String signedOffer, int hopsLeft) {
@@ -77,19 +72,15 @@ public final class SealLetters {
             NodeVerifier.Signed signed = verifier.verify(SealOffer.STATEMENT, signedOffer);
             SealOffer offer = SealCodec.decodeOffer(signed.payload());
             if (!offer.from().equals(signed.signer())) {
-                return refused(RefusalReason.UNAUTHORIZED, "from: another node has signed this offer");
+                return Handling.refused(RefusalReason.UNAUTHORIZED, "from: another node has signed this offer");
             }
             return offer.to().equals(self)
                     ? new Handling.Answered(incoming.accept(offer, signedOffer))
                     : courier.passOn(peer, offer.to(), hopsLeft);
         } catch (NodeVerifier.Unreadable | MalformedMessage | IncomingSeals.Declined e) {
-            return refused(RefusalReason.INVALID, e.getMessage());
+            return Handling.refused(RefusalReason.INVALID, e.getMessage());
         } catch (NodeVerifier.InvalidSignature e) {
-            return refused(RefusalReason.UNAUTHORIZED, e.getMessage());
+            return Handling.refused(RefusalReason.UNAUTHORIZED, e.getMessage());
         }
-    }
-
-    private static Handling refused(RefusalReason reason, String message) {
-        return new Handling.Refused(HopRefusal.of(reason, message));
     }
 }
