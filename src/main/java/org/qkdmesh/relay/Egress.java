@@ -129,8 +129,8 @@ public final class Egress {
         }
         NodePath path = message.container().hop().path();
         RelayedKeys relayedKeys = RelayedKeys.of(message.container());
-        byte[] context = EndToEnd.context(message.container().hop().relayId(), path, relayedKeys);
-        Optional<SecretBytes> opened = EndToEnd.open(secret.get(), context, relayedKeys, relayed);
+        EndToEnd ends = new EndToEnd(secret.get(), message.container().hop().relayId(), path, relayedKeys);
+        Optional<SecretBytes> opened = ends.open(relayedKeys.ids(), relayed);
         if (opened.isEmpty()) {
             events.alarm(
                     "seal-mismatch",
@@ -141,7 +141,7 @@ public final class Egress {
         }
         sealing.incoming().used(path.ingress(), seal.get());
         try (SecretBytes keys = opened.get()) {
-            return new Stored(storeKeys(message, keys), Optional.of(EndToEnd.confirmation(secret.get(), context)));
+            return new Stored(storeKeys(message, keys), Optional.of(ends.confirmation()));
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.crypto.PairSecret;
@@ -22,10 +23,21 @@ import org.qkdmesh.model.SecretBytes;
  */
 final class EndToEnd {
 
-    private EndToEnd() {}
+    private final PairSecret secret;
+    private final byte[] context;
+
+    /**
+     * Of one relay.
+     *
+     * @param secret that the two ends share
+     */
+    EndToEnd(PairSecret secret, UUID relayId, NodePath path, RelayedKeys keys) {
+        this.secret = secret;
+        this.context = context(relayId, path, keys);
+    }
 
     /** What is relayed: the keys, already masked, and their authenticator; the caller's to close. */
-    static SecretBytes authenticated(PairSecret secret, byte[] context, SecretBytes masked) {
+    SecretBytes authenticated(SecretBytes masked) {
         try (SecretBytes authenticator = secret.authenticator(context, masked)) {
             byte[] relayed =
                     Arrays.copyOf(masked.insecureAccess(), masked.lengthBytes() + PairSecret.AUTHENTICATOR_BYTES);
@@ -36,22 +48,22 @@ final class EndToEnd {
     }
 
     /** The keys, to be closed by the caller; empty when what was relayed is not what the other end sent. */
-    static Optional<SecretBytes> open(PairSecret secret, byte[] context, RelayedKeys keys, SecretBytes relayed) {
+    Optional<SecretBytes> open(List<KeyId> ids, SecretBytes relayed) {
         int length = relayed.lengthBytes() - PairSecret.AUTHENTICATOR_BYTES;
         try (SecretBytes masked = relayed.slice(0, length);
                 SecretBytes authenticator = relayed.slice(length, PairSecret.AUTHENTICATOR_BYTES);
                 SecretBytes expected = secret.authenticator(context, masked)) {
-            return expected.equals(authenticator) ? Optional.of(secret.mask(keys.ids(), masked)) : Optional.empty();
+            return expected.equals(authenticator) ? Optional.of(secret.mask(ids, masked)) : Optional.empty();
         }
     }
 
     /** By this the ingress sees that it was the egress who took the keys; in base64. */
-    static String confirmation(PairSecret secret, byte[] context) {
+    String confirmation() {
         return Base64.getEncoder().encodeToString(secret.confirmation(context));
     }
 
     /** Everything that shall not be changed on the way, apart from the keys: one way to write it down. */
-    static byte[] context(UUID relayId, NodePath path, RelayedKeys keys) {
+    private static byte[] context(UUID relayId, NodePath path, RelayedKeys keys) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256 + keys.ids().size() * 16);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             write(out, keys.seal().orElseThrow());

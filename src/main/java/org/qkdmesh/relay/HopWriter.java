@@ -33,26 +33,25 @@ final class HopWriter {
     /**
      * The message of the first hop: the first link's bytes are the keys, so that their values are zero.
      *
-     * @param secret what they are sealed with
+     * @param ends what they are sealed with
      * @return empty when the stock is short; then nothing was taken
      */
-    Optional<First> first(RelayedKeys keys, UUID relayId, NodePath path, LinkKeys link, Optional<PairSecret> secret) {
+    Optional<First> first(RelayedKeys keys, UUID relayId, NodePath path, LinkKeys link, Optional<EndToEnd> ends) {
         int length = keys.ids().size() * keys.keyBytes();
-        int authenticator = secret.isPresent() ? PairSecret.AUTHENTICATOR_BYTES : 0;
+        int authenticator = ends.isPresent() ? PairSecret.AUTHENTICATOR_BYTES : 0;
         return take(link, length + authenticator).map(taken -> {
             try (taken) {
                 SecretBytes drawn = taken.bytes().slice(0, length);
-                try (SecretBytes relayed = relayed(keys, relayId, path, secret, drawn)) {
+                try (SecretBytes relayed = relayed(ends, drawn)) {
                     return new First(write(keys, relayId, path, 1, link, taken, relayed), drawn);
                 }
             }
         });
     }
 
-    /** What goes over the hops: the keys as they are on the way, and with a secret their authenticator. */
-    static SecretBytes relayed(
-            RelayedKeys keys, UUID relayId, NodePath path, Optional<PairSecret> secret, SecretBytes onTheWay) {
-        return secret.map(shared -> EndToEnd.authenticated(shared, EndToEnd.context(relayId, path, keys), onTheWay))
+    /** What goes over the hops: the keys as they are on the way, and where they are sealed their authenticator. */
+    static SecretBytes relayed(Optional<EndToEnd> ends, SecretBytes onTheWay) {
+        return ends.map(both -> both.authenticated(onTheWay))
                 .orElseGet(() -> onTheWay.slice(0, onTheWay.lengthBytes()));
     }
 

@@ -94,13 +94,14 @@ public final class Ingress {
         }
         Way way = ways.get(0);
         RelayedKeys relayed = keysFor(ways, 0, ids, keyBytes);
-        Optional<HopWriter.First> first = writer.first(
-                relayed, drawId(), way.path(), way.link(), way.seal().map(Seal::secret));
+        UUID relayId = drawId();
+        Optional<EndToEnd> ends = ends(way, relayId, relayed);
+        Optional<HopWriter.First> first = writer.first(relayed, relayId, way.path(), way.link(), ends);
         if (first.isEmpty()) {
             return Optional.empty();
         }
         List<Branch> branches = new ArrayList<>(ways.size());
-        branches.add(branch(way, relayed, first.get().message()));
+        branches.add(branch(way, ends, first.get().message()));
         SecretBytes keys;
         try (SecretBytes onTheWay = first.get().onTheWay()) {
             keys = masked(way, ids, onTheWay);
@@ -126,12 +127,16 @@ public final class Ingress {
     /** The same keys to a further node. */
     private Optional<Branch> further(Way way, RelayedKeys relayed, SecretBytes keys) {
         UUID relayId = drawId();
+        Optional<EndToEnd> ends = ends(way, relayId, relayed);
         try (SecretBytes onTheWay = masked(way, relayed.ids(), keys);
-                SecretBytes content = HopWriter.relayed(
-                        relayed, relayId, way.path(), way.seal().map(Seal::secret), onTheWay)) {
+                SecretBytes content = HopWriter.relayed(ends, onTheWay)) {
             return writer.next(relayed, relayId, way.path(), 1, way.link(), content)
-                    .map(message -> branch(way, relayed, message));
+                    .map(message -> branch(way, ends, message));
         }
+    }
+
+    private static Optional<EndToEnd> ends(Way way, UUID relayId, RelayedKeys relayed) {
+        return way.seal().map(seal -> new EndToEnd(seal.secret(), relayId, way.path(), relayed));
     }
 
     /** From the keys to what goes over the hops of this way, and back; a copy when they are not sealed. */
@@ -154,11 +159,9 @@ public final class Ingress {
         return KeyId.random(random).uuid();
     }
 
-    private static Branch branch(Way way, RelayedKeys relayed, HopMessage message) {
-        Optional<String> confirmation = way.seal()
-                .map(seal ->
-                        EndToEnd.confirmation(seal.secret(), EndToEnd.context(message.relayId(), way.path(), relayed)));
-        return new Branch(way.path(), message, new HopSends(), relayed.seal(), confirmation);
+    private static Branch branch(Way way, Optional<EndToEnd> ends, HopMessage message) {
+        return new Branch(
+                way.path(), message, new HopSends(), way.seal().map(Seal::id), ends.map(EndToEnd::confirmation));
     }
 
     /** One for each relay, in one transaction: at the next start each that is left becomes a void to its node. */
