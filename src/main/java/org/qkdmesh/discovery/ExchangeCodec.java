@@ -1,10 +1,6 @@
 package org.qkdmesh.discovery;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -23,9 +19,7 @@ public final class ExchangeCodec {
     private ExchangeCodec() {}
 
     public static byte[] encode(Exchange exchange) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
-        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
-            json.writeStartObject();
+        return WireJson.object(1024, json -> {
             json.writeArrayFieldStart("adverts");
             for (TimedAdvert advert : exchange.adverts()) {
                 json.writeStartObject();
@@ -42,11 +36,7 @@ public final class ExchangeCodec {
             if (!exchange.yours().isEmpty()) {
                 json.writeStringField("yours", exchange.yours());
             }
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+        });
     }
 
     /**

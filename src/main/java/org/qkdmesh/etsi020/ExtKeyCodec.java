@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +40,7 @@ public final class ExtKeyCodec {
     }
 
     public byte[] encode(ExtKeyContainer container) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(512 + container.values().length * 2);
-        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
-            json.writeStartObject();
+        return WireJson.object(512 + container.values().length * 2, json -> {
             writeKeys(json, container);
             json.writeStringField("initiator_sae_id", container.saes().master().text());
             json.writeArrayFieldStart("target_sae_ids");
@@ -59,11 +56,7 @@ public final class ExtKeyCodec {
                 json.writeFieldName("extension_optional");
                 json.writeRawValue(new String(container.optionalExtension(), StandardCharsets.UTF_8));
             }
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+        });
     }
 
     private static void writeKeys(JsonGenerator json, ExtKeyContainer container) throws IOException {

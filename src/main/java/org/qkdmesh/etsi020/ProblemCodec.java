@@ -1,10 +1,6 @@
 package org.qkdmesh.etsi020;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.qkdmesh.model.Edge;
@@ -18,9 +14,7 @@ public final class ProblemCodec {
 
     /** @param status the HTTP status, which may be 503 where the reason's own is not fit to be passed on */
     public static byte[] encode(HopRefusal refusal, int status) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
-            json.writeStartObject();
+        return WireJson.object(256, json -> {
             json.writeStringField("type", refusal.reason().type());
             json.writeNumberField("status", status);
             json.writeStringField("title", refusal.reason().title());
@@ -41,11 +35,7 @@ public final class ProblemCodec {
                 json.writeStringField("key_id", refusal.keyId().get().toString());
             }
             json.writeEndObject();
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+        });
     }
 
     /**

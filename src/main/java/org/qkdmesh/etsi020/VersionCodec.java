@@ -1,10 +1,6 @@
 package org.qkdmesh.etsi020;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.model.NodeId;
@@ -31,9 +27,7 @@ public final class VersionCodec {
     }
 
     public byte[] encode(Peer self) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
-            json.writeStartObject();
+        return WireJson.object(256, json -> {
             json.writeArrayFieldStart("versions");
             json.writeString("v1");
             json.writeEndArray();
@@ -50,11 +44,7 @@ public final class VersionCodec {
             }
             json.writeEndObject();
             json.writeEndObject();
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+        });
     }
 
     /**

@@ -2,9 +2,7 @@ package org.qkdmesh.kme;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -118,19 +116,7 @@ public final class LinkKeyCodec {
         return answer;
     }
 
-    interface Members {
-        void write(JsonGenerator json) throws IOException;
-    }
-
-    static byte[] write(Members members) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
-        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
-            json.writeStartObject();
-            members.write(json);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+    static byte[] write(WireJson.Members members) {
+        return WireJson.object(1024, members);
     }
 }

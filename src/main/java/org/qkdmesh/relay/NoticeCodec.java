@@ -1,10 +1,6 @@
 package org.qkdmesh.relay;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.qkdmesh.etsi020.HopData;
@@ -24,10 +20,7 @@ final class NoticeCodec {
     private NoticeCodec() {}
 
     static byte[] encode(Notice notice) {
-        ByteArrayOutputStream out =
-                new ByteArrayOutputStream(256 + notice.keyIds().size() * 40);
-        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
-            json.writeStartObject();
+        return WireJson.object(256 + notice.keyIds().size() * 40, json -> {
             json.writeStringField("notice_id", notice.id().toString());
             json.writeStringField("type", notice.type() == NoticeType.VOID ? "void" : "delivered");
             json.writeStringField("from", notice.from().text());
@@ -40,11 +33,7 @@ final class NoticeCodec {
             }
             json.writeEndArray();
             json.writeNumberField("seconds_left", notice.secondsLeft());
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+        });
     }
 
     /** @throws MalformedMessage when it is no notice; names the member */

@@ -1,10 +1,6 @@
 package org.qkdmesh.seal;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Base64;
 import org.qkdmesh.crypto.HybridAgreement;
 import org.qkdmesh.etsi020.MalformedMessage;
@@ -14,16 +10,13 @@ import org.qkdmesh.model.NodeId;
 /** The payloads of signed offers and answers as JSON. */
 public final class SealCodec {
 
+    private static final int SIZE = 2048;
     private static final long LATEST = 1L << 53;
-
-    private interface Members {
-        void write(JsonGenerator json) throws IOException;
-    }
 
     private SealCodec() {}
 
     static byte[] encode(SealOffer offer) {
-        return object(json -> {
+        return WireJson.object(SIZE, json -> {
             json.writeStringField("agreement", HybridAgreement.NAME);
             json.writeStringField("seal_id", offer.id().toString());
             json.writeStringField("from", offer.from().text());
@@ -34,24 +27,12 @@ public final class SealCodec {
     }
 
     static byte[] encode(SealAnswer answer) {
-        return object(json -> {
+        return WireJson.object(SIZE, json -> {
             json.writeStringField("from", answer.from().text());
             json.writeStringField("to", answer.to().text());
             json.writeBinaryField("offer", answer.offerHash());
             json.writeBinaryField("share", answer.share());
         });
-    }
-
-    private static byte[] object(Members members) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(2048);
-        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
-            json.writeStartObject();
-            members.write(json);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
     }
 
     /** @throws MalformedMessage when it is no offer that this version understands; names the member */

@@ -1,10 +1,6 @@
 package org.qkdmesh.simulator;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -50,9 +46,7 @@ final class FaultCodec {
     }
 
     static byte[] encode(Collection<SimulatedKme> kmes) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-        try (JsonGenerator json = WireJson.FACTORY.createGenerator(out)) {
-            json.writeStartObject();
+        return WireJson.object(512, json -> {
             json.writeArrayFieldStart("faults");
             for (SimulatedKme kme : kmes) {
                 KmeFault fault = kme.fault();
@@ -67,10 +61,6 @@ final class FaultCodec {
                 json.writeEndObject();
             }
             json.writeEndArray();
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
+        });
     }
 }
