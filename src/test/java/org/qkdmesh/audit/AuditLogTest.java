@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.identity.JwsSigner;
@@ -15,6 +13,7 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.testing.ReportedKinds;
 import org.qkdmesh.testing.TestCertificates;
 
 class AuditLogTest {
@@ -23,7 +22,7 @@ class AuditLogTest {
     Path folder;
 
     private final MemoryStore store = new MemoryStore(NodeClock.system());
-    private final List<String> alarms = new ArrayList<>();
+    private final ReportedKinds reported = new ReportedKinds();
 
     private void happen() {
         store.transact(tx -> {
@@ -43,13 +42,13 @@ class AuditLogTest {
                 () -> 0,
                 new JwsSigner(ca.node("tn-1")),
                 NodeClock.system(),
-                new AuditedEvents(new Alarms(alarms)));
+                new AuditedEvents(reported));
         store.keepAudit(100, () -> log.trouble().isPresent());
         happen();
         log.export();
         log.export();
         assertThat(log.trouble()).isPresent();
-        assertThat(alarms).containsExactly("audit-not-written");
+        assertThat(reported.alarms).containsExactly("audit-not-written");
         assertThatThrownBy(this::happen).isInstanceOf(StoreFailure.class);
 
         Files.delete(directory);

@@ -30,6 +30,7 @@ import org.qkdmesh.model.SaePair;
 import org.qkdmesh.store.AuditExport;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 import org.qkdmesh.testing.TestCertificates;
 
 /** Whatever somebody does to the files of a log is found, wherever in them he does it. */
@@ -67,7 +68,7 @@ class AuditTamperingTest {
                 () -> 0,
                 new JwsSigner(ca.node("tn-1")),
                 clock,
-                new AuditedEvents(new Alarms(new ArrayList<>())));
+                new AuditedEvents(new ReportedKinds()));
         for (int i = 0; i < EVENTS; i++) {
             store.transact(tx -> {
                 tx.audit(AuditEvent.of(AuditEvent.What.STORED)

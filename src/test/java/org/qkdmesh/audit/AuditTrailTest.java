@@ -33,6 +33,7 @@ import org.qkdmesh.store.CrashPoints;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 import org.qkdmesh.testing.TestCertificates;
 
 /** Whatever becomes of a node, its log is whole and tells each event once. */
@@ -99,7 +100,7 @@ class AuditTrailTest {
 
         private final Path directory;
         private final ManualClock clock = new ManualClock();
-        private final List<String> alarms = new ArrayList<>();
+        private final ReportedKinds reported = new ReportedKinds();
         private MemoryStore store = new MemoryStore(clock);
         private AuditLog log;
         private int happened;
@@ -126,7 +127,7 @@ class AuditTrailTest {
                     () -> 0,
                     signer,
                     clock,
-                    new AuditedEvents(new Alarms(alarms)));
+                    new AuditedEvents(reported));
         }
 
         void run(Step step) throws IOException {
@@ -218,7 +219,7 @@ class AuditTrailTest {
             assertThat(world.counts())
                     .isEqualTo(
                             Stream.iterate(0, i -> i + 1).limit(world.happened).toList());
-            assertThat(world.alarms).isEmpty();
+            assertThat(world.reported.alarms).isEmpty();
         } finally {
             delete(world.directory);
         }

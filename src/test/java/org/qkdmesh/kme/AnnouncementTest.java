@@ -11,13 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 class AnnouncementTest {
 
     private final ManualClock clock = new ManualClock();
     private final FakeKmes kmes = new FakeKmes(1);
-    private final Alarms ownerEvents = new Alarms();
-    private final Alarms holderEvents = new Alarms();
+    private final ReportedKinds ownerEvents = new ReportedKinds();
+    private final ReportedKinds holderEvents = new ReportedKinds();
     private final LinkEnd owner = new LinkEnd(0, kmes, clock, ownerEvents);
     private final LinkEnd holder = new LinkEnd(1, kmes, clock, holderEvents);
 

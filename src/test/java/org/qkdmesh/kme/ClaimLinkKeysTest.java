@@ -15,12 +15,13 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 class ClaimLinkKeysTest {
 
     private final ManualClock clock = new ManualClock();
     private final FakeKmes kmes = new FakeKmes(1);
-    private final Alarms events = new Alarms();
+    private final ReportedKinds events = new ReportedKinds();
     private final LinkEnd holder = new LinkEnd(1, kmes, clock, events);
     private final UUID ownerEpoch = UUID.randomUUID();
 

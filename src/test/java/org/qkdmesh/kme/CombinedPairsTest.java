@@ -19,12 +19,13 @@ import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 /** A link whose keys are the XOR of the keys of two KME pairs. */
 class CombinedPairsTest {
 
     private final ManualClock clock = new ManualClock();
-    private final Alarms alarms = new Alarms();
+    private final ReportedKinds alarms = new ReportedKinds();
     private final List<FakeKmes> kmes = List.of(new FakeKmes(1), new FakeKmes(2));
     private final LinkEnd owner = new LinkEnd(0, kmes, Combine.XOR, clock, alarms);
     private final LinkEnd holder = new LinkEnd(1, kmes, Combine.XOR, clock, alarms);
@@ -139,7 +140,7 @@ class CombinedPairsTest {
 
     @Test
     void endsThatDoNotCombineTheSamePairs_refuseEachOthersKeys_withAnAlarm() {
-        Alarms heard = new Alarms();
+        ReportedKinds heard = new ReportedKinds();
         LinkEnd apart = new LinkEnd(1, kmes, Combine.ANY, clock, heard);
         LinkEnd.introduce(owner, apart);
         owner.fill(apart);

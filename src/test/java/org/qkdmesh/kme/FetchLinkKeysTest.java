@@ -12,6 +12,7 @@ import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 class FetchLinkKeysTest {
 
@@ -20,7 +21,7 @@ class FetchLinkKeysTest {
 
     private final ManualClock clock = new ManualClock();
     private final FakeKmes kmes = new FakeKmes(1);
-    private final Alarms events = new Alarms();
+    private final ReportedKinds events = new ReportedKinds();
     private final LinkEnd owner = new LinkEnd(0, kmes, clock, events);
     private final LinkEnd holder = new LinkEnd(1, kmes, clock, EventLog.silent());
 

@@ -21,6 +21,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 /** A link of two KME pairs, one of which gives other keys than the far end, or none. */
 class SuspectPairsTest {
@@ -30,7 +31,7 @@ class SuspectPairsTest {
     private static final KmePair ODD = new KmePair(new KmeId("odd-0"), new KmeId("odd-1"));
 
     private final ManualClock clock = new ManualClock();
-    private final Alarms alarms = new Alarms();
+    private final ReportedKinds alarms = new ReportedKinds();
     private final Map<KeyId, KmePair> origins = new HashMap<>();
     private final LinkKeys link = new LinkKeys(
             new NodeId("tn-1"),

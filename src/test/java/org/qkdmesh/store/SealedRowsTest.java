@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 /** Keys at rest: sealed, bound to their rows, and gone from the disk once nobody needs them. */
 class SealedRowsTest {
@@ -36,7 +37,7 @@ class SealedRowsTest {
     Path data;
 
     private final ManualClock clock = new ManualClock();
-    private final RecordedEvents events = new RecordedEvents();
+    private final ReportedKinds events = new ReportedKinds();
 
     private SqliteStore open() {
         return SqliteStore.open(data, clock, events);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 /** A store that works is read as it is at one moment: to check it, and to write it into a file. */
 class StoreBackupTest {
@@ -33,7 +34,7 @@ class StoreBackupTest {
     Path folder;
 
     private final ManualClock clock = new ManualClock();
-    private final RecordedEvents events = new RecordedEvents();
+    private final ReportedKinds events = new ReportedKinds();
     private final AtomicInteger numbers = new AtomicInteger();
     private Path data;
     private Path file;

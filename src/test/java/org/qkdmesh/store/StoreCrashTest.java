@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 /** Real processes that die, and a disk that really refuses: what was acknowledged is there. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
@@ -68,7 +69,7 @@ class StoreCrashTest {
     }
 
     private void everythingAcknowledgedIsThere() {
-        RecordedEvents events = new RecordedEvents();
+        ReportedKinds events = new ReportedKinds();
         try (SqliteStore store = SqliteStore.open(data, NodeClock.system(), events)) {
             for (long number : put) {
                 store.transact(tx -> {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 /** The key-encryption key is changed, and a crash at any moment leaves the store with one of the two. */
 class StoreRekeyTest {
@@ -31,7 +32,7 @@ class StoreRekeyTest {
     @TempDir
     Path folder;
 
-    private final RecordedEvents events = new RecordedEvents();
+    private final ReportedKinds events = new ReportedKinds();
     private Path data;
     private Path kek;
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.ReportedKinds;
 
 class SweepTest {
 
@@ -39,7 +40,7 @@ class SweepTest {
             }
         });
 
-        new Sweep(slow, new RecordedEvents()).run();
+        new Sweep(slow, new ReportedKinds()).run();
 
         int rows =
                 store.transact(tx -> tx.tallies().stream().mapToInt(Tally::rows).sum());

@@ -1,15 +1,15 @@
-package org.qkdmesh.kme;
+package org.qkdmesh.testing;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.qkdmesh.model.EventLog;
 
 /** The kinds of what an operator would be told, in order. */
-final class Alarms implements EventLog {
+public final class ReportedKinds implements EventLog {
 
-    final List<String> alarms = new ArrayList<>();
-    final List<String> noted = new ArrayList<>();
-    final List<String> refused = new ArrayList<>();
+    public final List<String> alarms = new CopyOnWriteArrayList<>();
+    public final List<String> noted = new CopyOnWriteArrayList<>();
+    public final List<String> refused = new CopyOnWriteArrayList<>();
 
     @Override
     public void refused(String door, String reason) {
