@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -25,32 +26,54 @@ final class PlainRelay {
 
     private final JsonNode vector;
 
+    /** Null without one. */
+    private final PlainSeal seal;
+
     /** @param vector the input: ids, epochs, path, link keys and the ranges of them that each hop uses */
     PlainRelay(JsonNode vector) {
         this.vector = vector;
+        this.seal = vector.has("seal") ? new PlainSeal(vector.get("seal")) : null;
     }
 
-    /** The keys that all SAEs end up with: cut from the first link's pad, or those of the first of several relays. */
+    /** The keys that all SAEs end up with: from the first link's pad, or those of the first of several relays. */
     List<byte[]> keys() {
-        byte[] relayed = relayed();
-        int length = vector.get("key_bytes").intValue();
+        if (targetIndex() > 0) {
+            return list(vector.get("keys")).stream()
+                    .map(key -> HexFormat.of().parseHex(key.textValue()))
+                    .toList();
+        }
+        byte[] first = linkBytes(0);
         List<byte[]> keys = new ArrayList<>();
-        for (int from = 0; from < relayed.length; from += length) {
-            keys.add(Arrays.copyOfRange(relayed, from, from + length));
+        for (JsonNode id : vector.get("key_ids")) {
+            int from = keys.size() * keyBytes();
+            keys.add(masked(id, Arrays.copyOfRange(first, from, from + keyBytes())));
         }
         return keys;
     }
 
+    /** From a key to what is relayed of it, and back. */
+    private byte[] masked(JsonNode id, byte[] key) {
+        return seal == null ? key : xor(key, seal.stream(id.textValue(), key.length));
+    }
+
+    /** What goes over the hops, under another pad on each: all keys, and where there is a seal its authenticator. */
     private byte[] relayed() {
-        if (targetIndex() > 0) {
-            ByteArrayOutputStream keys = new ByteArrayOutputStream();
-            list(vector.get("keys"))
-                    .forEach(key -> keys.writeBytes(HexFormat.of().parseHex(key.textValue())));
-            return keys.toByteArray();
+        ByteArrayOutputStream parts = new ByteArrayOutputStream();
+        Iterator<JsonNode> ids = vector.get("key_ids").iterator();
+        keys().forEach(key -> parts.writeBytes(masked(ids.next(), key)));
+        if (seal != null) {
+            parts.writeBytes(seal.authenticator(vector, parts.toByteArray()));
         }
-        return Arrays.copyOf(
-                linkBytes(0),
-                vector.get("key_bytes").intValue() * vector.get("key_ids").size());
+        return parts.toByteArray();
+    }
+
+    /** By which the egress confirms sealed keys. */
+    String confirmation() {
+        return base64(seal.confirmation(vector));
+    }
+
+    private int keyBytes() {
+        return vector.get("key_bytes").intValue();
     }
 
     private int targetIndex() {
@@ -61,11 +84,7 @@ final class PlainRelay {
     Hop hop(int number) {
         byte[] relayed = relayed();
         byte[] linkBytes = linkBytes(number);
-        byte[] values = new byte[relayed.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (byte) (relayed[i] ^ linkBytes[i]);
-        }
-        String body = body(number, values);
+        String body = body(number, xor(relayed, linkBytes));
         byte[] macKey = Arrays.copyOfRange(linkBytes, relayed.length, relayed.length + 32);
         byte[] sent = body.getBytes(StandardCharsets.UTF_8);
         byte[] tagged = ByteBuffer.allocate(8 + sent.length + relayed.length)
@@ -74,6 +93,15 @@ final class PlainRelay {
                 .put(relayed)
                 .array();
         return new Hop(body, base64(PlainPoly1305.tag(macKey, tagged)));
+    }
+
+    /** As many bytes as the first has. */
+    private static byte[] xor(byte[] first, byte[] second) {
+        byte[] result = first.clone();
+        for (int i = 0; i < result.length; i++) {
+            result[i] ^= second[i];
+        }
+        return result;
     }
 
     /** The bytes of the ranges, one range after another. */
@@ -93,11 +121,10 @@ final class PlainRelay {
     }
 
     private String body(int number, byte[] values) {
-        int length = vector.get("key_bytes").intValue();
         List<String> keys = new ArrayList<>();
         for (JsonNode id : vector.get("key_ids")) {
-            int from = keys.size() * length;
-            String value = base64(Arrays.copyOfRange(values, from, from + length));
+            int from = keys.size() * keyBytes();
+            String value = base64(Arrays.copyOfRange(values, from, from + keyBytes()));
             keys.add("{\"key_id\":\"" + id.textValue() + "\",\"value\":\"" + value + "\"}");
         }
         String ranges = list(vector.get("hops").get(number).get("ranges")).stream()
@@ -113,6 +140,10 @@ final class PlainRelay {
                 + vector.get("epochs").get(number + 1).textValue() + "\",\"path\":[" + texts("path") + "],\"position\":"
                 + (number + 1) + ",\"link_keys\":[" + ranges + "],\"life\":"
                 + vector.get("life").intValue() + (targetIndex() > 0 ? ",\"target_index\":" + targetIndex() : "")
+                + (seal == null
+                        ? ""
+                        : ",\"seal\":{\"id\":\"" + seal.id() + "\",\"value\":\""
+                                + base64(Arrays.copyOfRange(values, keys.size() * keyBytes(), values.length)) + "\"}")
                 + "}}}";
     }
 

@@ -66,7 +66,12 @@ final class RelayMesh {
     private final Map<NodeId, RelayNode> nodes = new LinkedHashMap<>();
 
     private RelayMesh(
-            RandomGenerator random, RelayLimits limits, List<NodeId> ids, List<UUID> epochs, Set<Edge> edges) {
+            RandomGenerator random,
+            RelayLimits limits,
+            List<NodeId> ids,
+            List<UUID> epochs,
+            Set<Edge> edges,
+            Agreements agreements) {
         this.random = random;
         homes.put(MASTER, ids.get(0));
         homes.put(SLAVE, ids.get(ids.size() - 1));
@@ -78,7 +83,7 @@ final class RelayMesh {
             NodeId id = ids.get(i);
             Set<NodeId> neighbours = new HashSet<>();
             this.edges.stream().filter(edge -> edge.from().equals(id)).forEach(edge -> neighbours.add(edge.to()));
-            nodes.put(id, new RelayNode(id, epochs.get(i), neighbours, limits, LINK_LIMITS, random, this));
+            nodes.put(id, new RelayNode(id, epochs.get(i), neighbours, limits, LINK_LIMITS, random, agreements, this));
         }
         this.edges.forEach(edge -> link(edge.from(), edge.to()).learnNeighbourEpoch(node(edge.to()).epoch));
     }
@@ -90,12 +95,14 @@ final class RelayMesh {
 
     static RelayMesh line(int hops, long seed, RelayLimits limits) {
         Random random = new Random(seed);
-        return new RelayMesh(random, limits, ids(hops + 1), uuids(hops + 1, random), lineEdges(hops));
+        List<NodeId> ids = ids(hops + 1);
+        return new RelayMesh(random, limits, ids, uuids(ids.size(), random), lineEdges(hops), Agreements.plain(random));
     }
 
     /** A line of nodes with these epochs, whose ids are drawn from the given source. */
-    static RelayMesh line(List<UUID> epochs, RandomGenerator random) {
-        return new RelayMesh(random, RelayLimits.defaults(), ids(epochs.size()), epochs, lineEdges(epochs.size() - 1));
+    static RelayMesh line(List<UUID> epochs, RandomGenerator random, Agreements agreements) {
+        Set<Edge> edges = lineEdges(epochs.size() - 1);
+        return new RelayMesh(random, RelayLimits.defaults(), ids(epochs.size()), epochs, edges, agreements);
     }
 
     /** A ring: from n0 to the last there is the direct link and the long way round. */
@@ -107,7 +114,7 @@ final class RelayMesh {
         Set<Edge> edges = lineEdges(size - 1);
         edges.add(new Edge(id(size - 1), id(0)));
         Random random = new Random(1);
-        return new RelayMesh(random, limits, ids(size), uuids(size, random), edges);
+        return new RelayMesh(random, limits, ids(size), uuids(size, random), edges, Agreements.plain(random));
     }
 
     static NodeId id(int number) {

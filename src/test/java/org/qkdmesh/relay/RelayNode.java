@@ -12,6 +12,8 @@ import java.util.random.RandomGenerator;
 import org.qkdmesh.crypto.KeyAgreement;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.Extension;
+import org.qkdmesh.identity.NodeSigner;
+import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.kme.LinkKeyLimits;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
@@ -28,7 +30,6 @@ import org.qkdmesh.seal.OutgoingSeals;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
-import org.qkdmesh.testing.PlainAgreement;
 import org.qkdmesh.testing.RecordedEvents;
 
 /** The relay's classes of one node on a store in memory; whatever they would have another part do is written down. */
@@ -61,6 +62,7 @@ final class RelayNode implements RelaySignals {
             RelayLimits limits,
             LinkKeyLimits linkLimits,
             RandomGenerator random,
+            Agreements agreements,
             RelayMesh mesh) {
         this.id = id;
         this.epoch = epoch;
@@ -75,21 +77,15 @@ final class RelayNode implements RelaySignals {
                             neighbour, epoch, List.of(pair), Combine.ANY, linkLimits, mesh.clock, events, () -> {}));
         });
         neighbours = new Neighbours(links);
-        KeyAgreement agreement = new PlainAgreement(random::nextLong);
+        KeyAgreement agreement = agreements.agreement();
+        NodeSigner signer = agreements.signers().apply(id);
+        NodeVerifier verifier = agreements.verifier();
         sealing = new Sealing(
                 pair -> mesh.sealed,
-                new OutgoingSeals(
-                        id,
-                        agreement,
-                        NamedStatements.of(id),
-                        NamedStatements.verifier(),
-                        mesh.clock,
-                        random,
-                        sealsWanted::add),
-                new IncomingSeals(id, agreement, NamedStatements.of(id), mesh.clock));
+                new OutgoingSeals(id, agreement, signer, verifier, mesh.clock, random, sealsWanted::add),
+                new IncomingSeals(id, agreement, signer, mesh.clock));
         Courier courier = new Courier(id, () -> mesh.topology(id), new ShortestPath());
-        sealLetters = new SealLetters(
-                id, sealing.outgoing(), sealing.incoming(), NamedStatements.verifier(), courier, events);
+        sealLetters = new SealLetters(id, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
         ingress = new Ingress(id, disk, limits, mesh::policy, random, this, events, CODEC);
         relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this, sealing);
         Egress egress = new Egress(
@@ -101,8 +97,8 @@ final class RelayNode implements RelaySignals {
                 sealing,
                 events);
         receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);
-        notices = new Notices(id, disk, courier, NamedStatements.of(id), NamedStatements.verifier(), limits, events);
-        outbox = new Outbox(id, disk, courier, NamedStatements.of(id), NamedStatements.verifier(), mesh.clock);
+        notices = new Notices(id, disk, courier, signer, verifier, limits, events);
+        outbox = new Outbox(id, disk, courier, signer, verifier, mesh.clock);
     }
 
     LinkKeys link(NodeId neighbour) {

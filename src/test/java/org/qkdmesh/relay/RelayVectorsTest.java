@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -25,9 +26,11 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SessionKey;
@@ -48,35 +51,61 @@ class RelayVectorsTest {
     private static final HexFormat HEX = HexFormat.of();
 
     @BeforeAll
-    static void writeIfToldTo() throws IOException {
+    static void writeIfToldTo(@TempDir Path folder) throws IOException {
         if ("write".equals(System.getProperty("relay.vectors"))) {
             ObjectNode file = JSON.createObjectNode();
             file.put("protocol", "relay-protocol.md, version 1");
             file.put(
                     "input",
                     "path, epochs of its nodes, ids, and for each hop the sender's link keys (hex) and the ranges used;"
-                            + " with a target_index above 0 also the keys, which are those of the vector before it");
-            file.put("output", "for each hop body and tag as sent, and keys (hex), the same at all ends");
+                            + " with a target_index above 0 also the keys, which are those of the vector before it;"
+                            + " with a seal its id, both messages of the agreement and the secret S (hex)");
+            file.put(
+                    "output",
+                    "for each hop body and tag as sent, and keys (hex), the same at all ends;"
+                            + " with a seal the confirmation");
             ArrayNode vectors = file.putArray("vectors");
-            vectors.add(made("one hop", 1, 1, 1, 32, 100));
-            vectors.add(made("two hops", 2, 2, 2, 16, 48));
-            vectors.add(made("three hops", 3, 3, 3, 8, 20));
-            ObjectNode first = made("two nodes: the first, with two slaves", 4, 1, 1, 16, 48);
-            first.set("target_sae_ids", JSON.createArrayNode().add("sae-c").add("sae-d"));
-            vectors.add(completed(first));
-            ObjectNode second = made("two nodes: the second", 5, 2, 1, 16, 48);
-            second.put("target_index", 1);
-            second.set("key_ids", first.get("key_ids"));
-            second.set("keys", first.get("keys"));
-            second.set("epochs", first.get("epochs").deepCopy());
-            ((ArrayNode) second.get("epochs")).add(KeyId.random(new Random(6)).toString());
-            vectors.add(completed(second));
+            vectors.add(completed(made("one hop", 1, 1, 1, 32, 0, 100)));
+            vectors.add(completed(made("two hops", 2, 2, 2, 16, 0, 48)));
+            vectors.add(completed(made("three hops", 3, 3, 3, 8, 0, 20)));
+            twoNodes("two nodes", 4, Optional.empty()).forEach(vectors::add);
+            vectors.add(sealed(made("two hops, sealed", 7, 2, 2, 32, 16, 100), folder));
+            twoNodes("two nodes, sealed", 8, Optional.of(folder)).forEach(vectors::add);
             Files.writeString(FILE, JSON.writeValueAsString(file) + "\n");
         }
     }
 
+    /** Two relays of the same keys, to a node with two slaves and to the one behind it. */
+    private static List<ObjectNode> twoNodes(String name, int seed, Optional<Path> folderOfSeals) {
+        int sealBytes = folderOfSeals.isPresent() ? 16 : 0;
+        ObjectNode first = made(name + ": the first, with two slaves", seed, 1, 1, 16, sealBytes, 48 + sealBytes);
+        first.set("target_sae_ids", JSON.createArrayNode().add("sae-c").add("sae-d"));
+        ObjectNode second = made(name + ": the second", seed + 1, 2, 1, 16, sealBytes, 48 + sealBytes);
+        second.put("target_index", 1);
+        second.set("key_ids", first.get("key_ids"));
+        second.set("epochs", first.get("epochs").deepCopy());
+        ((ArrayNode) second.get("epochs"))
+                .add(KeyId.random(new Random(seed + 2)).toString());
+        folderOfSeals.ifPresent(folder -> List.of(first, second).forEach(vector -> seal(vector, folder)));
+        completed(first);
+        second.set("keys", first.get("keys"));
+        return List.of(first, completed(second));
+    }
+
+    private static ObjectNode sealed(ObjectNode vector, Path folder) {
+        seal(vector, folder);
+        return completed(vector);
+    }
+
+    private static void seal(ObjectNode vector, Path folder) {
+        NodeId egress = RelayMesh.id(vector.get("hops").size());
+        Random ids = new Random(vector.get("relay_id").textValue().hashCode());
+        vector.set("seal", RecordedAgreement.made(RelayMesh.id(0), egress, ids, folder));
+    }
+
     /** Link keys are of one length; each hop begins some bytes into the first of them. */
-    private static ObjectNode made(String name, int seed, int hops, int count, int keyBytes, int linkKeyBytes) {
+    private static ObjectNode made(
+            String name, int seed, int hops, int count, int keyBytes, int sealBytes, int linkKeyBytes) {
         Random random = new Random(seed);
         ObjectNode vector = JSON.createObjectNode();
         vector.put("name", name);
@@ -98,9 +127,9 @@ class RelayVectorsTest {
         }
         ArrayNode hopNodes = vector.putArray("hops");
         for (int i = 0; i < hops; i++) {
-            addLinkKeys(hopNodes.addObject(), count * keyBytes + 32, linkKeyBytes, 5 * i, random);
+            addLinkKeys(hopNodes.addObject(), count * keyBytes + sealBytes + 32, linkKeyBytes, 5 * i, random);
         }
-        return completed(vector);
+        return vector;
     }
 
     /** With what comes out. */
@@ -115,6 +144,9 @@ class RelayVectorsTest {
         List<byte[]> keys = relay.keys();
         ArrayNode texts = vector.putArray("keys");
         keys.forEach(key -> texts.add(HEX.formatHex(key)));
+        if (vector.has("seal")) {
+            vector.put("confirmation", relay.confirmation());
+        }
         return vector;
     }
 
@@ -149,9 +181,10 @@ class RelayVectorsTest {
     }
 
     @Test
-    void file_hasOneTwoAndThreeHops_andTwoNodesWithTheSameKeys() {
-        assertThat(vectors().map(vector -> vector.get("hops").size())).containsExactly(1, 2, 3, 1, 2);
-        assertThat(requests().map(List::size)).containsExactly(1, 1, 1, 2);
+    void file_hasOneTwoAndThreeHops_andTwoNodesWithTheSameKeys_andTheSameSealed() {
+        assertThat(vectors().map(vector -> vector.get("hops").size())).containsExactly(1, 2, 3, 1, 2, 2, 1, 2);
+        assertThat(requests().map(List::size)).containsExactly(1, 1, 1, 2, 1, 2);
+        assertThat(vectors().filter(vector -> vector.has("seal"))).hasSize(3);
     }
 
     /** The vectors by the keys that they bring, each to another node. */
@@ -180,8 +213,12 @@ class RelayVectorsTest {
     @MethodSource("requests")
     void relay_comesToTheSameBytes(List<JsonNode> request) {
         JsonNode farthest = request.get(request.size() - 1);
+        RecordedAgreement recorded = new RecordedAgreement();
         RelayMesh mesh = RelayMesh.line(
-                texts(farthest.get("epochs")).stream().map(UUID::fromString).toList(), theIdsOf(request));
+                texts(farthest.get("epochs")).stream().map(UUID::fromString).toList(),
+                theIdsOf(request),
+                recorded.agreements());
+        mesh.sealed = farthest.has("seal");
         List<Destination> destinations = new ArrayList<>();
         for (JsonNode vector : request) {
             int hops = vector.get("hops").size();
@@ -192,6 +229,9 @@ class RelayVectorsTest {
                     .map(slave -> mesh.attach(slave, hops))
                     .toList();
             destinations.add(new Destination(RelayMesh.id(hops), new SaeGroup(RelayMesh.MASTER, slaves)));
+            if (mesh.sealed) {
+                recorded.repeat(vector.get("seal"), mesh.first(), mesh.node(hops));
+            }
         }
         List<PlainRelay.Hop> sent = new ArrayList<>();
         mesh.onTheWay = message -> {
@@ -199,8 +239,14 @@ class RelayVectorsTest {
             return message;
         };
         int count = farthest.get("key_ids").size();
+        List<HopAnswer> answers = new ArrayList<>();
         List<SessionKey> given =
-                relayed(mesh, destinations, count, farthest.get("key_bytes").intValue());
+                relayed(mesh, destinations, count, farthest.get("key_bytes").intValue(), answers);
+        assertThat(answers)
+                .isEqualTo(request.stream()
+                        .map(vector -> new HopAnswer.Relayed(
+                                Optional.ofNullable(vector.get("confirmation")).map(JsonNode::textValue)))
+                        .toList());
         assertThat(sent)
                 .isEqualTo(request.stream()
                         .flatMap(vector ->
@@ -223,19 +269,28 @@ class RelayVectorsTest {
         }
     }
 
-    private static List<SessionKey> relayed(RelayMesh mesh, List<Destination> destinations, int count, int keyBytes) {
+    private static List<SessionKey> relayed(
+            RelayMesh mesh, List<Destination> destinations, int count, int keyBytes, List<HopAnswer> answers) {
         RelayKeys relayKeys = mesh.first().relayKeys;
         RelayRequest request = relayKeys.open(destinations, count, keyBytes);
         relayKeys.plan(request, new ShortestPath());
         relayKeys.begin(request);
-        request.branches().forEach(branch -> branch.sends().answered(mesh.send(RelayMesh.id(0), branch.message())));
+        request.branches().forEach(branch -> {
+            HopAnswer answer = mesh.send(RelayMesh.id(0), branch.message());
+            answers.add(answer);
+            branch.sends().answered(answer);
+        });
         relayKeys.decide(request);
         return request.keys().orElseThrow();
     }
 
-    /** Random numbers from which the ingress draws just these ids: those of the keys, then those of the relays. */
+    /** Random numbers from which the ingress draws just these ids: those of the seals, of the keys, of the relays. */
     private static RandomGenerator theIdsOf(List<JsonNode> request) {
-        List<String> ids = new ArrayList<>(texts(request.get(0).get("key_ids")));
+        List<String> ids = new ArrayList<>();
+        request.stream()
+                .filter(vector -> vector.has("seal"))
+                .forEach(vector -> ids.add(vector.get("seal").get("id").textValue()));
+        ids.addAll(texts(request.get(0).get("key_ids")));
         request.forEach(vector -> ids.add(vector.get("relay_id").textValue()));
         Iterator<Long> halves = ids.stream()
                 .map(UUID::fromString)
