@@ -135,6 +135,11 @@ public final class AuditedEvents implements EventLog {
     }
 
     @Override
+    public void sealOffered(boolean agreed) {
+        next.sealOffered(agreed);
+    }
+
+    @Override
     public void committed(long nanos) {
         next.committed(nanos);
     }

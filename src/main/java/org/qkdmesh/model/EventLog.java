@@ -66,6 +66,9 @@ public interface EventLog {
      */
     default void relayFailed(String reason, int attempts, int paths) {}
 
+    /** This node offered another one to agree on a secret for sealed keys: {@code agreed} is what came of it. */
+    default void sealOffered(boolean agreed) {}
+
     /** Something was written to the disk of the key store; {@code nanos} is how long that took. */
     default void committed(long nanos) {}
 

@@ -67,6 +67,8 @@ public final class MeteredEvents implements EventLog {
     private final DistributionSummary attempts;
     private final DistributionSummary paths;
     private final Timer commits;
+    private final Counter sealsAgreed;
+    private final Counter sealsFailed;
 
     public MeteredEvents(MeterRegistry meters) {
         this.meters = meters;
@@ -92,6 +94,8 @@ public final class MeteredEvents implements EventLog {
                 .description("Time until what was written to the key store was on the disk")
                 .serviceLevelObjectives(BUCKETS)
                 .register(meters);
+        sealsAgreed = sealCounter("agreed");
+        sealsFailed = sealCounter("failed");
     }
 
     /** Has the series of these flows from now on, and not only from their first request on. */
@@ -172,6 +176,11 @@ public final class MeteredEvents implements EventLog {
         commits.record(nanos, TimeUnit.NANOSECONDS);
     }
 
+    @Override
+    public void sealOffered(boolean agreed) {
+        (agreed ? sealsAgreed : sealsFailed).increment();
+    }
+
     private Refusals refusals(String door, String reason) {
         Refusals known = refusals.get(new Refusal(door, reason));
         if (known != null) {
@@ -223,6 +232,13 @@ public final class MeteredEvents implements EventLog {
         return Counter.builder("qkd.relay.failures")
                 .description("Requests of masters that ended without keys, by the reason of the last attempt")
                 .tag("reason", reason)
+                .register(meters);
+    }
+
+    private Counter sealCounter(String result) {
+        return Counter.builder("qkd.seal.offers")
+                .description("Offers of this node to agree on a secret for sealed keys, by what came of them")
+                .tag("result", result)
                 .register(meters);
     }
 

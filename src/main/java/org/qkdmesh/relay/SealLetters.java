@@ -52,7 +52,9 @@ public final class SealLetters {
 
     /** @param answer the signed answer, if one came */
     public void answered(Outgoing offer, Optional<String> answer) {
-        if (!outgoing.answered(offer.letter(), answer) && answer.isPresent()) {
+        boolean agreed = outgoing.answered(offer.letter(), answer);
+        events.sealOffered(agreed);
+        if (!agreed && answer.isPresent()) {
             events.refused(DOOR, RefusalReason.INVALID.wireName());
         }
     }
