@@ -19,6 +19,7 @@ import org.qkdmesh.transport.TestClient;
 
 /** A whole node whose disk fails for a while. */
 @Tag("faults")
+@Tag("side-by-side")
 class FailingDiskIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
