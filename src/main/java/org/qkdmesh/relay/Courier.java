@@ -16,6 +16,12 @@ import org.qkdmesh.routing.Topology;
  */
 public final class Courier {
 
+    /**
+     * How many hops more than its path a letter may take. It needs more where nodes disagree about the links, and then it
+     * might go round for ever: better that its sender tries again once they agree.
+     */
+    private static final int DETOUR = 4;
+
     private final NodeId self;
     private final Supplier<Topology> topology;
     private final PathPlanner planner;
@@ -28,7 +34,7 @@ public final class Courier {
 
     /** The neighbour that a letter of this node for that one is handed to. */
     Optional<NodeId> firstNode(NodeId to) {
-        return nextNode(to, Set.of());
+        return path(to, Set.of()).map(path -> path.node(1));
     }
 
     /**
@@ -41,12 +47,12 @@ public final class Courier {
         if (hopsLeft < 1) {
             return Handling.refused(RefusalReason.NO_KNOWN_ROUTE, "the letter has been passed on too often");
         }
-        return nextNode(to, Set.of(new Edge(self, peer)))
-                .<Handling>map(next -> new Handling.PassOn(next, Math.min(hopsLeft, NodePath.MAX_HOPS) - 1))
+        return path(to, Set.of(new Edge(self, peer)))
+                .<Handling>map(path -> new Handling.PassOn(path.node(1), Math.min(hopsLeft, path.hops() + DETOUR) - 1))
                 .orElseGet(() -> Handling.refused(RefusalReason.NO_KNOWN_ROUTE, "there is no path to " + to));
     }
 
-    private Optional<NodeId> nextNode(NodeId to, Set<Edge> without) {
-        return planner.bestPath(topology.get(), self, to, without).map(path -> path.node(1));
+    private Optional<NodePath> path(NodeId to, Set<Edge> without) {
+        return planner.bestPath(topology.get(), self, to, without);
     }
 }
