@@ -9,17 +9,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.PassingEventLog;
 
 /**
  * Passes on what is reported, and keeps for the audit log what belongs there and moves no keys: refusals and uses of the
  * management port, counted by kind until somebody {@link #take takes} them, and alarms. Bounded: what comes too fast is
  * counted as lost. Safe for use by several threads; it never waits.
  */
-public final class AuditedEvents implements EventLog {
+public final class AuditedEvents extends PassingEventLog {
 
     private static final int MOST_WAITING = 1_000;
 
-    private final EventLog next;
     private final ConcurrentLinkedQueue<AuditEvent> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCount = new AtomicInteger();
     private final Map<Refusal, AtomicLong> refusals = new ConcurrentHashMap<>();
@@ -31,7 +31,7 @@ public final class AuditedEvents implements EventLog {
     private record Use(String door, int status) {}
 
     public AuditedEvents(EventLog next) {
-        this.next = next;
+        super(next);
     }
 
     /** Something that the audit log is to tell, and that is in no transaction. */
@@ -104,43 +104,8 @@ public final class AuditedEvents implements EventLog {
     }
 
     @Override
-    public void noted(String kind, String detail) {
-        next.noted(kind, detail);
-    }
-
-    @Override
-    public void answered(String door, int status, long nanos) {
-        next.answered(door, status, nanos);
-    }
-
-    @Override
     public void managed(String door, int status) {
         count(uses, new Use(door, status));
         next.managed(door, status);
-    }
-
-    @Override
-    public void keys(KeyEvent event, int count) {
-        next.keys(event, count);
-    }
-
-    @Override
-    public void relayed(int hops, int attempts, int paths, long nanos) {
-        next.relayed(hops, attempts, paths, nanos);
-    }
-
-    @Override
-    public void relayFailed(String reason, int attempts, int paths) {
-        next.relayFailed(reason, attempts, paths);
-    }
-
-    @Override
-    public void sealOffered(boolean agreed) {
-        next.sealOffered(agreed);
-    }
-
-    @Override
-    public void committed(long nanos) {
-        next.committed(nanos);
     }
 }

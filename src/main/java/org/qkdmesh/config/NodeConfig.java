@@ -241,13 +241,26 @@ public record NodeConfig(
      * @param relayResults answers to relay messages, remembered for a minute
      * @param nodes nodes that are kept track of, this one included; at most 1024
      * @param directory SAEs of other nodes that are remembered; at most 65536
+     * @param connections to one port at a time, those of nodes counted apart from all others
+     * @param connectionsPerSae of these, of one SAE
      */
-    public record Limits(int noticesPerNode, int tombstonesPerNode, int relayResults, int nodes, int directory) {
+    public record Limits(
+            int noticesPerNode,
+            int tombstonesPerNode,
+            int relayResults,
+            int nodes,
+            int directory,
+            int connections,
+            int connectionsPerSae) {
 
-        public static final Limits DEFAULT = new Limits(10_000, 100_000, 262_144, 1024, 65_536);
+        public static final Limits DEFAULT = new Limits(10_000, 100_000, 262_144, 1024, 65_536, 1024, 128);
 
         public Limits {
-            if (noticesPerNode < 1 || tombstonesPerNode < 1 || relayResults < 1) {
+            if (noticesPerNode < 1
+                    || tombstonesPerNode < 1
+                    || relayResults < 1
+                    || connections < 1
+                    || connectionsPerSae < 1) {
                 throw new IllegalArgumentException("limits shall be positive");
             }
             if (nodes < 2 || nodes > 1024 || directory < 1 || directory > 65_536) {

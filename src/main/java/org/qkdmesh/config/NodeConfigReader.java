@@ -243,7 +243,9 @@ public final class NodeConfigReader {
                 limits.number("tombstones_per_node").orElse(usual.tombstonesPerNode()),
                 limits.number("relay_results").orElse(usual.relayResults()),
                 limits.number("nodes").orElse(usual.nodes()),
-                limits.number("directory").orElse(usual.directory()));
+                limits.number("directory").orElse(usual.directory()),
+                limits.number("connections").orElse(usual.connections()),
+                limits.number("connections_per_sae").orElse(usual.connectionsPerSae()));
     }
 
     private static NodeConfig.LinkKeys linkKeys(Section linkKeys) {

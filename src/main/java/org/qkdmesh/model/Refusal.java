@@ -85,6 +85,11 @@ public final class Refusal extends RuntimeException {
         return new Refusal(Status.TOO_MANY_REQUESTS, message, List.of(), null, reason, retryAfterSeconds);
     }
 
+    /** The same to the caller, and counted under this word, one of a small set, in place of its status. */
+    public Refusal countedAs(String word) {
+        return new Refusal(status, getMessage(), details, getCause(), word, retryAfterSeconds);
+    }
+
     public Status status() {
         return status;
     }

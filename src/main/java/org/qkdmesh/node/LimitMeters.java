@@ -46,7 +46,7 @@ record LimitMeters(
         gauge(meters, "directory", () -> (double) discovery.kept().homes() / limits.directory());
     }
 
-    private static void gauge(MeterRegistry meters, String limit, Supplier<Number> used) {
+    static void gauge(MeterRegistry meters, String limit, Supplier<Number> used) {
         Gauge.builder("qkd.limit.used", used)
                 .description(
                         "How full it is, where it is bounded for each node, pair or link the fullest: 1 when one more"

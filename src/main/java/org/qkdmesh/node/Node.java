@@ -9,8 +9,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.qkdmesh.audit.AuditLog;
@@ -19,12 +22,14 @@ import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfigChanges;
 import org.qkdmesh.identity.CertificateIdentity;
 import org.qkdmesh.model.AuditEvent;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.ops.AdminToken;
 import org.qkdmesh.ops.MeteredEvents;
 import org.qkdmesh.ops.ProcessMeters;
+import org.qkdmesh.ops.RefusalAlarms;
 import org.qkdmesh.routefiles.RouteMistakes;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.SqliteStore;
@@ -52,6 +57,7 @@ public final class Node implements AutoCloseable {
     private final ProcessMeters processMeters = new ProcessMeters(meters);
     private final MeteredEvents metered = new MeteredEvents(meters);
     private final AuditedEvents events = new AuditedEvents(metered);
+    private final EventLog watched;
     private final SqliteStore disk;
     private final NodeStore store;
     private final Optional<AuditLog> audit;
@@ -78,8 +84,11 @@ public final class Node implements AutoCloseable {
         this.source = source;
         this.routes = routes;
         this.clock = clock;
+        this.watched = new RefusalAlarms(events, clock);
         this.transport = transport;
         Vocabulary.announce(metered);
+        metered.expectCallers(callers(config));
+        LimitMeters.gauge(meters, "connections", transport::connectionsUsed);
         this.now = Settings.of(config, Identities.read(config), clock);
         this.disk = SqliteStore.open(config.data(), config.id(), clock, events);
         this.store = before.apply(disk);
@@ -110,6 +119,15 @@ public final class Node implements AutoCloseable {
                 .baseUnit("events")
                 .register(meters);
         return Optional.of(log);
+    }
+
+    /** Whose refusals are counted by name. */
+    private static Set<String> callers(NodeConfig config) {
+        return Stream.concat(
+                        config.saes().stream().map(sae -> sae.id().text()),
+                        config.neighbours().stream()
+                                .map(neighbour -> neighbour.id().text()))
+                .collect(Collectors.toSet());
     }
 
     /** The fingerprint of what this node shows and signs with. */
@@ -290,6 +308,7 @@ public final class Node implements AutoCloseable {
             transport.use(settingsBefore.identities());
             throw e;
         }
+        metered.expectCallers(callers(config));
         List<String> told = NodeConfigChanges.told(settingsBefore.config(), config);
         String changes = told.isEmpty() ? "nothing but certificates" : String.join(", ", told);
         events.noted("reloaded", changes);
@@ -338,7 +357,7 @@ public final class Node implements AutoCloseable {
     private void wire(CamelContext context) {
         RouteMeters.install(context, meters);
         try {
-            transport.open(context, now.identities(), adminToken, events);
+            transport.open(context, now.identities(), adminToken, watched);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -346,7 +365,7 @@ public final class Node implements AutoCloseable {
         }
         if (core == null) {
             core = new Core(
-                    now.config(), () -> now, clock, disk, store, audit, events, meters, () -> running.producer());
+                    now.config(), () -> now, clock, disk, store, audit, watched, meters, () -> running.producer());
             links = core.links(now.config());
             beans = core.beans(now, links, this::reload);
         }

@@ -68,8 +68,8 @@ final class Servers implements Transport {
     private final Vertx vertx = EventLoops.create();
     private final List<RouteServer> servers = new ArrayList<>();
     private final Map<String, RouteEngine> engines = new LinkedHashMap<>();
-    private RouteServer saes;
-    private RouteServer peers;
+    private volatile RouteServer saes;
+    private volatile RouteServer peers;
     private RouteServer management;
 
     Servers(NodeConfig config) {
@@ -96,13 +96,15 @@ final class Servers implements Transport {
     }
 
     private void makeServers(Identities identities, SecretBytes token, EventLog events) {
+        ServerLimits limits = ServerLimits.DEFAULT.withConnections(
+                config.limits().connections(), config.limits().connectionsPerSae());
         saes = RouteServer.tls(
                 "saes",
                 vertx,
                 config.listen(),
                 identities.own(),
                 identities.authorities(),
-                ServerLimits.DEFAULT,
+                limits,
                 Servers::errorBody,
                 events);
         servers.add(saes);
@@ -114,7 +116,7 @@ final class Servers implements Transport {
                     config.peerListen().get(),
                     identities.own(),
                     identities.authorities(),
-                    ServerLimits.DEFAULT,
+                    limits,
                     Servers::errorBody,
                     events);
             servers.add(peers);
@@ -152,6 +154,11 @@ final class Servers implements Transport {
     @Override
     public boolean isBusy() {
         return saes.isBusy(QUIET_MILLIS) || peers.isBusy(QUIET_MILLIS);
+    }
+
+    @Override
+    public double connectionsUsed() {
+        return saes == null ? 0 : Math.max(saes.connectionsUsed(), peers.connectionsUsed());
     }
 
     @Override

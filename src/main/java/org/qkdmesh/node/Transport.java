@@ -38,6 +38,11 @@ public interface Transport extends AutoCloseable {
         return false;
     }
 
+    /** How many connections there are, of as many as there may be, at the port where it is most: 1 when one more is refused. */
+    default double connectionsUsed() {
+        return 0;
+    }
+
     /** Called after the routes have ended, or when they could not be started. */
     @Override
     void close();

@@ -23,6 +23,7 @@ final class Vocabulary {
             "nobody-fetches",
             "odd-link-key",
             "refused-link-key",
+            "refused-often",
             "repeated-link-key",
             "restored-copy",
             "sae-claim-refused",
@@ -30,6 +31,7 @@ final class Vocabulary {
             "start-unconfirmed",
             "store-failure",
             "tag-mismatch",
+            "too-many-newcomers",
             "unreadable-data-key",
             "unreadable-key",
             "wrong-node",
@@ -53,6 +55,7 @@ final class Vocabulary {
         events.expectRequests(PEER_METHODS);
         SAE_METHODS.forEach(method -> events.expectRefusals(method, statuses));
         events.expectRefusals("enc-keys", List.of("keys_per_second", "keys_per_day"));
+        events.expectRefusals("dec-keys", List.of("unknown_key", "key_of_others"));
         events.expectRefusals("ext-keys", reasons);
         events.expectRefusals("notices", reasons);
         events.expectRefusals("seals", reasons);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,6 +60,7 @@ public final class MeteredEvents implements EventLog {
 
     private final MeterRegistry meters;
     private final Map<Refusal, Refusals> refusals = new ConcurrentHashMap<>();
+    private final Map<String, Counter> callers = new ConcurrentHashMap<>();
     private final Map<String, Counter> alarms = new ConcurrentHashMap<>();
     private final Map<String, Answers> answers = new ConcurrentHashMap<>();
     private final Map<String, Counter> relayFailures = new ConcurrentHashMap<>();
@@ -108,6 +110,12 @@ public final class MeteredEvents implements EventLog {
         reasons.forEach(reason -> refusals(door, reason));
     }
 
+    /** Has the refusals of these counted by name from now on; those of all others are counted together. */
+    public void expectCallers(Set<String> names) {
+        bounded(callers, OTHER, this::makeCaller);
+        names.forEach(name -> bounded(callers, name, this::makeCaller));
+    }
+
     /** Has the series of these alarms from now on. */
     public void expectAlarms(List<String> kinds) {
         kinds.forEach(kind -> bounded(alarms, kind, this::makeAlarm));
@@ -130,6 +138,15 @@ public final class MeteredEvents implements EventLog {
                     "requests are refused at {}: {} (said once a minute at most; the metrics count them)",
                     door,
                     reason);
+        }
+    }
+
+    @Override
+    public void refused(String door, String reason, String who) {
+        refused(door, reason);
+        Counter counter = who.isEmpty() ? null : callers.getOrDefault(who, callers.get(OTHER));
+        if (counter != null) {
+            counter.increment();
         }
     }
 
@@ -204,6 +221,13 @@ public final class MeteredEvents implements EventLog {
                 .description("Requests that were refused, by the door they knocked at and the reason")
                 .tag("door", refusal.door)
                 .tag("reason", refusal.reason)
+                .register(meters);
+    }
+
+    private Counter makeCaller(String name) {
+        return Counter.builder("qkd.caller.refusals")
+                .description("Requests and connections that were refused, by who asked")
+                .tag("caller", name)
                 .register(meters);
     }
 

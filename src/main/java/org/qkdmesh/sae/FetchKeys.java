@@ -132,10 +132,12 @@ public final class FetchKeys {
         }
         // The caller's right comes first: what is not for it, it shall not learn more about.
         if (isAnothers) {
-            throw Refusal.unauthorized("one or more keys are not for this pair of SAEs");
+            throw Refusal.unauthorized("one or more keys are not for this pair of SAEs")
+                    .countedAs("key_of_others");
         }
         if (keys.size() < ids.size()) {
-            throw Refusal.badRequest("one or more keys specified are not found on KME");
+            throw Refusal.badRequest("one or more keys specified are not found on KME")
+                    .countedAs("unknown_key");
         }
         if (!keys.stream().allMatch(mayServe)) {
             throw Refusal.unavailable("keys from before this node's start are not served yet");

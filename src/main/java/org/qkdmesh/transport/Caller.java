@@ -17,6 +17,8 @@ public record Caller(CertificateIdentity identity, String fingerprint, String pr
     /** The exchange property that holds the caller from the first step of a route on. */
     public static final String PROPERTY = "QkdCaller";
 
+    private static final int SHORT_FINGERPRINT = 16;
+
     public Caller {
         Objects.requireNonNull(identity, "identity");
         Objects.requireNonNull(fingerprint, "fingerprint");
@@ -35,10 +37,20 @@ public record Caller(CertificateIdentity identity, String fingerprint, String pr
         return caller;
     }
 
-    /** Who called, by his certificate; empty when the exchange did not come in over the server. */
-    public static String idOf(Exchange exchange) {
+    /** Who called, as {@link #name}; empty when the exchange did not come in over the server. */
+    public static String nameOf(Exchange exchange) {
         Caller caller = exchange.getProperty(PROPERTY, Caller.class);
-        return caller == null ? "" : caller.identity().id();
+        return caller == null ? "" : caller.name();
+    }
+
+    /**
+     * Who it is, in few words, for those who look after a node: the id in the certificate, or the certificate itself; empty
+     * without TLS.
+     */
+    public String name() {
+        return identity.id().isEmpty() && !fingerprint.isEmpty()
+                ? "the holder of certificate " + fingerprint.substring(0, SHORT_FINGERPRINT)
+                : identity.id();
     }
 
     public boolean isTls13() {

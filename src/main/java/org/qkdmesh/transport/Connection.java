@@ -2,9 +2,11 @@ package org.qkdmesh.transport;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Date;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.qkdmesh.identity.CertificateIdentity;
@@ -17,6 +19,11 @@ final class Connection {
 
     private static final long NO_TIMER = -1;
 
+    /** Within {@link #RESET_WINDOW_NANOS}; Vert.x itself closes the connection at twice as many. */
+    private static final int MOST_RESETS = 100;
+
+    private static final long RESET_WINDOW_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     /** Of HTTP/2. */
     private static final long NO_ERROR = 0;
 
@@ -25,37 +32,60 @@ final class Connection {
     private final HttpConnection http;
     private final ServerLimits limits;
     private final Caller caller;
+    private final CallerShare share;
+    private final PacedReading reading;
     private final Date expires;
     private int requests;
+    private int resets;
+    private long resetsSince;
     private boolean closed;
     private long timer = NO_TIMER;
 
-    /** @throws SSLPeerUnverifiedException when a TLS client showed no certificate */
-    Connection(Connections all, Vertx vertx, HttpConnection http, ServerLimits limits)
-            throws SSLPeerUnverifiedException {
+    /** @param share its caller's, in which it is counted already */
+    Connection(
+            Connections all, Vertx vertx, HttpConnection http, ServerLimits limits, Caller caller, CallerShare share) {
         this.all = all;
         this.vertx = vertx;
         this.http = http;
         this.limits = limits;
+        this.caller = caller;
+        this.share = share;
+        this.expires = expiry(http.sslSession());
+        this.reading = PacedReading.on(((ConnectionBase) http).channel());
+        share.reads(reading);
+        expectRequestWithin(limits.firstRequest());
+    }
+
+    /** @throws SSLPeerUnverifiedException when a TLS client showed no certificate */
+    static Caller callerOf(HttpConnection http) throws SSLPeerUnverifiedException {
         String address = http.remoteAddress().hostAddress();
         SSLSession session = http.sslSession();
         if (session == null) {
-            this.caller = new Caller(CertificateIdentity.NOBODY, "", "", address);
-            this.expires = null;
-        } else {
-            X509Certificate certificate = (X509Certificate) session.getPeerCertificates()[0];
-            this.caller = new Caller(
-                    CertificateIdentity.of(certificate),
-                    CertificateIdentity.fingerprint(certificate),
-                    session.getProtocol(),
-                    address);
-            this.expires = certificate.getNotAfter();
+            return new Caller(CertificateIdentity.NOBODY, "", "", address);
         }
-        expectRequestWithin(limits.firstRequest());
+        X509Certificate certificate = (X509Certificate) session.getPeerCertificates()[0];
+        return new Caller(
+                CertificateIdentity.of(certificate),
+                CertificateIdentity.fingerprint(certificate),
+                session.getProtocol(),
+                address);
+    }
+
+    private static Date expiry(SSLSession session) {
+        try {
+            return session == null ? null : ((X509Certificate) session.getPeerCertificates()[0]).getNotAfter();
+        } catch (SSLPeerUnverifiedException e) {
+            throw new IllegalStateException("a caller without a certificate", e);
+        }
     }
 
     Caller caller() {
         return caller;
+    }
+
+    /** What its caller has of the server, with his other connections. */
+    CallerShare share() {
+        return share;
     }
 
     /** Whether the caller's certificate ran out while the connection was open. */
@@ -65,16 +95,32 @@ final class Connection {
 
     void requestBegan() {
         all.requestBegan();
+        share.requestBegan();
         requests++;
         stopTimer();
     }
 
     void requestEnded() {
         all.requestEnded();
+        share.requestEnded();
         requests--;
         if (requests == 0 && !closed) {
             expectRequestWithin(limits.idle());
         }
+    }
+
+    /**
+     * The caller took back a request that he had sent, as HTTP/2 has it.
+     *
+     * @return whether that is more often than a client that is only impatient would
+     */
+    boolean wasReset() {
+        long now = System.nanoTime();
+        if (resets == 0 || now - resetsSince > RESET_WINDOW_NANOS) {
+            resets = 0;
+            resetsSince = now;
+        }
+        return ++resets == MOST_RESETS;
     }
 
     /** Makes room for a part of a body, unless all that is being read of all connections is too much. */
@@ -108,6 +154,7 @@ final class Connection {
     void closed() {
         stopTimer();
         closed = true;
+        share.closed(reading);
     }
 
     private void expectRequestWithin(Duration time) {

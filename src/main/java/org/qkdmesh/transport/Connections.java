@@ -3,13 +3,16 @@ package org.qkdmesh.transport;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.qkdmesh.identity.CertificateIdentity.Role;
 
 /**
  * The open connections of one server, and all that callers keep it busy with. On the server's event loop, but for
@@ -24,10 +27,20 @@ final class Connections {
 
     private static final long LONGEST_GOODBYE_MILLIS = 1_000;
 
+    /** As many callers are remembered before those who have nothing any more are looked for. */
+    private static final int FEW = 256;
+
+    /** Callers by their names: a node and an SAE may have the same. */
+    private record Key(boolean node, String name) {}
+
     private final Vertx vertx;
     private final ServerLimits limits;
-    private final Consumer<String> refused;
+    private final BiConsumer<String, String> refused;
     private final Map<HttpConnection, Connection> open = new IdentityHashMap<>();
+    private final Map<Key, CallerShare> callers = new HashMap<>();
+    private int sweepCallersAt = FEW;
+    private volatile int ofNodes;
+    private volatile int ofOthers;
     private long bodyBytes;
     private volatile int requests;
     private volatile long lastRequest;
@@ -35,8 +48,11 @@ final class Connections {
     /** Null before the first connection. */
     private volatile Context loop;
 
-    /** @param refused is told, by a word of {@link RouteServer#REFUSALS}, of a connection that is not taken */
-    Connections(Vertx vertx, ServerLimits limits, Consumer<String> refused) {
+    /**
+     * @param refused is told, by a word of {@link RouteServer#REFUSALS} and the name of the caller, of a connection that is
+     *     not taken
+     */
+    Connections(Vertx vertx, ServerLimits limits, BiConsumer<String, String> refused) {
         this.vertx = vertx;
         this.limits = limits;
         this.refused = refused;
@@ -45,28 +61,68 @@ final class Connections {
     /** Takes a connection, or closes it. */
     void add(HttpConnection http) {
         loop = vertx.getOrCreateContext();
-        if (open.size() >= limits.connections()) {
-            refused.accept("too_many_connections");
+        Newcomers.arrived(((ConnectionBase) http).channel());
+        Caller caller;
+        try {
+            caller = Connection.callerOf(http);
+        } catch (SSLPeerUnverifiedException e) {
+            refused.accept("no_certificate", "");
             http.close();
             return;
         }
-        try {
-            Connection connection = new Connection(this, vertx, http, limits);
-            open.put(http, connection);
-            PipeliningLimit.on(http, () -> refused.accept("too_many_ahead"));
-            http.closeHandler(closed -> {
-                open.remove(http);
-                connection.closed();
-            });
-        } catch (SSLPeerUnverifiedException e) {
-            refused.accept("no_certificate");
+        CallerShare share = shareOf(caller);
+        if ((share.isNode() ? ofNodes : ofOthers) >= limits.connections() || !share.open()) {
+            refused.accept("too_many_connections", share.name());
             http.close();
+            return;
         }
+        Connection connection = new Connection(this, vertx, http, limits, caller, share);
+        open.put(http, connection);
+        count(share, 1);
+        PipeliningLimit.on(http, () -> refused.accept("too_many_ahead", share.name()));
+        http.closeHandler(closed -> {
+            open.remove(http);
+            count(share, -1);
+            connection.closed();
+        });
+    }
+
+    private void count(CallerShare share, int more) {
+        if (share.isNode()) {
+            ofNodes += more;
+        } else {
+            ofOthers += more;
+        }
+    }
+
+    /** Without TLS there is no telling callers apart: each connection is a caller. */
+    private CallerShare shareOf(Caller caller) {
+        if (caller.name().isEmpty()) {
+            return new CallerShare(caller, vertx, limits.each());
+        }
+        if (callers.size() >= sweepCallersAt) {
+            callers.values().removeIf(CallerShare::isForgettable);
+            sweepCallersAt = Math.max(FEW, 2 * callers.size());
+        }
+        return callers.computeIfAbsent(
+                new Key(caller.identity().role() == Role.NODE, caller.name()),
+                first -> new CallerShare(caller, vertx, limits.each()));
+    }
+
+    /** How full it is: of nodes or of others, whichever have more connections; 1 when one more is refused. For any thread. */
+    double used() {
+        return (double) Math.max(ofNodes, ofOthers) / limits.connections();
     }
 
     /** Empty when its requests are not to be answered: it is closed, or its caller's certificate has run out. */
     Optional<Connection> good(HttpConnection http) {
         return Optional.ofNullable(open.get(http)).filter(connection -> !connection.hasExpired());
+    }
+
+    /** The name of the caller at the other end; empty when it is not known. */
+    String nameOf(HttpConnection http) {
+        Connection connection = open.get(http);
+        return connection == null ? "" : connection.share().name();
     }
 
     void requestBegan() {

@@ -38,6 +38,11 @@ final class HttpRefusal extends RuntimeException {
         return new HttpRefusal(503, "busy", "too many requests at this moment");
     }
 
+    /** The same to the caller, and another word for who looks after the node: this is the caller's doing. */
+    static HttpRefusal tooManyAtOnce() {
+        return new HttpRefusal(503, "too_many_at_once", "too many requests at this moment");
+    }
+
     static HttpRefusal notReady() {
         return new HttpRefusal(503, "not_ready", "not ready yet, or about to stop");
     }

@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -50,18 +51,31 @@ final class InboundRequest implements RoutedRequest {
         connection.requestBegan();
         id = RequestId.of(http.getHeader(RequestId.HEADER));
         http.response().closeHandler(gone -> finish());
-        http.response().exceptionHandler(gone -> finish());
-        http.exceptionHandler(gone -> finish());
+        http.response().exceptionHandler(this::broken);
+        http.exceptionHandler(this::broken);
         http.handler(this::received);
         http.endHandler(end -> bodyEnded());
         startTimer(server.limits().body().toMillis(), this::bodyTooSlow);
         try {
+            if (connection.share().hasTooManyRequests()) {
+                throw HttpRefusal.tooManyAtOnce();
+            }
             server.gate().check(http);
             match = server.match(http.method().name(), path());
             headers = RequestHeaders.of(http, match.parameters());
             expectBody();
         } catch (HttpRefusal refusal) {
             refuse(refusal);
+        }
+    }
+
+    /** Over HTTP/2 a caller can take requests back as fast as he sends them; what they cost is not taken back. */
+    private void broken(Throwable cause) {
+        boolean tooOften = !finished && cause instanceof StreamResetException && connection.wasReset();
+        finish();
+        if (tooOften) {
+            server.refused("too_many_resets", connection.share().name());
+            connection.close();
         }
     }
 
@@ -109,11 +123,11 @@ final class InboundRequest implements RoutedRequest {
         stopTimer();
         receivedAt = System.nanoTime();
         Concern concern = match.route().concern();
-        switch (concern.submit(work)) {
+        switch (concern.submit(connection.share(), work, () -> refuse(HttpRefusal.busy()))) {
             case STARTED -> {}
             case WAITING ->
                 startTimer(server.limits().waiting().toMillis(), () -> {
-                    if (concern.withdraw(work)) {
+                    if (concern.withdraw(connection.share(), work)) {
                         refuse(HttpRefusal.busy());
                     }
                 });
@@ -161,7 +175,7 @@ final class InboundRequest implements RoutedRequest {
      * answer, and requests that were all refused at once would pile up on the stack.
      */
     private void refuse(HttpRefusal refusal) {
-        logged(() -> server.refused(refusal.reason()));
+        logged(() -> server.refused(refusal.reason(), connection.share().name()));
         answering = true;
         closing = !isHttp2() && !bodyEnded && (refusal.status() == 413 || refusal.status() == 408);
         Answer answer = Answer.error(
@@ -188,6 +202,9 @@ final class InboundRequest implements RoutedRequest {
         closing |= server.isLeaving() && !isHttp2();
         if (closing) {
             response.putHeader("Connection", "close");
+        }
+        if (answer.status() >= 400) {
+            connection.share().wasRefused();
         }
         response.end(answer.body()).onComplete(done -> {
             answer.erase();
@@ -228,7 +245,7 @@ final class InboundRequest implements RoutedRequest {
         stopTimer();
         connection.release(body.length());
         if (match != null) {
-            match.route().concern().withdraw(work);
+            match.route().concern().withdraw(connection.share(), work);
             match.route().ended();
         }
         connection.requestEnded();

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.X509Certificate;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.ServiceStatus;
@@ -65,8 +67,11 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
             "foreign_host",
             "foreign_origin",
             "no_token",
+            "too_many_newcomers",
             "too_many_connections",
             "too_many_ahead",
+            "too_many_at_once",
+            "too_many_resets",
             "connection_failed",
             "no_certificate");
 
@@ -75,6 +80,11 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteServer.class);
     private static final long OPEN_SECONDS = 10;
+
+    /** Of one connection at a time, over HTTP/2. */
+    private static final int STREAMS = 256;
+
+    private static final long ALARM_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final String name;
     private final Vertx vertx;
@@ -88,6 +98,8 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private final Map<CamelContext, RouteTable> routes = new ConcurrentHashMap<>();
     private final List<Concern> concerns = new ArrayList<>();
     private final Connections connections;
+
+    private final AtomicLong lastNewcomerAlarm = new AtomicLong(System.nanoTime() - ALARM_EVERY_NANOS);
 
     private volatile boolean leaving;
     private volatile CamelContext context;
@@ -248,6 +260,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         }
         server = opening;
         port = opening.actualPort();
+        GuardedTransport.watch(vertx, port, this::newcomerRefused);
         LOG.info("{} listens on {}, port {}", name, address, port);
     }
 
@@ -282,7 +295,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setInitialSettings(
-                        new Http2Settings().setMaxConcurrentStreams(256).setMaxHeaderListSize(8192));
+                        new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(8192));
         if (tls != null) {
             tls.applyTo(options);
         }
@@ -290,7 +303,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     }
 
     private void connectionFailed(Throwable failure) {
-        refused("connection_failed");
+        refused("connection_failed", "");
         LOG.debug("{}: a connection came to nothing", name, failure);
     }
 
@@ -305,7 +318,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
 
     /** What the HTTP decoder could not read: the connection closes after the answer. */
     private void invalid(HttpServerRequest http) {
-        refused("malformed");
+        refused("malformed", connections.nameOf(http.connection()));
         Throwable cause = http.decoderResult().cause();
         int status = cause instanceof TooLongHttpLineException
                 ? 414
@@ -374,8 +387,27 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         return leaving;
     }
 
-    void refused(String reason) {
-        events.refused(name, reason);
+    /** @param who the caller's name; empty when it is not known */
+    void refused(String reason, String who) {
+        events.refused(name, reason, who);
+    }
+
+    /** Once a minute the operator hears of it by an alarm, whose text has the address: there is no certificate to name. */
+    private void newcomerRefused(InetAddress address) {
+        refused("too_many_newcomers", "");
+        long now = System.nanoTime();
+        long last = lastNewcomerAlarm.get();
+        if (now - last >= ALARM_EVERY_NANOS && lastNewcomerAlarm.compareAndSet(last, now)) {
+            events.alarm(
+                    "too-many-newcomers",
+                    "connections to " + name + " from " + address.getHostAddress()
+                            + " come faster than their handshakes can be done, or do not end them; some are closed");
+        }
+    }
+
+    /** How many connections there are, of as many as there may be: 1 when one more is refused. For any thread. */
+    public double connectionsUsed() {
+        return connections.used();
     }
 
     void answered(String route, int status, long nanos) {

@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param bodyBytes of one request; more is answered with 413
  * @param allBodiesBytes of all requests that are being read or answered; more is answered with 503
- * @param connections at a time; one more is closed at once
+ * @param connections at a time, those of nodes counted apart from all others; one more is closed at once
+ * @param each what each caller may have of it, over TLS
  * @param firstRequest from the end of the handshake to the end of the first request's headers, else the connection closes
  * @param idle from the end of one request to the end of the next one's headers, else the connection closes
  * @param body from the end of the headers to the end of the body; longer is answered with 408
@@ -18,19 +19,49 @@ public record ServerLimits(
         int bodyBytes,
         long allBodiesBytes,
         int connections,
+        EachCaller each,
         Duration firstRequest,
         Duration idle,
         Duration body,
         Duration waiting,
         Duration writing) {
 
+    /**
+     * What a caller may have of a server, with all its connections together. A caller is whom a certificate names.
+     *
+     * @param connections at a time; one more is closed at once. Nodes, which need them, have 128 or more
+     * @param newConnectionsPerSecond after a first lot of twice as many as there may be at a time; more are closed at once
+     * @param requests at a time, from their first byte to the last of the answer; more are answered with 503
+     * @param refusalsPerSecond beyond these a caller is read more slowly; not for nodes, which are refused for want of keys
+     *     as well, and which others wait for
+     */
+    public record EachCaller(int connections, int newConnectionsPerSecond, int requests, int refusalsPerSecond) {
+
+        public static final EachCaller DEFAULT = new EachCaller(128, 50, 256, 100);
+    }
+
     public static final ServerLimits DEFAULT = new ServerLimits(
             1 << 20,
             64 << 20,
             1024,
+            EachCaller.DEFAULT,
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
             Duration.ofSeconds(10),
             Duration.ofSeconds(1),
             Duration.ofSeconds(30));
+
+    /** The same with other numbers of connections, in all and of each caller. */
+    public ServerLimits withConnections(int all, int ofEach) {
+        return new ServerLimits(
+                bodyBytes,
+                allBodiesBytes,
+                all,
+                new EachCaller(ofEach, each.newConnectionsPerSecond(), each.requests(), each.refusalsPerSecond()),
+                firstRequest,
+                idle,
+                body,
+                waiting,
+                writing);
+    }
 }

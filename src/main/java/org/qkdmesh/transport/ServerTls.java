@@ -3,6 +3,7 @@ package org.qkdmesh.transport;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.security.cert.X509Certificate;
@@ -32,6 +33,7 @@ public record ServerTls(TlsCredentials credentials, List<X509Certificate> author
                 .setClientAuth(ClientAuth.REQUIRED)
                 .setSslHandshakeTimeout(5)
                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
+                .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true))
                 .setEnabledSecureTransportProtocols(new LinkedHashSet<>(List.of("TLSv1.3", "TLSv1.2")))
                 .setUseAlpn(true)
                 .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))

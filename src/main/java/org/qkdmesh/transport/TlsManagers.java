@@ -16,6 +16,16 @@ import org.qkdmesh.identity.TlsCredentials;
 final class TlsManagers {
 
     private static final char[] NO_PASSWORD = new char[0];
+    private static final String RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
+
+    static {
+        // A client of TLS 1.2 could have a node do handshake after handshake on one connection. Read once by the JDK,
+        // before
+        // the first handshake of a server; whoever starts the JVM may say otherwise.
+        if (System.getProperty(RENEGOTIATION) == null) {
+            System.setProperty(RENEGOTIATION, "true");
+        }
+    }
 
     private TlsManagers() {}
 

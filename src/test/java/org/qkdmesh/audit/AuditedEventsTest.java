@@ -45,6 +45,9 @@ class AuditedEventsTest {
         if (type == int.class) {
             return 1;
         }
+        if (type == boolean.class) {
+            return true;
+        }
         return type == long.class ? (Object) 1L : EventLog.KeyEvent.GIVEN;
     }
 

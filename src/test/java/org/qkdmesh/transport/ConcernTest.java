@@ -21,12 +21,15 @@ class ConcernTest {
         AtomicInteger done = new AtomicInteger();
         try (Concern concern = new Concern("test", 3, 1000)) {
             for (int i = 0; i < 500; i++) {
-                assertThat(concern.submit(() -> {
-                            most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                            Thread.yield();
-                            now.decrementAndGet();
-                            done.incrementAndGet();
-                        }))
+                assertThat(concern.submit(
+                                "sae-" + i % 7,
+                                () -> {
+                                    most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                                    Thread.yield();
+                                    now.decrementAndGet();
+                                    done.incrementAndGet();
+                                },
+                                () -> {}))
                         .isNotEqualTo(Admission.REFUSED);
             }
             await().atMost(60, SECONDS).until(() -> done.get() == 500);
@@ -41,10 +44,10 @@ class ConcernTest {
         CountDownLatch gate = new CountDownLatch(1);
         List<String> order = new CopyOnWriteArrayList<>();
         try (Concern concern = new Concern("test", 1, 2)) {
-            assertThat(concern.submit(() -> hold(gate))).isEqualTo(Admission.STARTED);
-            assertThat(concern.submit(() -> order.add("first"))).isEqualTo(Admission.WAITING);
-            assertThat(concern.submit(() -> order.add("second"))).isEqualTo(Admission.WAITING);
-            assertThat(concern.submit(() -> order.add("third"))).isEqualTo(Admission.REFUSED);
+            assertThat(submit(concern, () -> hold(gate))).isEqualTo(Admission.STARTED);
+            assertThat(submit(concern, () -> order.add("first"))).isEqualTo(Admission.WAITING);
+            assertThat(submit(concern, () -> order.add("second"))).isEqualTo(Admission.WAITING);
+            assertThat(submit(concern, () -> order.add("third"))).isEqualTo(Admission.REFUSED);
             gate.countDown();
             await().atMost(60, SECONDS).until(() -> order.size() == 2);
             assertThat(order).containsExactly("first", "second");
@@ -58,11 +61,11 @@ class ConcernTest {
         Runnable waiting = ran::incrementAndGet;
         Runnable running = () -> hold(gate);
         try (Concern concern = new Concern("test", 1, 1)) {
-            concern.submit(running);
-            concern.submit(waiting);
-            assertThat(concern.withdraw(waiting)).isTrue();
-            assertThat(concern.withdraw(waiting)).isFalse();
-            assertThat(concern.withdraw(running)).isFalse();
+            submit(concern, running);
+            submit(concern, waiting);
+            assertThat(concern.withdraw("sae-a", waiting)).isTrue();
+            assertThat(concern.withdraw("sae-a", waiting)).isFalse();
+            assertThat(concern.withdraw("sae-a", running)).isFalse();
             gate.countDown();
             await().atMost(60, SECONDS).until(() -> concern.running() == 0);
             assertThat(ran).hasValue(0);
@@ -73,11 +76,11 @@ class ConcernTest {
     void work_thatFails_freesItsPlace() {
         AtomicInteger ran = new AtomicInteger();
         try (Concern concern = new Concern("test", 1, 1)) {
-            concern.submit(() -> {
+            submit(concern, () -> {
                 throw new IllegalStateException("of a test");
             });
             await().atMost(60, SECONDS).until(() -> concern.running() == 0);
-            concern.submit(ran::incrementAndGet);
+            submit(concern, ran::incrementAndGet);
             await().atMost(60, SECONDS).until(() -> ran.get() == 1);
         }
     }
@@ -86,7 +89,7 @@ class ConcernTest {
     void threads_areVirtualWhereTheJdkHasThem_andNamed() {
         List<Thread> threads = new CopyOnWriteArrayList<>();
         try (Concern concern = new Concern("enc", 1, 1)) {
-            concern.submit(() -> threads.add(Thread.currentThread()));
+            submit(concern, () -> threads.add(Thread.currentThread()));
             await().atMost(60, SECONDS).until(() -> threads.size() == 1);
         }
         assertThat(threads.get(0).getName()).isEqualTo("enc-1");
@@ -99,6 +102,51 @@ class ConcernTest {
     void concern_ofNoPlaces_isNotMade() {
         assertThatThrownBy(() -> new Concern("test", 0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Concern("test", 1, -1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void caller_whoTakesAllHeCanGet_leavesAQuarterOfThePlaces() {
+        CountDownLatch gate = new CountDownLatch(1);
+        AtomicInteger ran = new AtomicInteger();
+        try (Concern concern = new Concern("test", 8, 100)) {
+            for (int i = 0; i < 100; i++) {
+                submit(concern, () -> hold(gate));
+            }
+            assertThat(concern.running()).isEqualTo(6);
+            assertThat(concern.submit("sae-b", ran::incrementAndGet, () -> {})).isEqualTo(Admission.STARTED);
+            await().atMost(60, SECONDS).until(() -> ran.get() == 1);
+            gate.countDown();
+            await().atMost(60, SECONDS).until(() -> concern.running() == 0);
+        }
+    }
+
+    @Test
+    void place_thatComesFree_goesToWhoHasFewest_andTheLongestLineLosesItsLatest() {
+        CountDownLatch gate = new CountDownLatch(1);
+        List<String> order = new CopyOnWriteArrayList<>();
+        List<String> displaced = new CopyOnWriteArrayList<>();
+        try (Concern concern = new Concern("test", 1, 3)) {
+            submit(concern, () -> hold(gate));
+            for (int i = 1; i <= 3; i++) {
+                String name = "greedy " + i;
+                assertThat(concern.submit("greedy", () -> order.add(name), () -> displaced.add(name)))
+                        .isEqualTo(Admission.WAITING);
+            }
+            assertThat(concern.submit("greedy", () -> order.add("4"), () -> displaced.add("4")))
+                    .isEqualTo(Admission.REFUSED);
+            assertThat(concern.submit("modest", () -> order.add("modest"), () -> displaced.add("modest")))
+                    .isEqualTo(Admission.WAITING);
+            assertThat(displaced).containsExactly("greedy 3");
+            assertThat(concern.submit("modest", () -> order.add("modest 2"), () -> displaced.add("modest 2")))
+                    .isEqualTo(Admission.REFUSED);
+            gate.countDown();
+            await().atMost(60, SECONDS).until(() -> order.size() == 3);
+            assertThat(order).containsExactly("greedy 1", "greedy 2", "modest");
+        }
+    }
+
+    private static Admission submit(Concern concern, Runnable work) {
+        return concern.submit("sae-a", work, () -> {});
     }
 
     private static void hold(CountDownLatch gate) {

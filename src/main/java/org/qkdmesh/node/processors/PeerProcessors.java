@@ -50,7 +50,7 @@ public final class PeerProcessors {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         HopRefusal refusal = refusalFor(exchange, failure);
         events.refused(
-                String.valueOf(exchange.getFromRouteId()), refusal.reason().wireName(), Caller.idOf(exchange));
+                String.valueOf(exchange.getFromRouteId()), refusal.reason().wireName(), Caller.nameOf(exchange));
         PeerAnswers.refuse(exchange, refusal);
     }
 

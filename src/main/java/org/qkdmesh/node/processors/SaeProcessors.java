@@ -185,7 +185,7 @@ public final class SaeProcessors {
     }
 
     private void countRefusal(Exchange exchange, String reason) {
-        events.refused(String.valueOf(exchange.getFromRouteId()), reason, Caller.idOf(exchange));
+        events.refused(String.valueOf(exchange.getFromRouteId()), reason, Caller.nameOf(exchange));
         SaePair pair = exchange.getProperty(RouteProperties.PAIR, SaePair.class);
         PairUse.Direction direction = exchange.getProperty(DIRECTION, PairUse.Direction.class);
         if (pair != null && direction != null && rules.isKnown(pair)) {
