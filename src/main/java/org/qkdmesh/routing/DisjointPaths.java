@@ -17,7 +17,7 @@ import org.qkdmesh.model.NodePath;
 /**
  * Finds paths of which no two have a node in common but their ends, so that no node between sees what goes over more than
  * one of them. Together they cost least, by the costs of {@link MostKeys#linkCost}: they are all needed at once, so that one
- * starving link would hold up all. Safe for use by several threads.
+ * starving link would hold up all. What was found is remembered while the topology stays. Safe for use by several threads.
  *
  * <p>It is a flow of least cost (Ahuja, Magnanti and Orlin, Network Flows, chapter 9: successive shortest paths, which for
  * two paths is Suurballe's algorithm) through a graph in which each node is two, one that messages come in at and one that
@@ -53,6 +53,10 @@ public final class DisjointPaths {
         }
     }
 
+    private record Question(NodeId from, NodeId to, Set<Edge> excluded, int wanted) {}
+
+    private final Remembered<Question, Found> found = new Remembered<>();
+
     /** A node as messages come in at it or as they leave from it. */
     private record Side(NodeId node, boolean leaving) {}
 
@@ -68,14 +72,22 @@ public final class DisjointPaths {
         if (wanted < 1 || wanted > MOST) {
             throw new IllegalArgumentException("1 to " + MOST + " paths can be asked for, not " + wanted);
         }
+        return found.answer(
+                topology, new Question(from, to, Set.copyOf(excluded), wanted), question -> find(topology, question));
+    }
+
+    private static Found find(Topology topology, Question asked) {
+        NodeId from = asked.from();
+        NodeId to = asked.to();
+        int wanted = asked.wanted();
         if (from.equals(to)) {
             return new Found(wanted, List.of());
         }
         Edge direct = new Edge(from, to);
-        if (topology.links().containsKey(direct) && !excluded.contains(direct)) {
+        if (topology.links().containsKey(direct) && !asked.excluded().contains(direct)) {
             return new Found(wanted, List.of(NodePath.of(from, to)));
         }
-        return new Found(wanted, new Search(topology, from, to, excluded).cheapest(wanted));
+        return new Found(wanted, new Search(topology, from, to, asked.excluded()).cheapest(wanted));
     }
 
     private static final class Search {
