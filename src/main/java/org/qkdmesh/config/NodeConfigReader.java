@@ -182,7 +182,16 @@ public final class NodeConfigReader {
                         optional(perDay)),
                 pair.number("priority").orElse(1),
                 pair.value("seal", text -> PairPolicy.Seal.valueOf(text.toUpperCase(Locale.ROOT)))
-                        .orElse(PairPolicy.Seal.HYBRID));
+                        .orElse(PairPolicy.Seal.HYBRID),
+                paths(pair));
+    }
+
+    private static PairPolicy.Paths paths(Section pair) {
+        PairPolicy.Paths single = PairPolicy.Paths.SINGLE;
+        return new PairPolicy.Paths(
+                pair.value("paths", text -> PairPolicy.Paths.Choice.valueOf(text.toUpperCase(Locale.ROOT)))
+                        .orElse(single.choice()),
+                pair.number("shares").orElse(single.shares()));
     }
 
     private static OptionalInt optional(Optional<Integer> number) {

@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
@@ -25,11 +24,9 @@ import org.qkdmesh.model.SaeId;
 /** Writes and reads {@link ExtKeyContainer}s. The bytes that {@link #encode} gives are sent as they are, never rebuilt. */
 public final class ExtKeyCodec {
 
-    /** Members of our extension that version 1 knows only by name: whoever sends them means something we don't do. */
-    private static final Set<String> RESERVED = Set.of("share");
-
     private static final String TARGET_INDEX = "target_index";
     private static final String SEAL = "seal";
+    private static final String SHARE = "share";
 
     private static final int MAX_KEY_BYTES = 1 << 17;
 
@@ -105,6 +102,22 @@ public final class ExtKeyCodec {
             json.writeBinary(container.values(), container.keysBytes(), HopData.AUTHENTICATOR_BYTES);
             json.writeEndObject();
         }
+        if (hop.share().isPresent()) {
+            writeShare(json, hop.share().get());
+        }
+        json.writeEndObject();
+    }
+
+    private static void writeShare(JsonGenerator json, Share share) throws IOException {
+        json.writeObjectFieldStart(SHARE);
+        json.writeStringField("set", share.set().toString());
+        json.writeNumberField("index", share.index());
+        json.writeNumberField("of", share.of());
+        json.writeArrayFieldStart("key_ids");
+        for (KeyId id : share.keyIds()) {
+            json.writeString(id.toString());
+        }
+        json.writeEndArray();
         json.writeEndObject();
     }
 
@@ -125,6 +138,9 @@ public final class ExtKeyCodec {
         JsonNode keys = WireJson.array(root, "keys", 1, ExtKeyContainer.MAX_KEYS);
         List<KeyId> ids = new ArrayList<>(keys.size());
         byte[] values = withAuthenticator(readKeys(keys, ids), hop, root);
+        if (hop.share().isPresent() && hop.share().get().keyIds().size() != ids.size()) {
+            throw new MalformedMessage("share: key_ids shall name as many keys as there are shares");
+        }
         SaeGroup saes = readSaes(root);
         if (root.hasNonNull("ack_callback_url")) {
             throw new UnsupportedExtension("with " + extension.member() + " only the synchronous mode");
@@ -205,11 +221,6 @@ public final class ExtKeyCodec {
         if (WireJson.integer(hop, "protocol", 1, Integer.MAX_VALUE) != Extension.PROTOCOL) {
             throw new UnsupportedExtension("this node speaks protocol " + Extension.PROTOCOL);
         }
-        for (String member : RESERVED) {
-            if (hop.has(member)) {
-                throw new UnsupportedExtension(member + " is not done by this version");
-            }
-        }
         NodePath path = readPath(hop);
         return new HopData(
                 WireJson.uuid(hop, "relay_id"),
@@ -220,7 +231,21 @@ public final class ExtKeyCodec {
                 readRanges(hop),
                 WireJson.integer(hop, "life", 1, HopData.MAX_LIFE_SECONDS),
                 hop.has(TARGET_INDEX) ? (int) WireJson.integer(hop, TARGET_INDEX, 0, HopData.MAX_TARGET_INDEX) : 0,
-                hop.has(SEAL) ? Optional.of(WireJson.uuid(WireJson.object(hop, SEAL), "id")) : Optional.empty());
+                hop.has(SEAL) ? Optional.of(WireJson.uuid(WireJson.object(hop, SEAL), "id")) : Optional.empty(),
+                hop.has(SHARE) ? Optional.of(readShare(WireJson.object(hop, SHARE))) : Optional.empty());
+    }
+
+    private static Share readShare(JsonNode share) {
+        int of = (int) WireJson.integer(share, "of", Share.FEWEST, Share.MOST);
+        int index = (int) WireJson.integer(share, "index", 0, of - 1);
+        List<KeyId> ids = new ArrayList<>();
+        for (JsonNode id : WireJson.array(share, "key_ids", 1, ExtKeyContainer.MAX_KEYS)) {
+            ids.add(WireJson.checked("key_ids", () -> KeyId.parse(id.textValue())));
+        }
+        if (new HashSet<>(ids).size() != ids.size()) {
+            throw new MalformedMessage("key_ids: the same id twice");
+        }
+        return new Share(WireJson.uuid(share, "set"), index, of, ids);
     }
 
     private static NodePath readPath(JsonNode hop) {

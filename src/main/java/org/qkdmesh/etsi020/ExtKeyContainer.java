@@ -22,6 +22,11 @@ public record ExtKeyContainer(List<KeyId> keyIds, byte[] values, SaeGroup saes, 
         keyIds = List.copyOf(keyIds);
     }
 
+    /** The ids of the keys that the SAEs get, whether these are the keys or shares of them. */
+    public List<KeyId> sessionKeyIds() {
+        return hop.share().map(Share::keyIds).orElse(keyIds);
+    }
+
     /** Length of each key, bytes. */
     public int keyBytes() {
         return keysBytes() / keyIds.size();

@@ -20,6 +20,7 @@ import org.qkdmesh.model.SaeGroup;
  * @param targetIndex counts the nodes that get the same keys, up to {@value #MAX_TARGET_INDEX}; 0 for the first or only
  *     one, whose keys are the pad of its first hop
  * @param seal the secret of the two ends that the keys are sealed with; empty when they are not sealed
+ * @param share which share of the session keys this is; empty when it is the keys themselves
  */
 public record HopData(
         UUID relayId,
@@ -30,7 +31,8 @@ public record HopData(
         List<KeyRange> ranges,
         long lifeSeconds,
         int targetIndex,
-        Optional<UUID> seal) {
+        Optional<UUID> seal,
+        Optional<Share> share) {
 
     /** At most this many ranges in one message. */
     public static final int MAX_RANGES = 4096;

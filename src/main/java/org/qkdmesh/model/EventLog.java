@@ -57,6 +57,9 @@ public interface EventLog {
      */
     default void relayed(int hops, int attempts, int paths, long nanos) {}
 
+    /** Keys that were to go as shares, where there are enough paths for them, went as a whole: there were not. */
+    default void fellBack() {}
+
     /**
      * A master's request for relayed keys failed.
      *

@@ -50,6 +50,11 @@ public abstract class PassingEventLog implements EventLog {
     }
 
     @Override
+    public void fellBack() {
+        next.fellBack();
+    }
+
+    @Override
     public void relayFailed(String reason, int attempts, int paths) {
         next.relayFailed(reason, attempts, paths);
     }

@@ -185,7 +185,8 @@ final class Core {
         Courier courier = new Courier(self, discovery::topology, shortestPath);
         sealLetters = new SealLetters(self, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
         ingress = new Ingress(self, store, limits, policy, random, signals, events, codec);
-        relayKeys = new RelayKeys(self, ingress, neighbours, discovery::topology, limits, clock, signals, sealing);
+        relayKeys =
+                new RelayKeys(self, ingress, neighbours, discovery::topology, limits, clock, signals, sealing, policy);
         Egress egress = new Egress(
                 store, limits, sae -> now.get().saes().contains(sae), policy, discovery::topology, sealing, events);
         receiver = new Receiver(self, neighbours, egress, limits, clock, signals, events, codec);
@@ -327,7 +328,7 @@ final class Core {
                                 clock,
                                 startedAt),
                         linksView,
-                        new PathsView(self, discovery::topology, this::stock),
+                        new PathsView(self, discovery::topology, this::stock, config.pairs()),
                         new KeysView(self, store),
                         new UsageView(self, store, pairRefusals, clock),
                         asked),

@@ -68,6 +68,7 @@ public final class MeteredEvents implements EventLog {
     private final Timer[] relays = new Timer[MOST_HOPS + 1];
     private final DistributionSummary attempts;
     private final DistributionSummary paths;
+    private final Counter fallBacks;
     private final Timer commits;
     private final Counter sealsAgreed;
     private final Counter sealsFailed;
@@ -91,6 +92,9 @@ public final class MeteredEvents implements EventLog {
         paths = DistributionSummary.builder("qkd.relay.paths")
                 .description("How many paths were tried for one request of a master")
                 .serviceLevelObjectives(1, 2, 3, 4, 6, 10)
+                .register(meters);
+        fallBacks = Counter.builder("qkd.relay.fallbacks")
+                .description("Requests of masters whose keys went over one path, since there were too few for shares")
                 .register(meters);
         commits = Timer.builder("qkd.store.commit")
                 .description("Time until what was written to the key store was on the disk")
@@ -179,6 +183,11 @@ public final class MeteredEvents implements EventLog {
         relays[Math.min(MOST_HOPS, hops)].record(nanos, TimeUnit.NANOSECONDS);
         attempts.record(sent);
         paths.record(tried);
+    }
+
+    @Override
+    public void fellBack() {
+        fallBacks.increment();
     }
 
     @Override

@@ -91,6 +91,11 @@ public final class PairPolicies {
         return of(pair).map(PairPolicy::seal).orElse(PairPolicy.Seal.HYBRID) == PairPolicy.Seal.HYBRID;
     }
 
+    /** How keys of this pair go; those of a pair that is not allowed would go as a whole. */
+    public PairPolicy.Paths paths(SaePair pair) {
+        return of(pair).map(PairPolicy::paths).orElse(PairPolicy.Paths.SINGLE);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof PairPolicies policies && entries.equals(policies.entries);

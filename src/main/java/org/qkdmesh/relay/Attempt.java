@@ -1,11 +1,14 @@
 package org.qkdmesh.relay;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
@@ -24,7 +27,7 @@ public final class Attempt implements AutoCloseable {
     private final long giveUntil;
 
     /**
-     * @param branches at least one; what the first relays are the bytes of its first link
+     * @param branches at least one; those to one node, which carry shares, follow each other
      * @param slavesHere the slaves that are attached to this node itself
      * @param keys one after another, all of one length; taken over
      * @param giveUntil age of the store after which too little of the keys' life is left to give them
@@ -42,9 +45,15 @@ public final class Attempt implements AutoCloseable {
         this.giveUntil = giveUntil;
     }
 
-    /** What is sent to each node where slaves are. */
+    /** What is sent. */
     public List<Branch> branches() {
         return branches;
+    }
+
+    /** The first branch to each node: a node has all of the keys or nothing, however many ways they come. */
+    List<Branch> toEachNode() {
+        Set<NodeId> nodes = new HashSet<>();
+        return branches.stream().filter(branch -> nodes.add(branch.egress())).toList();
     }
 
     /** The relay whose intent stands for all of the attempt: they come and go together. */
@@ -60,16 +69,17 @@ public final class Attempt implements AutoCloseable {
         return keyIds;
     }
 
-    /** Length of each key, bits. */
     /** What its pairs will have used when the master has the keys. */
     List<PairUse> uses() {
         int count = keyIds.size();
-        return Stream.concat(branches.stream().map(branch -> branch.message().saes()), slavesHere.stream())
+        return Stream.concat(
+                        toEachNode().stream().map(branch -> branch.message().saes()), slavesHere.stream())
                 .flatMap(saes -> saes.pairs().stream())
                 .map(pair -> PairUse.of(pair, PairUse.Direction.GIVEN, count, (long) count * keyBits()))
                 .toList();
     }
 
+    /** Length of each key, bits. */
     int keyBits() {
         return 8 * keys.lengthBytes() / keyIds.size();
     }

@@ -39,8 +39,7 @@ final class AttemptWriter {
     Optional<Written> write(List<Way> ways, List<KeyId> ids, int keyBytes) {
         List<List<Part>> nodes = parts(ways, ids, keyBytes);
         List<Branch> branches = new ArrayList<>(ways.size());
-        Optional<SecretBytes> drawn =
-                draw(nodes.get(0), SecretBytes.owning(new byte[ids.size() * keyBytes]), branches);
+        Optional<SecretBytes> drawn = draw(nodes.get(0), SecretBytes.owning(new byte[ids.size() * keyBytes]), branches);
         return drawn.flatMap(keys -> {
             boolean complete = false;
             try {
@@ -96,8 +95,9 @@ final class AttemptWriter {
         UUID set = KeyId.random(random).uuid();
         List<Part> parts = new ArrayList<>(of);
         for (int i = 0; i < of; i++) {
-            List<KeyId> own =
-                    Stream.generate(() -> KeyId.random(random)).limit(ids.size()).toList();
+            List<KeyId> own = Stream.generate(() -> KeyId.random(random))
+                    .limit(ids.size())
+                    .toList();
             parts.add(part(toNode.get(i), own, Optional.of(new Share(set, i, of, ids)), targetIndex, keyBytes));
         }
         return parts;
@@ -105,7 +105,14 @@ final class AttemptWriter {
 
     private Part part(Way way, List<KeyId> ids, Optional<Share> share, int targetIndex, int keyBytes) {
         RelayedKeys relayed = new RelayedKeys(
-                ids, keyBytes, way.saes(), targetIndex, keyLifeSeconds, way.seal().map(Seal::id), share, null);
+                ids,
+                keyBytes,
+                way.saes(),
+                targetIndex,
+                keyLifeSeconds,
+                way.seal().map(Seal::id),
+                share,
+                null);
         UUID relayId = KeyId.random(random).uuid();
         return new Part(
                 way,

@@ -11,6 +11,7 @@ import org.qkdmesh.etsi020.ExtKeyContainer;
 import org.qkdmesh.etsi020.HopData;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.etsi020.Share;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
@@ -147,7 +148,10 @@ public final class Egress {
 
     private Optional<HopRefusal> storeKeys(IncomingMessage message, SecretBytes keys) {
         try {
-            return store.transact(DurableStep.EGRESS_STORED, tx -> store(tx, message.container(), keys));
+            DurableStep step = message.container().hop().share().isPresent()
+                    ? DurableStep.EGRESS_SHARE_STORED
+                    : DurableStep.EGRESS_STORED;
+            return store.transact(step, tx -> store(tx, message.container(), keys));
         } catch (StoreFailure e) {
             return Optional.of(HopRefusal.of(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer")
                     .withKeptNone(e.isOutcomeKnown()));
@@ -156,7 +160,7 @@ public final class Egress {
 
     private Optional<HopRefusal> store(StoreTransaction tx, ExtKeyContainer container, SecretBytes keys) {
         NodeId ingress = container.hop().path().ingress();
-        List<KeyId> ids = container.keyIds();
+        List<KeyId> ids = container.sessionKeyIds();
         for (KeyId id : ids) {
             if (tx.hasTombstone(ingress, id)) {
                 return Optional.of(HopRefusal.of(RefusalReason.VOIDED, "the ingress has voided these keys"));
@@ -165,22 +169,69 @@ public final class Egress {
                 return Optional.of(HopRefusal.of(RefusalReason.KEY_EXISTS, "one of the key ids is taken"));
             }
         }
-        for (SaePair pair : container.saes().pairs()) {
-            if (!tx.hasRoom(pair, ids.size(), limits.maxKeys(policy.apply(pair)))) {
-                return Optional.of(HopRefusal.of(RefusalReason.KEY_LIMIT, "too many keys wait for the target SAE"));
-            }
+        Optional<HopRefusal> refusal = container.hop().share().isPresent()
+                ? storeShare(tx, container, container.hop().share().get(), keys)
+                : storeWhole(tx, container, keys);
+        if (refusal.isEmpty()) {
+            AuditEvent stored = AuditEvent.of(AuditEvent.What.STORED)
+                    .saes(container.saes())
+                    .path(container.hop().path())
+                    .keys(ids, container.keyBytes());
+            tx.audit(container
+                    .hop()
+                    .share()
+                    .map(share -> stored.with("share", share.place()))
+                    .orElse(stored));
         }
-        long expiresAt = tx.now() + (container.hop().lifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000;
+        return refusal;
+    }
+
+    private Optional<HopRefusal> storeWhole(StoreTransaction tx, ExtKeyContainer container, SecretBytes keys) {
+        Optional<HopRefusal> noRoom = noRoom(tx, container);
+        if (noRoom.isPresent()) {
+            return noRoom;
+        }
+        NodeId ingress = container.hop().path().ingress();
         int length = container.keyBytes();
-        for (int i = 0; i < ids.size(); i++) {
+        for (int i = 0; i < container.keyIds().size(); i++) {
+            KeyId id = container.keyIds().get(i);
             try (SecretBytes key = keys.slice(i * length, length)) {
-                tx.putKey(new StoredKey(ids.get(i), container.saes(), ingress, key, tx.now(), expiresAt));
+                tx.putKey(new StoredKey(id, container.saes(), ingress, key, tx.now(), expiry(tx, container)));
             }
         }
-        tx.audit(AuditEvent.of(AuditEvent.What.STORED)
-                .saes(container.saes())
-                .path(container.hop().path())
-                .keys(ids, length));
         return Optional.empty();
+    }
+
+    private Optional<HopRefusal> storeShare(
+            StoreTransaction tx, ExtKeyContainer container, Share share, SecretBytes bytes) {
+        try (ShareSet set = ShareSet.of(tx, container, share)) {
+            Optional<HopRefusal> refusal =
+                    set.isNew() ? noRoom(tx, container).or(() -> tooManyTombstones(tx, container)) : set.refusal();
+            if (refusal.isEmpty()) {
+                set.add(bytes, tx.now() + limits.shareSetMillis(), expiry(tx, container));
+            }
+            return refusal;
+        }
+    }
+
+    private Optional<HopRefusal> noRoom(StoreTransaction tx, ExtKeyContainer container) {
+        int keys = container.keyIds().size();
+        boolean room = container.saes().pairs().stream()
+                .allMatch(pair -> tx.hasRoom(pair, keys, limits.maxKeys(policy.apply(pair))));
+        return room
+                ? Optional.empty()
+                : Optional.of(HopRefusal.of(RefusalReason.KEY_LIMIT, "too many keys wait for the target SAE"));
+    }
+
+    /** Keys of which not all shares come leave tombstones. */
+    private Optional<HopRefusal> tooManyTombstones(StoreTransaction tx, ExtKeyContainer container) {
+        int tombstones = tx.countTombstones(container.hop().path().ingress());
+        return tombstones + container.keyIds().size() <= limits.maxTombstonesPerNode()
+                ? Optional.empty()
+                : Optional.of(HopRefusal.of(RefusalReason.KEY_LIMIT, "too many keys of the ingress never came"));
+    }
+
+    private static long expiry(StoreTransaction tx, ExtKeyContainer container) {
+        return tx.now() + (container.hop().lifeSeconds() + RelayLimits.GRACE_SECONDS) * 1000;
     }
 }

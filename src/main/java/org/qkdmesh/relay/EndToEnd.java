@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.crypto.PairSecret;
+import org.qkdmesh.etsi020.Share;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
@@ -89,10 +90,22 @@ final class EndToEnd {
             if (extension != null) {
                 out.write(extension);
             }
+            if (keys.share().isPresent()) {
+                write(out, keys.share().get());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    private static void write(DataOutputStream out, Share share) throws IOException {
+        write(out, share.set());
+        out.writeInt(share.index());
+        out.writeInt(share.of());
+        for (KeyId id : share.keyIds()) {
+            write(out, id.uuid());
+        }
     }
 
     private static void write(DataOutputStream out, UUID id) throws IOException {

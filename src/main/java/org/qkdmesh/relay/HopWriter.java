@@ -94,7 +94,8 @@ final class HopWriter {
                 taken.ranges(),
                 keys.lifeSeconds(),
                 keys.targetIndex(),
-                keys.seal());
+                keys.seal(),
+                keys.share());
         try (SecretBytes pad = taken.bytes().slice(0, length);
                 SecretBytes macKey = taken.bytes().slice(length, OneTimeMac.KEY_BYTES)) {
             byte[] values = OneTimePad.apply(relayed.insecureAccess(), pad);

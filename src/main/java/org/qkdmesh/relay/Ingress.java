@@ -5,9 +5,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
@@ -22,10 +25,8 @@ import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
-import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.policy.PairPolicy;
-import org.qkdmesh.seal.Seal;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.Intent;
 import org.qkdmesh.store.KeyRecord;
@@ -54,7 +55,7 @@ public final class Ingress {
     private final RandomGenerator random;
     private final RelaySignals signals;
     private final EventLog events;
-    private final HopWriter writer;
+    private final AttemptWriter writer;
 
     /** @param policy what a pair may have now, of which counts how many keys may wait for a slave of this node */
     public Ingress(
@@ -73,14 +74,14 @@ public final class Ingress {
         this.random = random;
         this.signals = signals;
         this.events = events;
-        this.writer = new HopWriter(codec);
+        this.writer = new AttemptWriter(new HopWriter(codec), random, limits.keyLifeSeconds());
     }
 
     /**
-     * Begins an attempt: draws the ids, takes link key bytes for the way to each node, writes the intent of all. The keys
-     * are the bytes of the first way's first link; on every other way they go padded from the first hop on.
+     * Begins an attempt: draws the ids, takes link key bytes for all ways, writes the intent. The keys are made of bytes of
+     * first links. What goes to a node over several ways are shares of them.
      *
-     * @param ways at least one, each to another node
+     * @param ways at least one; those to one node have no node in common but their ends
      * @param slavesHere the slaves that are attached to this node, who get the same keys
      * @param keyBytes length of each key, bytes
      * @return empty when a first link is short of bytes; then nothing was written, and with one way only nothing was taken
@@ -92,105 +93,61 @@ public final class Ingress {
         for (int i = 0; i < count; i++) {
             ids.add(KeyId.random(random));
         }
-        Way way = ways.get(0);
-        RelayedKeys relayed = keysFor(ways, 0, ids, keyBytes);
-        UUID relayId = drawId();
-        Optional<EndToEnd> ends = ends(way, relayId, relayed);
-        Optional<HopWriter.First> first = writer.first(relayed, relayId, way.path(), way.link(), ends);
-        if (first.isEmpty()) {
-            return Optional.empty();
-        }
-        List<Branch> branches = new ArrayList<>(ways.size());
-        branches.add(branch(way, ends, first.get().message()));
-        SecretBytes keys;
-        try (SecretBytes onTheWay = first.get().onTheWay()) {
-            keys = masked(way, ids, onTheWay);
-        }
-        try {
-            for (int i = 1; i < ways.size(); i++) {
-                Optional<Branch> further = further(ways.get(i), keysFor(ways, i, ids, keyBytes), keys);
-                if (further.isEmpty()) {
-                    keys.close();
-                    return Optional.empty();
-                }
-                branches.add(further.get());
+        return writer.write(ways, ids, keyBytes).map(written -> {
+            try {
+                Attempt attempt =
+                        new Attempt(written.branches(), slavesHere, ids, written.keys(), limits.giveUntil(store.age()));
+                store.transact(DurableStep.INGRESS_INTENT, tx -> writeIntents(tx, attempt));
+                return attempt;
+            } catch (RuntimeException e) {
+                written.keys().close();
+                throw e;
             }
-            Attempt attempt = new Attempt(branches, slavesHere, ids, keys, limits.giveUntil(store.age()));
-            store.transact(DurableStep.INGRESS_INTENT, tx -> writeIntents(tx, attempt));
-            return Optional.of(attempt);
-        } catch (RuntimeException e) {
-            keys.close();
-            throw e;
-        }
+        });
     }
 
-    /** The same keys to a further node. */
-    private Optional<Branch> further(Way way, RelayedKeys relayed, SecretBytes keys) {
-        UUID relayId = drawId();
-        Optional<EndToEnd> ends = ends(way, relayId, relayed);
-        try (SecretBytes onTheWay = masked(way, relayed.ids(), keys);
-                SecretBytes content = HopWriter.relayed(ends, onTheWay)) {
-            return writer.next(relayed, relayId, way.path(), 1, way.link(), content)
-                    .map(message -> branch(way, ends, message));
-        }
-    }
-
-    private static Optional<EndToEnd> ends(Way way, UUID relayId, RelayedKeys relayed) {
-        return way.seal().map(seal -> new EndToEnd(seal.secret(), relayId, way.path(), relayed));
-    }
-
-    /** From the keys to what goes over the hops of this way, and back; a copy when they are not sealed. */
-    private static SecretBytes masked(Way way, List<KeyId> ids, SecretBytes keys) {
-        return way.seal().map(seal -> seal.secret().mask(ids, keys)).orElseGet(() -> keys.slice(0, keys.lengthBytes()));
-    }
-
-    private RelayedKeys keysFor(List<Way> ways, int index, List<KeyId> ids, int keyBytes) {
-        return new RelayedKeys(
-                ids,
-                keyBytes,
-                ways.get(index).saes(),
-                index,
-                limits.keyLifeSeconds(),
-                ways.get(index).seal().map(Seal::id),
-                null);
-    }
-
-    private UUID drawId() {
-        return KeyId.random(random).uuid();
-    }
-
-    private static Branch branch(Way way, Optional<EndToEnd> ends, HopMessage message) {
-        return new Branch(
-                way.path(), message, new HopSends(), way.seal().map(Seal::id), ends.map(EndToEnd::confirmation));
-    }
-
-    /** One for each relay, in one transaction: at the next start each that is left becomes a void to its node. */
+    /** One for each node, in one transaction: at the next start each that is left becomes a void to its node. */
     private Void writeIntents(StoreTransaction tx, Attempt attempt) {
         if (!hasRoomHere(tx, attempt)) {
             throw Refusal.unavailable("too many keys wait for the slave SAE");
         }
-        for (Branch branch : attempt.branches()) {
+        for (Branch branch : attempt.toEachNode()) {
             if (tx.countNotices(branch.egress()) >= limits.maxNoticesPerNode()) {
                 throw Refusal.unavailable("too many notices wait for node " + branch.egress());
             }
-            tx.putIntent(intent(branch, tx.now()));
-            tx.audit(event(What.ASKED, branch).with("bits", attempt.keyBits()));
+            tx.putIntent(intent(attempt, branch, tx.now()));
         }
+        audit(tx, attempt, What.ASKED, event -> event.with("bits", attempt.keyBits()));
         return null;
     }
 
-    private static AuditEvent event(What what, Branch branch) {
-        HopMessage message = branch.message();
-        return AuditEvent.of(what).saes(message.saes()).path(branch.path()).keys(message.keyIds());
+    /** Tells of each way. */
+    private static void audit(StoreTransaction tx, Attempt attempt, What what, UnaryOperator<AuditEvent> more) {
+        for (Branch branch : attempt.branches()) {
+            AuditEvent event = AuditEvent.of(what)
+                    .saes(branch.message().saes())
+                    .path(branch.path())
+                    .keys(attempt.keyIds());
+            tx.audit(more.apply(withShare(event, branch)));
+        }
     }
 
-    private Intent intent(Branch branch, long now) {
+    private static AuditEvent withShare(AuditEvent event, Branch branch) {
+        return branch.fallBack()
+                ? event.with("share", "none, too few disjoint paths")
+                : branch.share()
+                        .map(share -> event.with("share", share.place()))
+                        .orElse(event);
+    }
+
+    /** Of the keys that a node gets over this branch, or over several of which this is the first. */
+    private Intent intent(Attempt attempt, Branch branch, long now) {
         HopMessage message = branch.message();
         return new Intent(
                 message.relayId(),
                 message.saes().firstPair(),
                 branch.egress(),
-                message.keyIds(),
+                attempt.keyIds(),
                 now,
                 now + lifeMillis());
     }
@@ -234,9 +191,12 @@ public final class Ingress {
                 .map(branch ->
                         new Outcome(branch, confirmed(branch, branch.sends().outcome())))
                 .toList();
-        List<Branch> mayHold = outcomes.stream()
+        Set<NodeId> holders = outcomes.stream()
                 .filter(outcome -> !outcome.answer().keptNone())
-                .map(Outcome::branch)
+                .map(outcome -> outcome.branch().egress())
+                .collect(Collectors.toSet());
+        List<Branch> mayHold = attempt.toEachNode().stream()
+                .filter(branch -> holders.contains(branch.egress()))
                 .toList();
         boolean relayed = outcomes.stream().allMatch(Outcome::isRelayed);
         try {
@@ -281,19 +241,19 @@ public final class Ingress {
         if (tx.intent(attempt.id()).isEmpty()) {
             return Verdict.DECIDED_BEFORE;
         }
-        attempt.branches().forEach(branch -> tx.removeIntent(branch.message().relayId()));
+        attempt.toEachNode().forEach(branch -> tx.removeIntent(branch.message().relayId()));
         boolean tooLate = attempt.isTooLate(tx.now());
         if (relayed && !tooLate && hasRoomHere(tx, attempt)) {
             attempt.uses().forEach(tx::addUse);
-            attempt.branches().forEach(branch -> putRecords(tx, branch));
-            attempt.branches().forEach(branch -> tx.audit(event(What.GIVEN, branch)));
+            attempt.toEachNode().forEach(branch -> putRecords(tx, attempt, branch));
+            audit(tx, attempt, What.GIVEN, event -> event);
             attempt.slavesHere().ifPresent(saes -> putKeys(tx, attempt, saes));
             return Verdict.GIVEN;
         }
-        mayHold.forEach(branch -> tx.putNotice(voidOf(intent(branch, tx.now()), tx.now())));
+        mayHold.forEach(branch -> tx.putNotice(voidOf(intent(attempt, branch, tx.now()), tx.now())));
         Verdict verdict = tooLate ? Verdict.TOO_LATE : Verdict.NO_ROOM_HERE;
         String why = (relayed ? verdict : Verdict.NOT_RELAYED).reason();
-        attempt.branches().forEach(branch -> tx.audit(event(What.VOIDED, branch).with("reason", why)));
+        audit(tx, attempt, What.VOIDED, event -> event.with("reason", why));
         return relayed ? verdict : Verdict.NOT_RELAYED;
     }
 
@@ -303,17 +263,19 @@ public final class Ingress {
             return new Decision.Given(attempt.keys());
         }
         store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> takeBack(tx, attempt));
-        reportVoids(attempt.branches());
+        reportVoids(attempt.toEachNode());
         return tooLate();
     }
 
     private Void takeBack(StoreTransaction tx, Attempt attempt) {
-        attempt.branches()
+        attempt.toEachNode()
                 .forEach(branch -> takeBack(
-                        tx, intent(branch, tx.now()), branch.message().saes().slaves()));
+                        tx,
+                        intent(attempt, branch, tx.now()),
+                        branch.message().saes().slaves()));
         attempt.slavesHere().ifPresent(saes -> attempt.keyIds().forEach(tx::removeKey));
         attempt.uses().forEach(use -> tx.addUse(use.undone()));
-        attempt.branches().forEach(branch -> tx.audit(event(What.VOIDED, branch).with("reason", "too late")));
+        audit(tx, attempt, What.VOIDED, event -> event.with("reason", "too late"));
         return null;
     }
 
@@ -327,9 +289,9 @@ public final class Ingress {
         return inVain(RefusalReason.TIMEOUT, "the keys came when too little of their life was left");
     }
 
-    private void putRecords(StoreTransaction tx, Branch branch) {
+    private void putRecords(StoreTransaction tx, Attempt attempt, Branch branch) {
         for (SaePair pair : branch.message().saes().pairs()) {
-            for (KeyId id : branch.message().keyIds()) {
+            for (KeyId id : attempt.keyIds()) {
                 tx.putRecord(new KeyRecord(id, pair, branch.egress(), tx.now() + lifeMillis()));
             }
         }
@@ -395,7 +357,7 @@ public final class Ingress {
      * @throws StoreFailure when that could not be written; the keys then wait at the egress until they expire
      */
     public UUID takeBack(SaePair pair, NodeId egress, List<KeyId> keyIds, int keyBits) {
-        UUID notice = drawId();
+        UUID notice = KeyId.random(random).uuid();
         store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> {
             Intent relayed = new Intent(notice, pair, egress, keyIds, tx.now(), tx.now() + lifeMillis());
             takeBack(tx, relayed, List.of(pair.slave()));

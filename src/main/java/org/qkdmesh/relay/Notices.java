@@ -133,6 +133,7 @@ public final class Notices {
             tx.keyOwners(id)
                     .filter(owners -> owners.ingress().equals(notice.from()))
                     .ifPresent(owners -> tx.removeKey(id));
+            tx.removeIncompleteKey(notice.from(), id);
         }
         tx.audit(event(AuditEvent.What.VOIDED, notice).with("reason", "by notice"));
         return new Acted(true, given.size());

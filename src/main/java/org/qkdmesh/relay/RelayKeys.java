@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.HopRefusal;
@@ -16,19 +17,22 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.seal.Seal;
 import org.qkdmesh.store.StoreFailure;
 
 /**
- * Serves a master's request: the best path to each node first, then the next best ones, each attempt with its share of the time that
- * is left. Three steps, called in turn while the request is open: {@link #plan}, {@link #begin}, {@link #decide}. Safe
+ * Serves a master's request: the best path to each node first, or several where its keys go as shares, then the next best
+ * ones, each attempt with its part of the time that is left. Three steps, called in turn while the request is open: {@link #plan}, {@link #begin}, {@link #decide}. Safe
  * for use by several threads, each with its own request.
  */
 public final class RelayKeys {
 
-    private static final int SHARES = 3;
+    /** Of the time that is left, so that as many attempts can be made. */
+    private static final int SLICES = 3;
 
     private final NodeId self;
     private final Ingress ingress;
@@ -38,7 +42,10 @@ public final class RelayKeys {
     private final NodeClock clock;
     private final RelaySignals signals;
     private final Sealing sealing;
+    private final Function<SaePair, Optional<PairPolicy>> policy;
+    private final Ways.Planner ways = new Ways.Planner();
 
+    /** @param policy what a pair may have now, of which counts how many ways its keys go */
     public RelayKeys(
             NodeId self,
             Ingress ingress,
@@ -47,7 +54,8 @@ public final class RelayKeys {
             RelayLimits limits,
             NodeClock clock,
             RelaySignals signals,
-            Sealing sealing) {
+            Sealing sealing,
+            Function<SaePair, Optional<PairPolicy>> policy) {
         this.self = self;
         this.ingress = ingress;
         this.neighbours = neighbours;
@@ -56,6 +64,7 @@ public final class RelayKeys {
         this.clock = clock;
         this.signals = signals;
         this.sealing = sealing;
+        this.policy = policy;
     }
 
     /**
@@ -75,45 +84,58 @@ public final class RelayKeys {
                 count,
                 keyBytes,
                 elsewhere.stream().filter(to -> sealing.isWanted(to.saes())).collect(Collectors.toSet()),
+                destinations.stream()
+                        .flatMap(to -> to.saes().pairs().stream())
+                        .map(pair -> policy.apply(pair).map(PairPolicy::paths).orElse(PairPolicy.Paths.SINGLE))
+                        .reduce(PairPolicy.Paths.SINGLE, PairPolicy.Paths::or),
                 clock.monotonicMillis() + limits.requestMillis());
     }
 
     /** Plans the next attempt, or ends the request when a path is missing or there is not enough time. */
     public void plan(RelayRequest request, PathPlanner planner) {
         Topology now = topology.get();
-        List<NodePath> paths = new ArrayList<>();
-        int shares = 1;
+        List<RelayRequest.Planned> plan = new ArrayList<>();
+        int slices = 1;
         long least = 0;
         for (Destination destination : request.destinations()) {
-            Optional<NodePath> path = planner.bestPath(now, self, destination.node(), request.excluded());
-            if (path.isEmpty()) {
-                request.end();
+            Function<Set<Edge>, Ways> planning =
+                    without -> ways.between(now, self, destination.node(), without, planner, request.policy());
+            Ways best = planning.apply(request.excluded());
+            if (best.paths().isEmpty()) {
+                best.tooFew().ifPresentOrElse(request::end, request::end);
                 return;
             }
-            paths.add(path.get());
-            shares = Math.max(shares, pathsLeft(now, planner, request, path.get()));
-            least = Math.max(least, RelayLimits.leastAttemptMillis(path.get().hops()));
+            slices = Math.max(slices, waysLeft(best, request.excluded(), planning));
+            for (NodePath path : best.paths()) {
+                plan.add(new RelayRequest.Planned(destination, path, best.isFallBack()));
+                least = Math.max(least, RelayLimits.leastAttemptMillis(path.hops()));
+            }
         }
         long left = request.deadline() - clock.monotonicMillis();
         if (left < least) {
             request.end();
             return;
         }
-        request.planned(paths, clock.monotonicMillis() + Math.max(left / shares, least));
+        request.planned(plan, clock.monotonicMillis() + Math.max(left / slices, least));
     }
 
-    /** How many paths there are still to try, counted up to {@value #SHARES}: those that avoid an edge of the best one. */
-    private int pathsLeft(Topology now, PathPlanner planner, RelayRequest request, NodePath best) {
-        Set<NodePath> paths = new HashSet<>(Set.of(best));
-        for (Edge edge : best.edges()) {
-            if (paths.size() >= SHARES) {
+    /** How many ways there are still to try, counted up to {@value #SLICES}: those that avoid an edge of the best ones. */
+    private static int waysLeft(Ways best, Set<Edge> excluded, Function<Set<Edge>, Ways> planning) {
+        Set<List<NodePath>> found = new HashSet<>(Set.of(best.paths()));
+        List<Edge> edges =
+                best.paths().stream().flatMap(path -> path.edges().stream()).toList();
+        for (Edge edge : edges) {
+            if (found.size() >= SLICES) {
                 break;
             }
-            Set<Edge> without = new HashSet<>(request.excluded());
+            Set<Edge> without = new HashSet<>(excluded);
             without.add(edge);
-            planner.bestPath(now, self, best.egress(), without).ifPresent(paths::add);
+            List<NodePath> others = planning.apply(without).paths();
+            if (!others.isEmpty()) {
+                found.add(others);
+            }
         }
-        return Math.min(SHARES, paths.size());
+        return Math.min(SLICES, found.size());
     }
 
     /**
@@ -123,9 +145,10 @@ public final class RelayKeys {
      * @throws Refusal when the request can not be served at all
      */
     public boolean begin(RelayRequest request) {
-        List<Way> ways = new ArrayList<>();
-        for (Destination destination : request.destinations()) {
-            NodePath path = request.plannedTo(destination);
+        List<Way> begun = new ArrayList<>();
+        for (RelayRequest.Planned planned : request.plan()) {
+            Destination destination = planned.to();
+            NodePath path = planned.path();
             Optional<LinkKeys> link = neighbours.link(path.node(1));
             if (link.isEmpty()) {
                 request.failed(path, shortOfKeys(path.hopFrom(0)));
@@ -146,14 +169,14 @@ public final class RelayKeys {
                     return true;
                 }
             }
-            ways.add(new Way(destination.saes(), path, link.get(), seal));
+            begun.add(new Way(destination.saes(), path, link.get(), seal, planned.fallBack()));
         }
         // What one link gives is lost when another one turns out to be short, so all are looked at before any is used.
-        if (ways.size() > 1 && shortLink(request).isPresent()) {
+        if (begun.size() > 1 && shortLink(request).isPresent()) {
             return false;
         }
         try {
-            Optional<Attempt> attempt = ingress.begin(ways, request.slavesHere(), request.count(), request.keyBytes());
+            Optional<Attempt> attempt = ingress.begin(begun, request.slavesHere(), request.count(), request.keyBytes());
             attempt.ifPresent(request::begun);
             return attempt.isPresent();
         } catch (StoreFailure e) {

@@ -33,6 +33,9 @@ public record RelayLimits(
     /** What a hop keeps back of its time left, so that its own answer still gets through in time. */
     public static final long HOP_MARGIN_MILLIS = 25;
 
+    /** How much longer than a request lasts the shares of a key that have come wait for the others. */
+    public static final long SHARES_GRACE_MILLIS = 30_000;
+
     /** How long the answer to a relay message is remembered for repeats. */
     public static final long RESULT_MILLIS = 60_000;
 
@@ -68,6 +71,11 @@ public record RelayLimits(
     /** How long a key that is relayed with that life is kept at its egress, milliseconds. */
     public long keptMillis() {
         return (keyLifeSeconds + GRACE_SECONDS) * 1000;
+    }
+
+    /** How long the first share of a key waits at most until the last one is there, milliseconds. */
+    public long shareSetMillis() {
+        return requestMillis + SHARES_GRACE_MILLIS;
     }
 
     /** Until when a key may be given to its master whose life began at this age of the store, milliseconds. */

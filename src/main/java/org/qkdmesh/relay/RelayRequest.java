@@ -13,6 +13,8 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.routing.DisjointPaths;
 
 /**
  * A master's request for keys, the same for all slaves, on its way over one path after another to each node where slaves
@@ -24,11 +26,19 @@ public final class RelayRequest implements AutoCloseable {
     /** A path that failed in an attempt. */
     public record Tried(NodePath path, HopRefusal failure) {}
 
+    /**
+     * A path that keys for a destination, or shares of them, are to go over.
+     *
+     * @param fallBack whether several were wished for and are not there
+     */
+    record Planned(Destination to, NodePath path, boolean fallBack) {}
+
     private final List<Destination> destinations;
     private final Optional<SaeGroup> slavesHere;
     private final int count;
     private final int keyBytes;
     private final Set<Destination> sealed;
+    private final PairPolicy.Paths policy;
     private final long deadline;
     private final Set<Edge> excluded = new HashSet<>();
     private final Set<NodePath> triedTwice = new HashSet<>();
@@ -36,7 +46,8 @@ public final class RelayRequest implements AutoCloseable {
 
     private final List<Tried> tried = new ArrayList<>();
 
-    private List<NodePath> planned = List.of();
+    private List<Planned> planned = List.of();
+    private Optional<DisjointPaths.Found> tooFew = Optional.empty();
     private boolean mayBegin;
     private long attemptDeadline;
     private Attempt attempt;
@@ -52,6 +63,7 @@ public final class RelayRequest implements AutoCloseable {
             int count,
             int keyBytes,
             Set<Destination> sealed,
+            PairPolicy.Paths policy,
             long deadline) {
         if (destinations.isEmpty()) {
             throw new IllegalArgumentException("keys for slaves of this node alone are not relayed");
@@ -61,6 +73,7 @@ public final class RelayRequest implements AutoCloseable {
         this.count = count;
         this.keyBytes = keyBytes;
         this.sealed = Set.copyOf(sealed);
+        this.policy = policy;
         this.deadline = deadline;
     }
 
@@ -105,26 +118,41 @@ public final class RelayRequest implements AutoCloseable {
 
     /** Over how many different paths it was tried. */
     public int paths() {
-        Set<NodePath> paths = new HashSet<>(planned);
+        Set<NodePath> paths = new HashSet<>(planned());
         tried.forEach(one -> paths.add(one.path()));
         return paths.size();
     }
 
     /** The paths of the attempt at hand, or of the last one, in the order of the destinations; empty before the first. */
     public List<NodePath> planned() {
+        return planned.stream().map(Planned::path).toList();
+    }
+
+    List<Planned> plan() {
         return planned;
     }
 
-    NodePath plannedTo(Destination destination) {
-        return planned.get(destinations.indexOf(destination));
+    /** How its keys are to come to the slaves' nodes. */
+    PairPolicy.Paths policy() {
+        return policy;
+    }
+
+    /** The paths without a node in common that there were, when it ended since more are needed. */
+    public Optional<DisjointPaths.Found> tooFew() {
+        return tooFew;
+    }
+
+    /** Whether the keys of the last attempt went over one path, since there were not as many as its policy prefers. */
+    public boolean isFallenBack() {
+        return planned.stream().anyMatch(Planned::fallBack);
     }
 
     /** Link key bytes that the planned attempt needs for its messages to this neighbour. */
     public int neededBytes(NodeId neighbour) {
         int bytes = 0;
-        for (Destination destination : destinations) {
-            if (plannedTo(destination).node(1).equals(neighbour)) {
-                int authenticator = isSealed(destination) ? PairSecret.AUTHENTICATOR_BYTES : 0;
+        for (Planned one : planned) {
+            if (one.path().node(1).equals(neighbour)) {
+                int authenticator = isSealed(one.to()) ? PairSecret.AUTHENTICATOR_BYTES : 0;
                 bytes += HopWriter.linkBytes(count * keyBytes + authenticator);
             }
         }
@@ -181,7 +209,7 @@ public final class RelayRequest implements AutoCloseable {
         return attempt;
     }
 
-    void planned(List<NodePath> next, long untilMillis) {
+    void planned(List<Planned> next, long untilMillis) {
         planned = List.copyOf(next);
         mayBegin = true;
         attemptDeadline = untilMillis;
@@ -236,6 +264,14 @@ public final class RelayRequest implements AutoCloseable {
 
     void end() {
         over = true;
+    }
+
+    /** There are not enough paths without a node in common. */
+    void end(DisjointPaths.Found found) {
+        tooFew = Optional.of(found);
+        end(HopRefusal.of(
+                RefusalReason.NO_KNOWN_ROUTE,
+                found.paths().size() + " of " + found.wanted() + " paths without a node in common"));
     }
 
     void end(HopRefusal refusal) {

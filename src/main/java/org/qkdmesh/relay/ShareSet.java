@@ -34,8 +34,9 @@ final class ShareSet implements AutoCloseable {
     }
 
     static ShareSet of(StoreTransaction tx, ExtKeyContainer container, Share share) {
-        List<IncompleteKey> soFar =
-                share.keyIds().stream().flatMap(id -> tx.incompleteKey(id).stream()).toList();
+        List<IncompleteKey> soFar = share.keyIds().stream()
+                .flatMap(id -> tx.incompleteKey(id).stream())
+                .toList();
         return new ShareSet(tx, container, share, soFar);
     }
 
@@ -50,7 +51,8 @@ final class ShareSet implements AutoCloseable {
             return Optional.of(HopRefusal.of(RefusalReason.VOIDED, "the other shares of these keys came too long ago"));
         }
         if (soFar.size() < share.keyIds().size() || !soFar.stream().allMatch(this::fits)) {
-            return Optional.of(HopRefusal.of(RefusalReason.INVALID, "share: does not belong to those that came before"));
+            return Optional.of(
+                    HopRefusal.of(RefusalReason.INVALID, "share: does not belong to those that came before"));
         }
         return Optional.empty();
     }

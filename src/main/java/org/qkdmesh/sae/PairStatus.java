@@ -1,6 +1,5 @@
 package org.qkdmesh.sae;
 
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -10,8 +9,8 @@ import org.qkdmesh.etsi014.KeyLimits;
 import org.qkdmesh.etsi014.StatusDocument;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
-import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.relay.Ways;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.NodeStore;
@@ -29,6 +28,7 @@ public final class PairStatus {
     private final Supplier<Topology> topology;
     private final ToLongFunction<NodeId> ownStock;
     private final NodeStore store;
+    private final Ways.Planner ways = new Ways.Planner();
 
     /**
      * @param ownStock link key bytes that this node has for a neighbour now
@@ -49,7 +49,7 @@ public final class PairStatus {
         this.store = store;
     }
 
-    /** @param egress the node of the slave; with no path to it there are 0 keys to be had now */
+    /** @param egress the node of the slave; with no path to it, or too few, there are 0 keys to be had now */
     public StatusDocument of(SaePair pair, NodeId egress, PathPlanner planner) {
         KeyLimits its = limits.of(pair);
         long deliverable = egress.equals(self) ? roomFor(pair, its) : relayable(pair, egress, planner, its);
@@ -64,14 +64,15 @@ public final class PairStatus {
 
     private long relayable(SaePair pair, NodeId egress, PathPlanner planner, KeyLimits its) {
         Topology now = topology.get();
-        Optional<NodePath> path = planner.bestPath(now, self, egress, Set.of());
+        Ways found = ways.between(
+                now, self, egress, Set.of(), planner, limits.policies().paths(pair));
         int authenticator = limits.policies().seal(pair) ? PairSecret.AUTHENTICATOR_BYTES : 0;
         long keyCost = its.defaultSizeBits() / 8 + authenticator + OneTimeMac.KEY_BYTES;
-        return path.map(best -> best.edges().stream()
-                        .mapToLong(edge -> stock(now, edge) / keyCost)
-                        .min()
-                        .orElse(0))
-                .orElse(0L);
+        return found.paths().stream()
+                .flatMap(path -> path.edges().stream())
+                .mapToLong(edge -> stock(now, edge) / keyCost)
+                .min()
+                .orElse(0);
     }
 
     private long stock(Topology now, Edge edge) {

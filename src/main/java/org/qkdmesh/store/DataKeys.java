@@ -136,15 +136,16 @@ final class DataKeys {
         return current;
     }
 
-    byte[] seal(SecretBytes key, byte[] keyId, String master, String slave) {
+    /** @param table of {@link StoredKeys#TABLES} */
+    byte[] seal(String table, SecretBytes key, byte[] keyId, String master, String slave) {
         seals++;
-        return sealers.get(current).seal(key, sealing(keyId, master, slave));
+        return sealers.get(current).seal(key, sealing(table, keyId, master, slave));
     }
 
-    /** The stored key; empty when the seal is not of this store, data key, id and pair. */
-    Optional<SecretBytes> open(long dataKey, byte[] sealed, byte[] keyId, String master, String slave) {
+    /** The stored key; empty when the seal is not of this store, kind of table, data key, id and pair. */
+    Optional<SecretBytes> open(String table, long dataKey, byte[] sealed, byte[] keyId, String master, String slave) {
         return Optional.ofNullable(sealers.get(dataKey))
-                .flatMap(sealer -> sealer.open(sealed, sealing(keyId, master, slave)));
+                .flatMap(sealer -> sealer.open(sealed, sealing(table, keyId, master, slave)));
     }
 
     private Sealer sealer(SecretBytes key) {
@@ -158,9 +159,10 @@ final class DataKeys {
                 "data key", storeId, ByteBuffer.allocate(Long.BYTES).putLong(id).array());
     }
 
-    private byte[] sealing(byte[] keyId, String master, String slave) {
+    /** A key that was fetched keeps the seal that it waited under; one that is not complete must never pass for a whole one. */
+    private byte[] sealing(String table, byte[] keyId, String master, String slave) {
         return associated(
-                "stored key",
+                table.equals(StoredKeys.INCOMPLETE) ? "incomplete key" : "stored key",
                 storeId,
                 keyId,
                 master.getBytes(StandardCharsets.UTF_8),

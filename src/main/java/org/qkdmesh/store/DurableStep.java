@@ -18,6 +18,8 @@ public enum DurableStep {
     INGRESS_OVERDUE,
     /** The keys of a message wait for their slave; the hop before has no answer yet. */
     EGRESS_STORED,
+    /** A share of keys is there, and with the last one the keys wait for their slave; the hop before has no answer yet. */
+    EGRESS_SHARE_STORED,
     /** Keys for two SAEs of this node wait for their slave; the master has no answer yet. */
     EGRESS_MADE,
     /** Keys are the slave's, and the word to their ingress is owed; the slave has no answer yet. */

@@ -33,6 +33,7 @@ final class KeyTable {
     /** What is found at the age that is asked for. */
     static final String LIVES = " expires_at > ? AND stored_at >= " + DROPPED_BEFORE;
 
+    private final String table;
     private final Database database;
     private final DataKeys dataKeys;
     private final EventLog events;
@@ -43,12 +44,12 @@ final class KeyTable {
     private final String deleteAll;
     private final String deleteOld;
     private final String deleteDropped;
-    private final String deleteExpired;
     private final String countAll;
     private final String countGone;
     private final List<Copy> unreadable = new ArrayList<>();
 
     KeyTable(String table, Database database, DataKeys dataKeys, EventLog events) {
+        this.table = table;
         this.database = database;
         this.dataKeys = dataKeys;
         this.events = events;
@@ -61,8 +62,6 @@ final class KeyTable {
         deleteOld = "DELETE FROM " + table + " WHERE stored_at < ?";
         deleteDropped = "DELETE FROM " + table + " WHERE (id, slave) IN (SELECT id, slave FROM " + table
                 + " WHERE stored_at < " + DROPPED_BEFORE + " LIMIT ?)" + RETURNING;
-        deleteExpired = "DELETE FROM " + table + " WHERE (id, slave) IN (SELECT id, slave FROM " + table
-                + " WHERE expires_at <= ? LIMIT ?)" + RETURNING;
         countAll = "SELECT count(*) FROM " + table + " WHERE" + LIVES;
         countGone = "SELECT count(*) FROM " + table + " WHERE master = ? AND slave = ? AND NOT (" + LIVES + ")";
     }
@@ -98,7 +97,7 @@ final class KeyTable {
         }
         Row row = found.get();
         String master = row.owners().saes().master().text();
-        Optional<SecretBytes> key = dataKeys.open(row.dataKey(), row.sealed(), copy.id(), master, copy.slave());
+        Optional<SecretBytes> key = dataKeys.open(table, row.dataKey(), row.sealed(), copy.id(), master, copy.slave());
         if (key.isEmpty()) {
             events.alarm("unreadable-key", "the seal of a stored key does not open; the key is removed");
             unreadable.add(copy);
@@ -154,7 +153,17 @@ final class KeyTable {
     }
 
     List<WaitingKey> removeExpired(long now, int limit) {
-        return database.all(deleteExpired, KeyTable::readUnopened, now, limit);
+        return removeWhere("expires_at <= ?", now, limit);
+    }
+
+    /** Removes some of the rows for which the condition, with this age in it, holds. */
+    List<WaitingKey> removeWhere(String condition, long age, int limit) {
+        return database.all(
+                "DELETE FROM " + table + " WHERE (id, slave) IN (SELECT id, slave FROM " + table + " WHERE " + condition
+                        + " LIMIT ?)" + RETURNING,
+                KeyTable::readUnopened,
+                age,
+                limit);
     }
 
     /** The transaction is over and keeps what it did, or nothing of it counts. */

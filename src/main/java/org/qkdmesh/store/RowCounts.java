@@ -13,7 +13,7 @@ import org.qkdmesh.model.SaePair;
 final class RowCounts {
 
     private static final String KEYS = "SELECT coalesce(sum(rows), 0) FROM row_count"
-            + " WHERE kind IN ('WAITING', 'FETCHED') AND master = ? AND slave = ?";
+            + " WHERE kind IN ('WAITING', 'INCOMPLETE', 'FETCHED') AND master = ? AND slave = ?";
 
     /** Kind, node, master, slave, rows, keys. A key id has 16 bytes. */
     private static final String TALLIES = """
@@ -33,7 +33,7 @@ final class RowCounts {
         this.database = database;
     }
 
-    /** Keys of this pair, those included that the slave has had. */
+    /** Keys of this pair, those included that are not complete and that the slave has had. */
     int keys(SaePair pair) {
         return (int) database.number(KEYS, pair.master().text(), pair.slave().text());
     }

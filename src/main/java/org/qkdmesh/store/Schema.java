@@ -18,7 +18,8 @@ final class Schema {
             "006-counts-and-fetched-keys.sql",
             "007-dropped-keys.sql",
             "008-audit.sql",
-            "009-pair-use.sql");
+            "009-pair-use.sql",
+            "010-incomplete-keys.sql");
 
     private Schema() {}
 

@@ -139,6 +139,24 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public Optional<IncompleteKey> incompleteKey(KeyId id) {
+        reading();
+        return keys.incomplete(id, now);
+    }
+
+    @Override
+    public void putIncompleteKey(IncompleteKey key) {
+        writing();
+        keys.put(key);
+    }
+
+    @Override
+    public void removeIncompleteKey(NodeId ingress, KeyId id) {
+        writing();
+        keys.removeIncomplete(ingress, id);
+    }
+
+    @Override
     public int countKeys(SaePair pair) {
         reading();
         return keys.count(pair, now);
@@ -444,6 +462,7 @@ final class SqliteTransaction implements StoreTransaction {
         GoneKeys.audit(this, AuditEvent.What.EXPIRED, waiting);
         left -= waiting.size();
         left -= keys.removeFetchedExpired(now, left);
+        left -= removeNeverComplete(left);
         left -= removeExpired("record", "id, slave", left);
         left -= removeExpired("intent", "place", left);
         left -= removeExpired("notice", "place", left);
@@ -453,13 +472,20 @@ final class SqliteTransaction implements StoreTransaction {
         return new Removed(waiting.size(), limit - left - waiting.size());
     }
 
+    private int removeNeverComplete(int limit) {
+        List<WaitingKey> removed = keys.removeNeverComplete(now, limit);
+        removed.forEach(key -> putTombstone(key.ingress(), key.id(), key.expiresAt()));
+        GoneKeys.audit(this, AuditEvent.What.EXPIRED, removed);
+        return removed.size();
+    }
+
     private int removeDropped(int limit) {
         if (!keys.hasDropped()) {
             return 0;
         }
         List<WaitingKey> waiting = keys.removeDropped(limit);
         GoneKeys.audit(this, AuditEvent.What.DROPPED, waiting);
-        int removed = waiting.size() + keys.removeFetchedDropped(limit - waiting.size());
+        int removed = waiting.size() + keys.removeOthersDropped(limit - waiting.size());
         if (removed < limit) {
             keys.forgetDropped();
         }

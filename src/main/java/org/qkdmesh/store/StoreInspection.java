@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.SecretBytes;
@@ -102,7 +101,7 @@ public record StoreInspection(
         List<String> damage = damage(database);
         // What is broken below can not be read to its end.
         long unreadable = damage.isEmpty()
-                ? Stream.of(StoredKeys.WAITING, StoredKeys.FETCHED)
+                ? StoredKeys.TABLES.stream()
                         .filter(rows::containsKey)
                         .mapToLong(table -> unreadable(database, dataKeys, table, rows.get(table), progress))
                         .sum()
@@ -142,7 +141,7 @@ public record StoreInspection(
                     lastSlave);
             for (Sealed key : some) {
                 Optional<SecretBytes> opened =
-                        dataKeys.open(key.dataKey(), key.bytes(), key.id(), key.master(), key.slave());
+                        dataKeys.open(table, key.dataKey(), key.bytes(), key.id(), key.master(), key.slave());
                 opened.ifPresent(SecretBytes::close);
                 unreadable += opened.isEmpty() ? 1 : 0;
                 last = key.id();

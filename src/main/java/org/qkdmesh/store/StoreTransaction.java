@@ -56,7 +56,7 @@ public interface StoreTransaction {
     /** Removes all copies. */
     void removeKey(KeyId id);
 
-    /** How many keys of this pair are here, those that were set aside included. */
+    /** How many keys of this pair are here, those that were set aside or are not complete included. */
     int countKeys(SaePair pair);
 
     /** Whether there would be {@code most} keys of this pair at most if so many more came. */
@@ -67,7 +67,7 @@ public interface StoreTransaction {
     /** Some of the keys that wait, unopened, in no particular order. */
     List<WaitingKey> waitingKeys(int limit);
 
-    /** Removes the keys that were stored before the given age, those that were set aside included; returns how many. */
+    /** Removes the keys that were stored before the given age, complete, set aside or not; returns how many. */
     int removeKeysStoredBefore(long age);
 
     /**
@@ -77,6 +77,23 @@ public interface StoreTransaction {
      * @return how many keys there were, whatever their age
      */
     int dropKeysStoredBefore(long age);
+
+    // Keys of which not all shares have come (egress). What is there of a key is found until it is removed, also when
+    // it is
+    // too late to complete it, so that it is not begun anew.
+
+    /**
+     * What has come of the key, its bytes the caller's to erase.
+     *
+     * @throws StoreFailure also when it cannot be read any more
+     */
+    Optional<IncompleteKey> incompleteKey(KeyId id);
+
+    /** Puts it in, for all its slaves, in the place of what had come of it before; the bytes stay the caller's to erase. */
+    void putIncompleteKey(IncompleteKey key);
+
+    /** Removes it, if it is of that ingress. */
+    void removeIncompleteKey(NodeId ingress, KeyId id);
 
     // Records of keys that the master was given (ingress), one for each slave.
 
@@ -182,7 +199,8 @@ public interface StoreTransaction {
     List<Tally> tallies();
 
     /**
-     * Removes keys that were dropped, and keys, records, intents, notices, tombstones and use past their expiry, so many of them at most that others need
+     * Removes keys that were dropped, keys that are not complete and will not be, each of which leaves a tombstone for as long
+     * as it would have been kept, and keys, records, intents, notices, tombstones and use past their expiry, so many of them at most that others need
      * not wait long; returns how many. There may be more when it is as many as the limit.
      */
     Removed removeExpired(int limit);

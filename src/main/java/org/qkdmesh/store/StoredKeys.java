@@ -1,18 +1,30 @@
 package org.qkdmesh.store;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 
-/** The keys of a store: those that wait for their slaves, and those that their slaves have had and may ask for again. */
+/**
+ * The keys of a store: those that wait for their slaves, those that their slaves have had and may ask for again, and those of
+ * which not all shares have come.
+ */
 final class StoredKeys {
 
     static final String WAITING = "stored_key";
     static final String FETCHED = "fetched_key";
+    static final String INCOMPLETE = "incomplete_key";
+
+    /** The tables whose rows have a sealed key. */
+    static final List<String> TABLES = List.of(WAITING, FETCHED, INCOMPLETE);
 
     private static final String INSERT = "INSERT INTO " + WAITING
             + " (id, slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at)"
@@ -26,6 +38,11 @@ final class StoredKeys {
             + " WHERE id = ?1 UNION ALL SELECT id, expires_at, stored_at FROM " + FETCHED + " WHERE id = ?1)"
             + " WHERE" + KeyTable.LIVES.replace("?", "?2");
 
+    private static final String INSERT_INCOMPLETE = "INSERT INTO " + INCOMPLETE
+            + " (id, slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at,"
+            + " share_set, shares, taken, complete_by)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
     private static final String DROP = "INSERT INTO dropped (one, stored_before) VALUES (1, ?)"
             + " ON CONFLICT DO UPDATE SET stored_before = max(stored_before, excluded.stored_before)";
 
@@ -37,6 +54,7 @@ final class StoredKeys {
     private final DataKeys dataKeys;
     private final KeyTable waiting;
     private final KeyTable fetched;
+    private final KeyTable incomplete;
     private final RowCounts counts;
 
     StoredKeys(Database database, DataKeys dataKeys, EventLog events) {
@@ -44,6 +62,7 @@ final class StoredKeys {
         this.dataKeys = dataKeys;
         this.waiting = new KeyTable(WAITING, database, dataKeys, events);
         this.fetched = new KeyTable(FETCHED, database, dataKeys, events);
+        this.incomplete = new KeyTable(INCOMPLETE, database, dataKeys, events);
         this.counts = new RowCounts(database);
     }
 
@@ -65,9 +84,7 @@ final class StoredKeys {
 
     void put(StoredKey key, long now) {
         List<SaeId> slaves = key.saes().slaves();
-        String all = slaves.size() == 1
-                ? ""
-                : slaves.stream().map(SaeId::text).collect(Collectors.joining(KeyTable.SEPARATOR));
+        String all = all(slaves);
         if (insert(INSERT_FIRST, key, slaves.get(0), all) == 0) {
             if (has(key.id(), now)) {
                 throw new IllegalStateException("a key of this id is stored already");
@@ -80,20 +97,80 @@ final class StoredKeys {
         }
     }
 
+    /** As it stands in a row. */
+    private static String all(List<SaeId> slaves) {
+        return slaves.size() == 1
+                ? ""
+                : slaves.stream().map(SaeId::text).collect(Collectors.joining(KeyTable.SEPARATOR));
+    }
+
     private int insert(String sql, StoredKey key, SaeId slave, String slaves) {
+        return database.update(sql, row(WAITING, key, slave, slaves).toArray());
+    }
+
+    private List<Object> row(String table, StoredKey key, SaeId slave, String slaves) {
         byte[] id = UuidBytes.of(key.id());
         String master = key.saes().master().text();
-        return database.update(
-                sql,
+        return List.of(
                 id,
                 slave.text(),
                 master,
                 slaves,
                 key.ingress().text(),
                 dataKeys.current(),
-                dataKeys.seal(key.bytes(), id, master, slave.text()),
+                dataKeys.seal(table, key.bytes(), id, master, slave.text()),
                 key.storedAt(),
                 key.expiresAt());
+    }
+
+    private record Shares(SaeId slave, UUID set, int shares, int taken, long completeBy) {
+
+        static Shares read(ResultSet row) throws SQLException {
+            return new Shares(
+                    new SaeId(row.getString(1)),
+                    UuidBytes.uuid(row.getBytes(2)),
+                    row.getInt(3),
+                    row.getInt(4),
+                    row.getLong(5));
+        }
+    }
+
+    Optional<IncompleteKey> incomplete(KeyId id, long now) {
+        return database.first(
+                        "SELECT slave, share_set, shares, taken, complete_by FROM " + INCOMPLETE
+                                + " WHERE id = ? LIMIT 1",
+                        Shares::read,
+                        UuidBytes.of(id))
+                .map(shares -> new IncompleteKey(
+                        incomplete
+                                .get(id, shares.slave(), now)
+                                .orElseThrow(() -> new StoreFailure(
+                                        "what has come of a key can not be read any more", true, null)),
+                        shares.set(),
+                        shares.shares(),
+                        shares.taken(),
+                        shares.completeBy()));
+    }
+
+    void put(IncompleteKey key) {
+        StoredKey soFar = key.soFar();
+        incomplete.remove(soFar.id());
+        for (SaeId slave : soFar.saes().slaves()) {
+            List<Object> row = new ArrayList<>(
+                    row(INCOMPLETE, soFar, slave, all(soFar.saes().slaves())));
+            row.addAll(List.of(UuidBytes.of(key.set()), key.shares(), key.taken(), key.completeBy()));
+            database.update(INSERT_INCOMPLETE, row.toArray());
+        }
+    }
+
+    void removeIncomplete(NodeId ingress, KeyId id) {
+        database.update(
+                "DELETE FROM " + INCOMPLETE + " WHERE id = ? AND ingress = ?", UuidBytes.of(id), ingress.text());
+    }
+
+    /** Removes some of those that can not be completed any more; gives them with the age until which they would be kept. */
+    List<WaitingKey> removeNeverComplete(long now, int limit) {
+        return incomplete.removeWhere("complete_by <= ?", now, limit);
     }
 
     /** The sealed bytes stay as they are: the seal is bound to the id and the pair, which stay the same. */
@@ -116,7 +193,10 @@ final class StoredKeys {
     }
 
     int count(SaePair pair, long now) {
-        return counts.keys(pair) - waiting.countGone(pair, now) - fetched.countGone(pair, now);
+        return counts.keys(pair)
+                - waiting.countGone(pair, now)
+                - fetched.countGone(pair, now)
+                - incomplete.countGone(pair, now);
     }
 
     /** Counts what is not found any more only where it matters. */
@@ -129,7 +209,7 @@ final class StoredKeys {
     }
 
     int removeStoredBefore(long age) {
-        return waiting.removeStoredBefore(age) + fetched.removeStoredBefore(age);
+        return waiting.removeStoredBefore(age) + fetched.removeStoredBefore(age) + incomplete.removeStoredBefore(age);
     }
 
     /**
@@ -152,8 +232,10 @@ final class StoredKeys {
         return waiting.removeDropped(limit);
     }
 
-    int removeFetchedDropped(int limit) {
-        return fetched.removeDropped(limit).size();
+    /** As {@link #removeDropped}, of the others. */
+    int removeOthersDropped(int limit) {
+        int removed = fetched.removeDropped(limit).size();
+        return removed + incomplete.removeDropped(limit - removed).size();
     }
 
     /** Nothing that was dropped is left. */
@@ -174,11 +256,13 @@ final class StoredKeys {
     void forgetUnreadable() {
         waiting.forgetUnreadable();
         fetched.forgetUnreadable();
+        incomplete.forgetUnreadable();
     }
 
     /** The transaction was rolled back. What it could not read is removed all the same. */
     void rolledBack() {
         waiting.rolledBack();
         fetched.rolledBack();
+        incomplete.rolledBack();
     }
 }

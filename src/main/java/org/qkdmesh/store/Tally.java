@@ -19,6 +19,8 @@ public record Tally(Kind kind, Optional<NodeId> node, Optional<SaePair> pair, in
     public enum Kind {
         /** A key that waits for its slave here. */
         WAITING,
+        /** A key of which not all shares have come. */
+        INCOMPLETE,
         /** A key that its slave has had, and may ask for again. */
         FETCHED,
         /** A key that the master was given here and that the slave's node has not called delivered yet. */

@@ -3,6 +3,7 @@ package org.qkdmesh.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +14,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,7 @@ class OperatingCommandsTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
     private HttpServer server;
+    private final Map<String, HttpContext> contexts = new HashMap<>();
 
     @BeforeEach
     void serve() throws IOException {
@@ -145,6 +149,7 @@ class OperatingCommandsTest {
                 "/manage/paths",
                 200,
                 "{'node':'west','from':'sae-west','to':'sae-east','slave_node':'east','planner':'shortestPath',"
+                        + "'policy':'disjoint','shares':2,"
                         + "'note':'the node ids decide','paths':[{'nodes':['west','north','east'],'merits':[],'links':[]}],"
                         + "'disjoint':[['west','north','east'],['west','south','east']]}");
 
@@ -153,7 +158,39 @@ class OperatingCommandsTest {
                 .endsWith(
                         "There are 2 node-disjoint ways, no node between is part of two:",
                         "  west -> north -> east",
-                        "  west -> south -> east");
+                        "  west -> south -> east",
+                        "Keys of this pair want 2 (paths: disjoint): so they go as 2 shares.");
+    }
+
+    @Test
+    void paths_thatAreTooFewForThePolicy_areSaidToBe() throws IOException {
+        String rest = "'from':'sae-west','to':'sae-east','slave_node':'east','planner':'shortestPath',"
+                + "'note':'it is the only path','paths':[{'nodes':['west','north','east'],'merits':[],'links':[]}],"
+                + "'disjoint':[['west','north','east']]}";
+        answer("/manage/paths", 200, "{'node':'west','policy':'disjoint','shares':2," + rest);
+        assertThat(run("paths", "--from", "sae-west", "--to", "sae-east")).isZero();
+        answer("/manage/paths", 200, "{'node':'west','policy':'prefer_disjoint','shares':2," + rest);
+        assertThat(run("paths", "--from", "sae-west", "--to", "sae-east")).isZero();
+        assertThat(out.toString())
+                .contains("want 2 (paths: disjoint): no keys are given now")
+                .contains("want 2 (paths: prefer_disjoint): so they go over the first path as a whole now");
+    }
+
+    @Test
+    void trace_ofSharesTellsAllWays_andOfAKeyThatWentWholeThatThereWereTooFew() throws IOException {
+        Files.writeString(directory.resolve("admin.token"), "t");
+        String rest = "'from':'sae-a','to':'sae-b','slave_node':'east','tried':[],'path':['west','south','east'],"
+                + "'total_micros':10000,'voided':true,'nodes':[]}";
+        answer(
+                "/manage/trace",
+                200,
+                "{'fell_back':false,'ways':[['west','north','east'],['west','south','east']]," + rest);
+        assertThat(run("trace", "--from", "sae-a", "--to", "sae-b")).isZero();
+        answer("/manage/trace", 200, "{'fell_back':true,'ways':[['west','south','east']]," + rest);
+        assertThat(run("trace", "--from", "sae-a", "--to", "sae-b")).isZero();
+        assertThat(out.toString())
+                .contains("over west -> north -> east  and  west -> south -> east", "The slowest of 2 shares:")
+                .contains("over west -> south -> east", "as a whole: there are too few disjoint paths");
     }
 
     @Test
@@ -343,11 +380,15 @@ class OperatingCommandsTest {
 
     private void answer(String path, int status, String json) {
         byte[] body = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-        server.createContext(path, exchange -> {
+        HttpContext before = contexts.remove(path);
+        if (before != null) {
+            server.removeContext(before);
+        }
+        contexts.put(path, server.createContext(path, exchange -> {
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
-        });
+        }));
     }
 
     private static String status(String trouble, String link) {

@@ -103,6 +103,8 @@ class NodeConfigMistakesTest {
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, max_count: 20000}]' | 15: pairs[0].max_count: expected keys.max_count (10000) or less, found 20000
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, keys_per_day: 0}]' | 15: pairs[0].keys_per_day: expected 1 or more, found 0
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, burst: 9}]' | 15: pairs[0]: burst is there, expected keys_per_second too
+            pairs: any                | 'pairs: [{master: sae-c, slave: a*, paths: two}]' | 15: pairs[0].paths: expected single or disjoint or prefer_disjoint, found "two"
+            pairs: any                | 'pairs: [{master: sae-c, slave: a*, paths: disjoint, shares: 9}]' | 15: pairs[0].shares: expected 8 or less, found 9
             pairs: any                | 'pairs: [{master: sae-c, slave: a*, seal: on}]' | 15: pairs[0].seal: expected hybrid or off, found "on"
             pairs: any                | 'pairs: [{master: c*, slave: "*"}, {master: cd*, slave: b, max_count: 1}]' | 15: pairs[1].master: this entry is never used, pairs[0].master comes first and covers it: put it before that one, or leave it out
             pairs: any                | 'pairs: [{master: c, slave: b}, {master: c, slave: b, max_count: 1}]' | 15: pairs[1].master: this entry is never used, pairs[0].master comes first and covers it: put it before that one, or leave it out

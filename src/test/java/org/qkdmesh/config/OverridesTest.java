@@ -55,6 +55,22 @@ class OverridesTest {
     }
 
     @Test
+    void pathsOfAPair_areSingle_unlessItsEntrySaysOtherwise() throws Exception {
+        NodeConfig config = configs.node(
+                YAML
+                        + "pairs: [{master: a, slave: b, paths: disjoint}, {master: c, slave: d},"
+                        + " {master: e, slave: f, paths: prefer_disjoint, shares: 3}]",
+                Map.of());
+
+        assertThat(config.pairs().paths(new SaePair(new SaeId("a"), new SaeId("b"))))
+                .isEqualTo(new PairPolicy.Paths(PairPolicy.Paths.Choice.DISJOINT, 2));
+        assertThat(config.pairs().paths(new SaePair(new SaeId("c"), new SaeId("d"))))
+                .isEqualTo(PairPolicy.Paths.SINGLE);
+        assertThat(config.pairs().paths(new SaePair(new SaeId("e"), new SaeId("f"))))
+                .isEqualTo(new PairPolicy.Paths(PairPolicy.Paths.Choice.PREFER_DISJOINT, 3));
+    }
+
+    @Test
     void limitsOfAPair_areReadFromItsEntry_andReplacedOneByOne() throws Exception {
         NodeConfig config = configs.node(
                 YAML

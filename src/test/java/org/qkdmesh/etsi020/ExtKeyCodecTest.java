@@ -42,7 +42,7 @@ class ExtKeyCodecTest {
     }
 
     @Property(tries = 50)
-    void decode_givesBackSeveralTargetsAndTheIndex(
+    void decode_givesBackSeveralTargetsTheIndexAndTheShare(
             @ForAll @IntRange(min = 1, max = 64) int slaves, @ForAll @IntRange(min = 0, max = 63) int index) {
         ExtKeyContainer one = container(new byte[8], 1, 3, 0, null);
         HopData hop = one.hop();
@@ -60,7 +60,8 @@ class ExtKeyCodecTest {
                 hop.ranges(),
                 hop.lifeSeconds(),
                 index,
-                Optional.empty());
+                Optional.empty(),
+                Optional.of(new Share(new UUID(8, 8), 2, 3, List.of(new KeyId(new UUID(9, index))))));
         byte[] body = codec.encode(new ExtKeyContainer(one.keyIds(), one.values(), saes, further, null));
         assertThat(codec.decode(body).saes()).isEqualTo(saes);
         assertThat(codec.decode(body).hop()).isEqualTo(further);
@@ -107,6 +108,29 @@ class ExtKeyCodecTest {
                 .hasMessageContaining(named);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0|1|x|of",
+                "0|9|x|of",
+                "2|2|x|index",
+                "-1|2|x|index",
+                "0|2|''|key_ids",
+                "0|2|7|key_ids",
+                "0|2|x,x|twice",
+                "0|2|x,y|as many",
+            })
+    void decode_ofAShareThatCanNotBe_isRefused(String index, String of, String ids, String named) {
+        String share = "\"share\":{\"set\":\"" + new UUID(8, 8) + "\",\"index\":" + index + ",\"of\":" + of
+                + ",\"key_ids\":["
+                + ids.replace("x", "\"" + new UUID(1, 1) + "\"").replace("y", "\"" + new UUID(2, 2) + "\"") + "]}";
+        String body = text(codec.encode(container(new byte[32], 1, 3, 0, null)));
+        assertThatThrownBy(() -> codec.decode(bytes(body.replace("\"protocol\":1", "\"protocol\":1," + share))))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining(named);
+    }
+
     @Test
     void decode_ofTheSameKeyIdTwice_isRefused() {
         ExtKeyContainer one = container(new byte[8], 1, 2, 0, null);
@@ -149,8 +173,17 @@ class ExtKeyCodecTest {
         NodePath path = new NodePath(
                 IntStream.range(0, nodes).mapToObj(i -> new NodeId("n" + i)).toList());
         List<KeyRange> ranges = List.of(new KeyRange(new KeyId(new UUID(7, 7)), offset, values.length + 32));
-        HopData hop =
-                new HopData(new UUID(1, 2), new UUID(3, 4), new UUID(5, 6), path, 1, ranges, 3600, 0, Optional.empty());
+        HopData hop = new HopData(
+                new UUID(1, 2),
+                new UUID(3, 4),
+                new UUID(5, 6),
+                path,
+                1,
+                ranges,
+                3600,
+                0,
+                Optional.empty(),
+                Optional.empty());
         return new ExtKeyContainer(ids, values, SAES, hop, optional);
     }
 

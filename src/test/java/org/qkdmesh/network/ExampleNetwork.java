@@ -92,6 +92,7 @@ final class ExampleNetwork implements AutoCloseable {
     private final Map<String, NodeConfig.Masters> masters = new HashMap<>();
     private final Map<Integer, KeyTimes> times = new HashMap<>();
     private final Map<Integer, NodeClock> clocks = new HashMap<>();
+    private final Map<SaePair, PairPolicy> policies = new HashMap<>();
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
     private Path routes = Path.of("routes");
     private SimulatorProcess kmes;
@@ -154,6 +155,12 @@ final class ExampleNetwork implements AutoCloseable {
     /** How long keys are there at a node that is started from now on. */
     ExampleNetwork withTimes(int number, KeyTimes keyTimes) {
         times.put(number, keyTimes);
+        return this;
+    }
+
+    /** What a pair may have at nodes that are started from now on. */
+    ExampleNetwork withPolicy(String master, String slave, PairPolicy policy) {
+        policies.put(new SaePair(new SaeId(master), new SaeId(slave)), policy);
         return this;
     }
 
@@ -286,7 +293,7 @@ final class ExampleNetwork implements AutoCloseable {
     }
 
     /** Every pair, but that sae-3 may not be the master of sae-2. */
-    private static PairPolicies allButOne() {
+    private PairPolicies allButOne() {
         List<SaeId> all = Stream.of(sae(1), "sae-1b", sae(2), sae(3), sae(4), "sae-nowhere")
                 .map(SaeId::new)
                 .toList();
@@ -298,7 +305,7 @@ final class ExampleNetwork implements AutoCloseable {
                 .map(pair -> new PairPolicies.Entry(
                         new SaePattern(pair.master().text()),
                         new SaePattern(pair.slave().text()),
-                        PairPolicy.UNLIMITED))
+                        policies.getOrDefault(pair, PairPolicy.UNLIMITED)))
                 .toList());
     }
 

@@ -63,7 +63,8 @@ class SharesNetworkTest {
         assertThat(fallBacks()).isZero();
 
         network.stopNode(2);
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(ask("sae-1").body())
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        ask("sae-1").body())
                 .contains("no keys can be had now: 2 paths without a node in common are needed, there are now: 1"));
         assertThat(ask("sae-1").statusCode()).isEqualTo(503);
         assertThat(ways("sae-1")).isEqualTo("disjoint 1 of 2");
@@ -71,7 +72,8 @@ class SharesNetworkTest {
         assertThat(fallBacks()).isPositive();
         assertThat(JSON.readTree(trace("sae-1b").body()).path("fell_back").asBoolean())
                 .isTrue();
-        assertThat(JSON.readTree(trace("sae-1").body()).path("message").asText()).contains("are needed");
+        assertThat(JSON.readTree(trace("sae-1").body()).path("message").asText())
+                .contains("are needed");
     }
 
     private static HttpResponse<String> ask(String master) {
@@ -97,15 +99,18 @@ class SharesNetworkTest {
     }
 
     private static HttpResponse<String> trace(String master) throws IOException {
-        return CLIENT.send(TestClient.request(network.management(1, "/manage/trace").toString())
-                .header("Authorization", "Bearer " + Files.readString(network.data(1).resolve(AdminToken.FILE)))
-                .POST(BodyPublishers.ofString("{\"from\":\"" + master + "\",\"to\":\"sae-4\"}")));
+        return CLIENT.send(
+                TestClient.request(network.management(1, "/manage/trace").toString())
+                        .header(
+                                "Authorization",
+                                "Bearer " + Files.readString(network.data(1).resolve(AdminToken.FILE)))
+                        .POST(BodyPublishers.ofString("{\"from\":\"" + master + "\",\"to\":\"sae-4\"}")));
     }
 
     private static String ways(String master) throws IOException {
-        for (JsonNode pair : JSON.readTree(CLIENT.get(
-                                network.management(1, "/manage/status").toString())
-                        .body())
+        for (JsonNode pair : JSON.readTree(
+                        CLIENT.get(network.management(1, "/manage/status").toString())
+                                .body())
                 .path("pairs")) {
             if (pair.path("from").asText().equals(master)
                     && pair.path("to").asText().equals("sae-4")) {

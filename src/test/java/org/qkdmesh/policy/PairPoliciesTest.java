@@ -23,7 +23,8 @@ class PairPoliciesTest {
     @Test
     void keys_areSealed_unlessTheEntryThatCountsSaysOff() {
         SaePattern all = new SaePattern("*");
-        PairPolicy off = new PairPolicy(PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, 1, PairPolicy.Seal.OFF);
+        PairPolicy off = new PairPolicy(
+                PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, 1, PairPolicy.Seal.OFF, PairPolicy.Paths.SINGLE);
         PairPolicies policies = new PairPolicies(List.of(
                 new PairPolicies.Entry(new SaePattern("lab-*"), all, off),
                 new PairPolicies.Entry(all, all, PairPolicy.UNLIMITED)));
@@ -33,6 +34,20 @@ class PairPoliciesTest {
                 .isTrue();
         assertThat(PairPolicies.NONE.seal(new SaePair(new SaeId("sae-a"), new SaeId("sae-b"))))
                 .isTrue();
+    }
+
+    @Test
+    void pathsOfSeveralPairs_thatGetTheSameKeys_areThoseOfTheOneThatAsksForMost() {
+        PairPolicy.Paths single = PairPolicy.Paths.SINGLE;
+        PairPolicy.Paths preferred = new PairPolicy.Paths(PairPolicy.Paths.Choice.PREFER_DISJOINT, 3);
+        PairPolicy.Paths disjoint = new PairPolicy.Paths(PairPolicy.Paths.Choice.DISJOINT, 2);
+        assertThat(single.or(preferred)).isEqualTo(preferred);
+        assertThat(disjoint.or(single)).isEqualTo(disjoint);
+        assertThat(preferred.or(disjoint))
+                .isEqualTo(disjoint.or(preferred))
+                .isEqualTo(new PairPolicy.Paths(PairPolicy.Paths.Choice.DISJOINT, 3));
+        assertThat(PairPolicies.NONE.paths(new SaePair(new SaeId("sae-a"), new SaeId("sae-b"))))
+                .isEqualTo(single);
     }
 
     private static final PairPolicy ONE = maxCount(1);

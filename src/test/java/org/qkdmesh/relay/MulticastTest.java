@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -123,15 +122,6 @@ class MulticastTest {
 
     private List<Intent> intents() {
         return mesh.first().look(StoreTransaction::intents);
-    }
-
-    /** What is owed goes out until nothing is. */
-    private void deliverNotices() {
-        for (Outbox.Parcel parcel : mesh.first().outbox.due()) {
-            Handling handling = mesh.node(parcel.to()).notices.receive(N0, parcel.signedNotice(), 5);
-            mesh.first().outbox.answered(parcel, Optional.of(((Handling.Answered) handling).text()));
-        }
-        assertThat(owed()).isEmpty();
     }
 
     private void assertNobodyHoldsAnything() {
@@ -368,7 +358,7 @@ class MulticastTest {
         }
         assertThat(owed()).allSatisfy(notice -> assertThat(notice.type()).isEqualTo(NoticeType.VOID));
         assertThat(owed()).extracting(OutboxNotice::to).containsExactlyInAnyOrderElementsOf(mayHold);
-        deliverNotices();
+        mesh.deliverNotices();
         for (int i = 0; i < answers.length; i++) {
             if (fates.get(i) == Fate.LOST) {
                 assertThat(send(request.branches().get(i)).keptNone())
@@ -411,7 +401,7 @@ class MulticastTest {
         send(request.branches().get(0));
         assertThat(mesh.node(3).storedKeys()).isEqualTo(3);
         decide(request, new HopAnswer.Unknown("cut"));
-        deliverNotices();
+        mesh.deliverNotices();
         assertNobodyHoldsAnything();
     }
 

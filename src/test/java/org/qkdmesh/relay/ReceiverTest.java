@@ -61,7 +61,8 @@ class ReceiverTest {
                 hop.ranges(),
                 hop.lifeSeconds(),
                 0,
-                hop.seal());
+                hop.seal(),
+                hop.share());
     }
 
     private HopData epochs(UUID sender, UUID receiver) {
@@ -74,7 +75,8 @@ class ReceiverTest {
                 hop.ranges(),
                 hop.lifeSeconds(),
                 0,
-                hop.seal());
+                hop.seal(),
+                hop.share());
     }
 
     private HopData ranges(List<KeyRange> ranges) {
@@ -87,7 +89,8 @@ class ReceiverTest {
                 ranges,
                 hop.lifeSeconds(),
                 0,
-                hop.seal());
+                hop.seal(),
+                hop.share());
     }
 
     /** Refused so, keeping nothing, and no link key is touched: the message itself is taken afterwards. */
@@ -294,7 +297,8 @@ class ReceiverTest {
                         hop.ranges(),
                         hop.lifeSeconds(),
                         0,
-                        hop.seal()));
+                        hop.seal(),
+                        hop.share()));
         assertRefusedForNow(N0, changed, RefusalReason.TARGET_NOT_HERE);
     }
 
@@ -363,7 +367,16 @@ class ReceiverTest {
     void receive_ofAnotherBodyUnderAKnownRelayId_isRefusedAndTheFirstOneCounts() {
         HopReply first = mesh.deliver(N0, message);
         HopData sameId = new HopData(
-                hop.relayId(), hop.senderEpoch(), hop.receiverEpoch(), hop.path(), 1, hop.ranges(), 7, 0, hop.seal());
+                hop.relayId(),
+                hop.senderEpoch(),
+                hop.receiverEpoch(),
+                hop.path(),
+                1,
+                hop.ranges(),
+                7,
+                0,
+                hop.seal(),
+                hop.share());
         HopReply other = mesh.deliver(N0, with(sameId));
         assertThat(other.refusal().orElseThrow().reason()).isEqualTo(RefusalReason.INVALID);
         assertThat(mesh.deliver(N0, message)).usingRecursiveComparison().isEqualTo(first);

@@ -15,6 +15,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import org.qkdmesh.crypto.OneTimeMac;
+import org.qkdmesh.crypto.OneTimePad;
+import org.qkdmesh.etsi020.ExtKeyContainer;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.kme.Claim;
 import org.qkdmesh.kme.IncomingKeys;
@@ -37,6 +40,7 @@ import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.seal.Seal;
+import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.testing.ManualClock;
 
 /**
@@ -115,6 +119,21 @@ final class RelayMesh {
         edges.add(new Edge(id(size - 1), id(0)));
         Random random = new Random(1);
         return new RelayMesh(random, limits, ids(size), uuids(size, random), edges, Agreements.plain(random));
+    }
+
+    /** From n0 to the last node so many ways, each over one node between. */
+    static RelayMesh diamond(int ways) {
+        return diamond(ways, RelayLimits.defaults());
+    }
+
+    static RelayMesh diamond(int ways, RelayLimits limits) {
+        Set<Edge> edges = new HashSet<>();
+        for (int i = 1; i <= ways; i++) {
+            edges.add(new Edge(id(0), id(i)));
+            edges.add(new Edge(id(i), id(ways + 1)));
+        }
+        Random random = new Random(1);
+        return new RelayMesh(random, limits, ids(ways + 2), uuids(ways + 2, random), edges);
     }
 
     static NodeId id(int number) {
@@ -258,7 +277,45 @@ final class RelayMesh {
     /** For {@code sae-b} over the whole line. */
     Way wholeWay() {
         Optional<Seal> seal = sealed ? first().sealing.outgoing().take(last().id, 0) : Optional.empty();
-        return new Way(SaeGroup.of(PAIR), wholePath(), first().link(id(1)), seal);
+        return new Way(SaeGroup.of(PAIR), wholePath(), first().link(id(1)), seal, false);
+    }
+
+    /** The keys, or shares of them, as a node that gets this message recovers them. */
+    byte[] recovered(HopMessage message) {
+        byte[] values = RelayNode.CODEC.decode(message.body()).values();
+        return OneTimePad.apply(values, SecretBytes.copyOf(linkBytes(message), 0, values.length));
+    }
+
+    /** The message with something else in it, as its sender can make it: the sender has the link's bytes and so the right tag. */
+    HopMessage rewritten(HopMessage message, ExtKeyContainer changed) {
+        byte[] body = RelayNode.CODEC.encode(changed);
+        byte[] linkBytes = linkBytes(message);
+        byte[] values = changed.values();
+        SecretBytes pad = SecretBytes.copyOf(linkBytes, 0, values.length);
+        SecretBytes macKey = SecretBytes.copyOf(linkBytes, values.length, OneTimeMac.KEY_BYTES);
+        byte[] tag = OneTimeMac.tag(macKey, body, SecretBytes.owning(OneTimePad.apply(values, pad)));
+        return new HopMessage(
+                message.relayId(), message.to(), message.saes(), message.keyIds(), body, tag, message.ranges());
+    }
+
+    /** Has the first node and another agree on a secret, as the routes do it, without those between. */
+    Seal agree(RelayNode egress) {
+        SealLetters.Outgoing offer = first().sealLetters.offer(egress.id).orElseThrow();
+        Handling answer =
+                egress.sealLetters.receive(offer.neighbour(), offer.letter().text(), 5);
+        first().sealLetters.answered(offer, Optional.of(((Handling.Answered) answer).text()));
+        return first().sealing.outgoing().take(egress.id, 0).orElseThrow();
+    }
+
+    /** What the first node owes goes out until nothing is owed. */
+    void deliverNotices() {
+        for (Outbox.Parcel parcel : first().outbox.due()) {
+            Handling handling = node(parcel.to()).notices.receive(id(0), parcel.signedNotice(), 5);
+            first().outbox.answered(parcel, Optional.of(((Handling.Answered) handling).text()));
+        }
+        if (!first().look(MemoryStore::allNotices).isEmpty()) {
+            throw new AssertionError("notices are still owed");
+        }
     }
 
     /** The first message of the only branch. */

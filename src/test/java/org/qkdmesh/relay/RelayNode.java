@@ -87,7 +87,8 @@ final class RelayNode implements RelaySignals {
         Courier courier = new Courier(id, () -> mesh.topology(id), new ShortestPath());
         sealLetters = new SealLetters(id, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
         ingress = new Ingress(id, disk, limits, mesh::policy, random, this, events, CODEC);
-        relayKeys = new RelayKeys(id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this, sealing);
+        relayKeys = new RelayKeys(
+                id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this, sealing, mesh::policy);
         Egress egress = new Egress(
                 disk,
                 limits,

@@ -12,8 +12,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import org.qkdmesh.crypto.OneTimeMac;
-import org.qkdmesh.crypto.OneTimePad;
 import org.qkdmesh.etsi020.ExtKeyContainer;
 import org.qkdmesh.etsi020.HopData;
 import org.qkdmesh.etsi020.HopRefusal;
@@ -24,7 +22,6 @@ import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
-import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.seal.Seal;
@@ -41,17 +38,8 @@ class SealedRelayTest {
 
     private static RelayMesh sealed(RelayMesh mesh) {
         mesh.sealed = true;
-        agree(mesh, mesh.first(), mesh.last());
+        mesh.agree(mesh.last());
         return mesh;
-    }
-
-    /** As the routes do it, without those between. */
-    private static Seal agree(RelayMesh mesh, RelayNode ingress, RelayNode egress) {
-        SealLetters.Outgoing offer = ingress.sealLetters.offer(egress.id).orElseThrow();
-        Handling answer =
-                egress.sealLetters.receive(offer.neighbour(), offer.letter().text(), 5);
-        ingress.sealLetters.answered(offer, Optional.of(((Handling.Answered) answer).text()));
-        return ingress.sealing.outgoing().take(egress.id, 0).orElseThrow();
     }
 
     private static RefusalReason reasonOf(Decision decision) {
@@ -60,12 +48,6 @@ class SealedRelayTest {
 
     private static List<SessionKey> keysOf(Decision decision) {
         return ((Decision.Given) decision).keys();
-    }
-
-    /** What a node in the middle knows: the bytes that it recovers from a message. */
-    private byte[] seenAtTransit(HopMessage message) {
-        byte[] values = RelayNode.CODEC.decode(message.body()).values();
-        return OneTimePad.apply(values, SecretBytes.copyOf(mesh.linkBytes(message), 0, values.length));
     }
 
     @Property(tries = 50)
@@ -82,7 +64,7 @@ class SealedRelayTest {
     @Test
     void nodeOnTheWay_doesNotSeeTheKeys() {
         Attempt attempt = mesh.begin(2, 32);
-        byte[] seen = seenAtTransit(RelayMesh.message(attempt));
+        byte[] seen = mesh.recovered(RelayMesh.message(attempt));
         assertThat(seen).hasSize(64 + HopData.AUTHENTICATOR_BYTES);
         for (int i = 0; i < 2; i++) {
             byte[] key = attempt.keys().get(i).bytes().insecureAccess();
@@ -94,7 +76,7 @@ class SealedRelayTest {
     void withoutASeal_theNodeOnTheWaySeesTheKeys() {
         mesh.sealed = false;
         Attempt attempt = mesh.begin(1, 32);
-        assertThat(seenAtTransit(RelayMesh.message(attempt)))
+        assertThat(mesh.recovered(RelayMesh.message(attempt)))
                 .isEqualTo(attempt.keys().get(0).bytes().insecureAccess());
     }
 
@@ -132,13 +114,7 @@ class SealedRelayTest {
                 container.saes(),
                 container.hop(),
                 container.optionalExtension());
-        byte[] body = RelayNode.CODEC.encode(changed);
-        byte[] linkBytes = line.linkBytes(message);
-        SecretBytes pad = SecretBytes.copyOf(linkBytes, 0, values.length);
-        SecretBytes macKey = SecretBytes.copyOf(linkBytes, values.length, OneTimeMac.KEY_BYTES);
-        byte[] tag = OneTimeMac.tag(macKey, body, SecretBytes.owning(OneTimePad.apply(values, pad)));
-        return new HopMessage(
-                message.relayId(), message.to(), message.saes(), message.keyIds(), body, tag, message.ranges());
+        return line.rewritten(message, changed);
     }
 
     @Test
@@ -185,7 +161,7 @@ class SealedRelayTest {
         assertThat(refusal.keptNone()).isTrue();
         assertThat(request.isOpen()).as("once more over the same path").isTrue();
         assertThat(mesh.first().relayKeys.notAgreed(request)).contains(N2);
-        agree(mesh, mesh.first(), mesh.last());
+        mesh.agree(mesh.last());
         assertThat(mesh.first().relayKeys.notAgreed(request)).isEmpty();
         assertThat(mesh.relay(1, 32)).isInstanceOf(Decision.Given.class);
     }
@@ -239,18 +215,20 @@ class SealedRelayTest {
         RelayMesh ring = sealed(RelayMesh.ring(4).filled(2_000));
         SaeId other = ring.attach("sae-c", 1);
         Seal toLast = ring.first().sealing.outgoing().take(ring.last().id, 2).orElseThrow();
-        Seal toOther = agree(ring, ring.first(), ring.node(1));
+        Seal toOther = ring.agree(ring.node(1));
         List<Way> ways = List.of(
                 new Way(
                         SaeGroup.of(RelayMesh.PAIR),
                         NodePath.of(N0, RelayMesh.id(3)),
                         ring.first().link(RelayMesh.id(3)),
-                        Optional.of(toLast)),
+                        Optional.of(toLast),
+                        false),
                 new Way(
                         SaeGroup.of(new SaePair(RelayMesh.MASTER, other)),
                         NodePath.of(N0, N1),
                         ring.first().link(N1),
-                        Optional.of(toOther)));
+                        Optional.of(toOther),
+                        false));
         Attempt attempt =
                 ring.first().ingress.begin(ways, Optional.empty(), 2, 32).orElseThrow();
         List<HopAnswer> answers = new ArrayList<>();

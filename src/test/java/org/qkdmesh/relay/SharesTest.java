@@ -174,8 +174,7 @@ class SharesTest {
             assertThat(incomplete()).isEqualTo(i == 0 ? 0 : 2);
             assertThat(send(request.branches().get(i))).isInstanceOf(HopAnswer.Relayed.class);
         }
-        sessionIds(request)
-                .forEach(id -> assertThat(mesh.last().storedKey(id)).isPresent());
+        sessionIds(request).forEach(id -> assertThat(mesh.last().storedKey(id)).isPresent());
         assertThat(incomplete()).isZero();
     }
 
@@ -186,18 +185,15 @@ class SharesTest {
         assertThat(messages.stream().flatMap(message -> message.keyIds().stream()))
                 .hasSize(4)
                 .doesNotHaveDuplicates();
-        assertThat(messages.stream()
-                        .map(message -> RelayNode.CODEC
-                                .decode(message.body())
-                                .hop()
-                                .share()
-                                .orElseThrow()
-                                .keyIds()))
+        assertThat(messages.stream().map(message -> RelayNode.CODEC
+                        .decode(message.body())
+                        .hop()
+                        .share()
+                        .orElseThrow()
+                        .keyIds()))
                 .hasSize(2)
-                .containsOnly(mesh.first()
-                        .look(StoreTransaction::intents)
-                        .get(0)
-                        .keyIds());
+                .containsOnly(
+                        mesh.first().look(StoreTransaction::intents).get(0).keyIds());
     }
 
     /** What may become of a share. */
@@ -373,10 +369,8 @@ class SharesTest {
         send(request.branches().get(0));
         mesh.clock.advance(Duration.ofSeconds(4));
         send(request.branches().get(1));
-        long expiresAt = mesh.last()
-                .storedKey(sessionIds(request).get(0))
-                .orElseThrow()
-                .expiresAt();
+        long expiresAt =
+                mesh.last().storedKey(sessionIds(request).get(0)).orElseThrow().expiresAt();
         assertThat(expiresAt).isEqualTo(RelayLimits.defaults().keptMillis());
     }
 
@@ -439,8 +433,7 @@ class SharesTest {
             @ForAll boolean neighbourFirst, @ForAll @IntRange(min = 2, max = 3) int shares) {
         mesh = disjoint(RelayMesh.diamond(3), shares);
         SaeId near = mesh.attach("sae-c", 1);
-        SaeId[] slaves =
-                neighbourFirst ? new SaeId[] {near, RelayMesh.SLAVE} : new SaeId[] {RelayMesh.SLAVE, near};
+        SaeId[] slaves = neighbourFirst ? new SaeId[] {near, RelayMesh.SLAVE} : new SaeId[] {RelayMesh.SLAVE, near};
         List<SessionKey> keys = given(2, 16, slaves);
         for (SessionKey key : keys) {
             assertThat(mesh.last().storedKey(key.id()).orElseThrow().bytes()).isEqualTo(key.bytes());
@@ -492,7 +485,8 @@ class SharesTest {
         mesh.last().disk.keepAudit(100, () -> false);
         KeyId id = given(1, 16).get(0).id();
         for (RelayNode end : List.of(mesh.first(), mesh.last())) {
-            assertThat(end.look(tx -> tx.auditRows(100)))
+            List<AuditRow> rows = end.look(tx -> tx.auditRows(100));
+            assertThat(rows)
                     .allSatisfy(row -> assertThat(row.keyIds()).containsExactly(id))
                     .extracting(AuditRow::json)
                     .anyMatch(event -> event.contains("\"share\":\"1 of 2\"") && event.contains("n1"))

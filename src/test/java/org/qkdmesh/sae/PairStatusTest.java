@@ -64,8 +64,33 @@ class PairStatusTest {
 
     private static PairPolicies unsealed() {
         SaePattern all = new SaePattern("*");
-        PairPolicy off = new PairPolicy(PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, 1, PairPolicy.Seal.OFF);
+        PairPolicy off = new PairPolicy(
+                PairPolicy.Bounds.NONE, PairPolicy.Rates.NONE, 1, PairPolicy.Seal.OFF, PairPolicy.Paths.SINGLE);
         return new PairPolicies(List.of(new PairPolicies.Entry(all, all, off)));
+    }
+
+    @Test
+    void storedKeyCount_ofShares_isWhatThePoorestOfTheirPathsHas_andNoneWhereThereAreTooFew() {
+        ownStock = 10 * 80;
+        link(N1, N2, 1);
+        link(N2, N3, 3 * 80);
+        policies = paths(PairPolicy.Paths.Choice.DISJOINT);
+        assertThat(count(N3)).isZero();
+        policies = paths(PairPolicy.Paths.Choice.PREFER_DISJOINT);
+        assertThat(count(N3)).isEqualTo(3);
+        NodeId other = new NodeId("tn-4");
+        link(N1, other, 1);
+        link(other, N3, 2 * 80);
+        assertThat(count(N3)).isEqualTo(2);
+        policies = paths(PairPolicy.Paths.Choice.DISJOINT);
+        assertThat(count(N3)).isEqualTo(2);
+    }
+
+    private static PairPolicies paths(PairPolicy.Paths.Choice choice) {
+        PairPolicy any = PairPolicy.UNLIMITED;
+        PairPolicy shares = new PairPolicy(any.bounds(), any.rates(), 1, any.seal(), new PairPolicy.Paths(choice, 2));
+        SaePattern all = new SaePattern("*");
+        return new PairPolicies(List.of(new PairPolicies.Entry(all, all, shares)));
     }
 
     @Test

@@ -237,6 +237,11 @@ final class Judge {
         }
     }
 
+    /** Shares are not kept for longer than the others may take. */
+    void shareLeft(NodeId egress, KeyId id) {
+        throw new Violation("what has come of key " + id + " is still at " + egress);
+    }
+
     void recordLeft(NodeId ingress, KeyId id, NodeId egress) {
         if (!isExplained(id, egress) && !restored.contains(egress)) {
             throw new Violation("the record of " + id + " is left at " + ingress);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -14,10 +15,12 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.simulation.SimulatedNetwork.Outcome;
 import org.qkdmesh.simulation.SimulatedNetwork.Request;
+import org.qkdmesh.store.IncompleteKey;
 import org.qkdmesh.store.KeyRecord;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
+import org.qkdmesh.store.Tally;
 
 /** A node: a disk that outlives its processes, KMEs, and one process after another. */
 final class SimulatedNode {
@@ -211,7 +214,33 @@ final class SimulatedNode {
 
     /** Those of these keys of which this node still holds something. */
     List<KeyId> leftOf(Set<KeyId> ids) {
-        return look(tx -> ids.stream().filter(tx::hasKey).toList());
+        return look(tx -> ids.stream()
+                .filter(key -> tx.hasKey(key) || incomplete(tx, key).isPresent())
+                .toList());
+    }
+
+    /** Empty also for what is to be dropped, since the disk is an old copy. */
+    private static Optional<IncompleteKey> incomplete(StoreTransaction tx, KeyId key) {
+        try {
+            return tx.incompleteKey(key);
+        } catch (StoreFailure e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Right after a sweep: what has come of keys waits for the rest no longer than it may. */
+    void checkSharesLeft() {
+        look(tx -> {
+            boolean some = tx.tallies().stream().anyMatch(tally -> tally.kind() == Tally.Kind.INCOMPLETE);
+            if (some) {
+                world.judge.allBegun().stream()
+                        .flatMap(key -> incomplete(tx, key).stream())
+                        .filter(key -> key.completeBy() <= tx.now()
+                                || key.completeBy() > key.soFar().storedAt() + world.limits.shareSetMillis())
+                        .forEach(key -> world.judge.shareLeft(id, key.soFar().id()));
+            }
+            return null;
+        });
     }
 
     /** Whether this node has a record of one of these keys, or one of them itself. */

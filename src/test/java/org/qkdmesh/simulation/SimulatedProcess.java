@@ -28,7 +28,6 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
-import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.relay.Courier;
 import org.qkdmesh.relay.Egress;
 import org.qkdmesh.relay.Ingress;
@@ -127,15 +126,16 @@ final class SimulatedProcess {
                 new IncomingSeals(id, agreement, signer, world.time));
         Courier courier = new Courier(id, discovery::topology, planner);
         sealLetters = new SealLetters(id, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
-        ingress = new Ingress(id, disk, limits, PairPolicies.ANY::of, ids, signals, events, codec);
-        relayKeys = new RelayKeys(id, ingress, neighbours, discovery::topology, limits, world.time, signals, sealing);
-        Egress egress = new Egress(
-                disk, limits, node.saes()::contains, PairPolicies.ANY::of, discovery::topology, sealing, events);
+        ingress = new Ingress(id, disk, limits, world::policy, ids, signals, events, codec);
+        relayKeys = new RelayKeys(
+                id, ingress, neighbours, discovery::topology, limits, world.time, signals, sealing, world::policy);
+        Egress egress =
+                new Egress(disk, limits, node.saes()::contains, world::policy, discovery::topology, sealing, events);
         receiver = new Receiver(id, neighbours, egress, limits, world.time, signals, events, codec);
         notices = new Notices(id, disk, courier, signer, verifier, limits, events);
         outbox = new Outbox(id, disk, courier, signer, verifier, world.time);
         fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals, events);
-        localKeys = new LocalKeys(id, disk, limits, PairPolicies.ANY::of, ids);
+        localKeys = new LocalKeys(id, disk, limits, world::policy, ids);
     }
 
     private Map<NodeId, LinkKeys> buildLinks(EventLog events) {
@@ -177,6 +177,7 @@ final class SimulatedProcess {
         every(5_000, () -> {
             neighbours.all().forEach(LinkKeys::expire);
             disk.transact(tx -> tx.removeExpired(1_000));
+            node.checkSharesLeft();
             ingress.voidOverdue();
             discovery.forgetOld();
             sealing.removeOld();

@@ -134,7 +134,7 @@ final class SimulatedSaes {
         }
         List<Branch> branches = request.branches();
         branches.forEach(branch -> world.judge.messageWritten(process.id(), branch.message()));
-        List<KeyId> ids = branches.get(0).message().keyIds();
+        List<KeyId> ids = branches.get(0).sessionKeyIds();
         world.judge.attemptBegun(process.id(), slaves, ids);
         int[] open = {branches.size()};
         for (Branch branch : branches) {

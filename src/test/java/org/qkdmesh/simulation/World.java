@@ -1,7 +1,10 @@
 package org.qkdmesh.simulation;
 
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.relay.RelayLimits;
 
 /** What all parts of one run share: its chance, its time, its faults and settings, its network and who sees it all. */
@@ -18,25 +21,48 @@ final class World {
     final Notary notary = new Notary();
     final SimulatedNetwork network;
 
+    /** How the keys of some pairs go. */
+    private final PairPolicy.Paths paths;
+
     /** A world with the faults and settings of this seed. */
     static World of(long seed, CrashAt end) {
         RandomGenerator random = randomOf(seed);
-        return new World(random, end, someLimits(random));
+        return new World(random, end, someLimits(random), somePaths(seed));
     }
 
     /** A world in which nothing ever goes wrong, with the settings of a real node. */
     static World withoutFaults(long seed) {
-        World world = new World(randomOf(seed), CrashAt.NONE, RelayLimits.defaults());
+        World world = new World(randomOf(seed), CrashAt.NONE, RelayLimits.defaults(), PairPolicy.Paths.SINGLE);
         world.faults.calmFor(Long.MAX_VALUE / 2);
         return world;
     }
 
-    private World(RandomGenerator random, CrashAt end, RelayLimits limits) {
+    private World(RandomGenerator random, CrashAt end, RelayLimits limits, PairPolicy.Paths paths) {
+        this.paths = paths;
         this.random = random;
         this.faults = new Faults(random, time, end);
         this.limits = limits;
         this.judge = new Judge(time, limits);
         this.network = new SimulatedNetwork(time, random, faults);
+    }
+
+    /** What a pair may have: everything; in some schedules the second SAE of each node gets its keys as shares. */
+    Optional<PairPolicy> policy(SaePair pair) {
+        PairPolicy any = PairPolicy.UNLIMITED;
+        return Optional.of(
+                pair.slave().text().endsWith("-b")
+                        ? new PairPolicy(any.bounds(), any.rates(), any.priority(), any.seal(), paths)
+                        : any);
+    }
+
+    /** By numbers of its own, so that the others are those of a schedule without shares. */
+    private static PairPolicy.Paths somePaths(long seed) {
+        RandomGenerator random = new SplittableRandom(~seed).split();
+        return switch (random.nextInt(4)) {
+            case 0 -> new PairPolicy.Paths(PairPolicy.Paths.Choice.DISJOINT, 2);
+            case 1 -> new PairPolicy.Paths(PairPolicy.Paths.Choice.PREFER_DISJOINT, 2 + random.nextInt(2));
+            default -> PairPolicy.Paths.SINGLE;
+        };
     }
 
     /** Split, since the numbers of near seeds could follow each other in one row. */

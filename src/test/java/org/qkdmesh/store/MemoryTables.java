@@ -25,6 +25,9 @@ final class MemoryTables {
     /** The copies that slaves have had and may ask for again. */
     final Map<Copy, StoredKey> fetched = new LinkedHashMap<>();
 
+    /** Keys of which not all shares have come. */
+    final Map<KeyId, IncompleteKey> incomplete = new LinkedHashMap<>();
+
     final Map<Copy, KeyRecord> records = new LinkedHashMap<>();
     /** The key of a row of what was used. */
     record Use(LocalDate day, SaeId master, SaeId slave, PairUse.Direction direction) implements Comparable<Use> {
@@ -83,6 +86,7 @@ final class MemoryTables {
     void replaceBy(MemoryTables other) {
         replace(keys, other.keys);
         replace(fetched, other.fetched);
+        replace(incomplete, other.incomplete);
         replace(records, other.records);
         replace(intents, other.intents);
         replace(notices, other.notices);

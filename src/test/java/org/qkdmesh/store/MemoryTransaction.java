@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
@@ -221,12 +222,65 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
+    public Optional<IncompleteKey> incompleteKey(KeyId id) {
+        Optional<IncompleteKey> found =
+                Optional.ofNullable(reading(tables.incomplete).get(id));
+        if (found.filter(key -> !lives(key.soFar())).isPresent()) {
+            throw new StoreFailure("what has come of a key can not be read any more", true, null);
+        }
+        return found.map(MemoryTransaction::copy);
+    }
+
+    private static IncompleteKey copy(IncompleteKey key) {
+        return new IncompleteKey(copy(key.soFar()), key.set(), key.shares(), key.taken(), key.completeBy());
+    }
+
+    @Override
+    public void putIncompleteKey(IncompleteKey key) {
+        put(tables.incomplete, key.soFar().id(), copy(key));
+    }
+
+    @Override
+    public void removeIncompleteKey(NodeId ingress, KeyId id) {
+        writing(tables.incomplete)
+                .computeIfPresent(id, (same, key) -> key.soFar().ingress().equals(ingress) ? null : key);
+    }
+
+    /** As so many slaves would have them. */
+    private Stream<WaitingKey> copiesOfIncomplete(Predicate<IncompleteKey> condition) {
+        return reading(tables.incomplete).values().stream()
+                .filter(condition)
+                .flatMap(key -> key.soFar().saes().slaves().stream().map(slave -> waiting(slave, key.soFar())));
+    }
+
+    private int removeIncomplete(Predicate<IncompleteKey> condition) {
+        int removed = (int) copiesOfIncomplete(condition).count();
+        if (removed > 0) {
+            writing(tables.incomplete).values().removeIf(condition);
+        }
+        return removed;
+    }
+
+    /** All at once: no test has as many as a sweep may remove. */
+    private int removeNeverComplete() {
+        List<WaitingKey> removed =
+                copiesOfIncomplete(key -> key.completeBy() <= now).toList();
+        removed.forEach(key -> putTombstone(key.ingress(), key.id(), key.expiresAt()));
+        GoneKeys.audit(this, AuditEvent.What.EXPIRED, removed);
+        return removeIncomplete(key -> key.completeBy() <= now);
+    }
+
+    @Override
     public int countKeys(SaePair pair) {
         int waiting = count(tables.keys, copies -> {
             StoredKey key = copies.get(pair.slave());
             return key != null && lives(key) && key.saes().master().equals(pair.master());
         });
+        int incomplete = (int) copiesOfIncomplete(key -> lives(key.soFar()))
+                .filter(key -> key.pair().equals(pair))
+                .count();
         return waiting
+                + incomplete
                 + (int) reading(tables.fetched).entrySet().stream()
                         .filter(copy -> copy.getKey().slave().equals(pair.slave()))
                         .filter(copy -> copy.getValue().saes().master().equals(pair.master()))
@@ -282,7 +336,9 @@ final class MemoryTransaction implements StoreTransaction {
         }
         List<WaitingKey> waiting = removeCopies(this::isDropped, limit);
         GoneKeys.audit(this, AuditEvent.What.DROPPED, waiting);
-        int removed = waiting.size() + removeFetched(this::isDropped, limit - waiting.size());
+        int removed = waiting.size()
+                + removeFetched(this::isDropped, limit - waiting.size())
+                + removeIncomplete(key -> isDropped(key.soFar()));
         if (removed < limit) {
             writing(tables.dropped).clear();
         }
@@ -306,7 +362,9 @@ final class MemoryTransaction implements StoreTransaction {
 
     @Override
     public int removeKeysStoredBefore(long age) {
-        return removeKeys(key -> key.storedAt() < age) + removeFetched(key -> key.storedAt() < age, Integer.MAX_VALUE);
+        return removeKeys(key -> key.storedAt() < age)
+                + removeFetched(key -> key.storedAt() < age, Integer.MAX_VALUE)
+                + removeIncomplete(key -> key.soFar().storedAt() < age);
     }
 
     @Override
@@ -462,6 +520,9 @@ final class MemoryTransaction implements StoreTransaction {
                 Optional.of(new SaePair(key.saes().master(), copy.slave())),
                 1,
                 1)));
+        copiesOfIncomplete(key -> true)
+                .forEach(key ->
+                        rows.add(new Tally(Tally.Kind.INCOMPLETE, Optional.empty(), Optional.of(key.pair()), 1, 1)));
         tables.records
                 .values()
                 .forEach(record -> rows.add(
@@ -569,6 +630,7 @@ final class MemoryTransaction implements StoreTransaction {
         GoneKeys.audit(this, AuditEvent.What.EXPIRED, waiting);
         left -= waiting.size();
         left -= removeFetched(key -> !lives(key), left);
+        left -= removeNeverComplete();
         left -= removeIf(tables.records, record -> !lives(record), left);
         left -= removeIf(tables.intents, intent -> !lives(intent), left);
         left -= removeIf(tables.notices, notice -> !lives(notice), left);

@@ -259,6 +259,82 @@ abstract class NodeStoreContract {
     }
 
     @Test
+    void incompleteKeys_areNoKeysYet_butCountAsSuch_andAreReplacedAndRemovedWhole() {
+        run(tx -> tx.putIncompleteKey(Rows.incomplete(1, A_TO_B_AND_C, 17, 99, LATER)));
+        nextRun();
+        run(tx -> {
+            assertThat(tx.hasKey(id(1))).isFalse();
+            assertThat(tx.key(id(1), B)).isEmpty();
+            assertThat(tx.keyOwners(id(1))).isEmpty();
+            assertThat(tx.countKeys()).isZero();
+            assertThat(tx.waitingKeys(9)).isEmpty();
+            assertThat(List.of(tx.countKeys(A_TO_B), tx.countKeys(A_TO_C))).containsExactly(1, 1);
+            assertThat(tx.hasRoom(A_TO_C, 1, 1)).isFalse();
+            assertThat(tx.tallies())
+                    .containsExactlyInAnyOrder(
+                            new Tally(Tally.Kind.INCOMPLETE, Optional.empty(), Optional.of(A_TO_B), 1, 1),
+                            new Tally(Tally.Kind.INCOMPLETE, Optional.empty(), Optional.of(A_TO_C), 1, 1));
+            IncompleteKey key = tx.incompleteKey(id(1)).orElseThrow();
+            assertThat(key).isEqualTo(Rows.incomplete(1, A_TO_B_AND_C, 17, 99, LATER));
+            IncompleteKey more =
+                    new IncompleteKey(Rows.key(2, A_TO_B_AND_C, 17, 50), key.set(), key.shares(), 3, key.completeBy());
+            tx.putIncompleteKey(new IncompleteKey(
+                    new StoredKey(id(1), A_TO_B_AND_C, TN_1, more.soFar().bytes(), 17, LATER),
+                    key.set(),
+                    key.shares(),
+                    3,
+                    99));
+            assertThat(tx.incompleteKey(id(1)).orElseThrow().taken()).isEqualTo(3);
+            assertThat(tx.incompleteKey(id(1)).orElseThrow().soFar().bytes())
+                    .isEqualTo(more.soFar().bytes());
+            assertThat(tx.countKeys(A_TO_B)).isEqualTo(1);
+            tx.removeIncompleteKey(TN_2, id(1));
+            assertThat(tx.incompleteKey(id(1))).isPresent();
+            tx.removeIncompleteKey(TN_1, id(1));
+            assertThat(tx.incompleteKey(id(1))).isEmpty();
+            assertThat(tx.hasTombstone(TN_1, id(1))).isFalse();
+            assertThat(tx.countKeys(A_TO_C)).isZero();
+        });
+    }
+
+    @Test
+    void incompleteKeys_thatAreLate_areThereUntilTheyAreRemoved_andLeaveTombstones() {
+        run(tx -> {
+            tx.putIncompleteKey(Rows.incomplete(1, A_TO_B_AND_C, 0, 100, 1_000));
+            tx.putIncompleteKey(Rows.incomplete(2, A_TO_B_AND_C, 0, 101, 1_000));
+        });
+        clock.advance(Duration.ofMillis(100));
+        run(tx -> assertThat(tx.incompleteKey(id(1))).isPresent());
+        run(tx -> assertThat(tx.removeExpired(9)).isEqualTo(new Removed(0, 2)));
+        run(tx -> {
+            assertThat(tx.incompleteKey(id(1))).isEmpty();
+            assertThat(tx.incompleteKey(id(2))).isPresent();
+            assertThat(tx.hasTombstone(TN_1, id(1))).isTrue();
+            assertThat(tx.countTombstones(TN_1)).isEqualTo(1);
+        });
+        clock.advance(Duration.ofMillis(900));
+        run(tx -> assertThat(tx.hasTombstone(TN_1, id(1))).isFalse());
+    }
+
+    @Test
+    void incompleteKeys_goWithTheOthers_whenKeysAreDroppedOrDestroyed() {
+        run(tx -> {
+            tx.putIncompleteKey(Rows.incomplete(1, SaeGroup.of(A_TO_B), 9, LATER, LATER));
+            tx.putIncompleteKey(Rows.incomplete(2, SaeGroup.of(A_TO_B), 10, LATER, LATER));
+            tx.dropKeysStoredBefore(10);
+        });
+        run(tx -> assertThatThrownBy(() -> tx.incompleteKey(id(1))).isInstanceOf(StoreFailure.class));
+        run(tx -> {
+            assertThat(tx.countKeys(A_TO_B)).isEqualTo(1);
+            assertThat(tx.removeExpired(9)).isEqualTo(new Removed(0, 1));
+            assertThat(tx.incompleteKey(id(1))).isEmpty();
+        });
+        assertThat(store.<Integer>destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE)))
+                .isEqualTo(1);
+        run(tx -> assertThat(tx.tallies()).isEmpty());
+    }
+
+    @Test
     void dropKeys_whenTheWorkThrows_dropsNone() {
         run(tx -> tx.putKey(Rows.key(1, A_TO_B, 9, LATER)));
         Refusal refusal = Refusal.badRequest("no");

@@ -51,6 +51,11 @@ final class Rows {
         return new StoredKey(id(number), saes, TN_1, SecretBytes.owning(bytes(number)), storedAt, expiresAt);
     }
 
+    /** Of two shares, of which the first has come, of the ingress {@code tn-1}. */
+    static IncompleteKey incomplete(long number, SaeGroup saes, long storedAt, long completeBy, long expiresAt) {
+        return new IncompleteKey(key(number, saes, storedAt, expiresAt), uuid(1000 + number), 2, 1, completeBy);
+    }
+
     static KeyRecord record(long number, long expiresAt) {
         return new KeyRecord(id(number), A_TO_B, TN_2, expiresAt);
     }

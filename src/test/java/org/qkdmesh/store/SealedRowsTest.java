@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.testing.ManualClock;
 import org.qkdmesh.testing.ReportedKinds;
 
@@ -119,6 +120,31 @@ class SealedRowsTest {
             assertThat(opens(store, 1)).isTrue();
         }
         assertThat(events.alarms).containsExactly("unreadable-key");
+    }
+
+    @Test
+    void keyOfWhichSharesAreMissing_doesNotOpen_whereWholeKeysLie() throws SQLException {
+        try (SqliteStore store = open()) {
+            store.transact(tx -> {
+                tx.putIncompleteKey(Rows.incomplete(0, SaeGroup.of(A_TO_B), 0, LATER, LATER));
+                return null;
+            });
+        }
+        assertThat(StoreInspection.of(data).orElseThrow().unreadable()).isZero();
+        change(
+                "INSERT INTO stored_key SELECT id, slave, master, slaves, ingress, data_key, sealed, stored_at, expires_at"
+                        + " FROM incomplete_key");
+        assertThat(StoreInspection.of(data).orElseThrow().unreadable()).isEqualTo(1);
+        try (SqliteStore store = open()) {
+            assertThat(opens(store, 0)).isFalse();
+            assertThat(events.alarms).containsExactly("unreadable-key");
+        }
+        change("UPDATE incomplete_key SET sealed = zeroblob(60)");
+        assertThat(StoreInspection.of(data).orElseThrow().unreadable()).isEqualTo(1);
+        try (SqliteStore store = open()) {
+            assertThatThrownBy(() -> store.transact(tx -> tx.incompleteKey(id(0))))
+                    .isInstanceOf(StoreFailure.class);
+        }
     }
 
     @Test

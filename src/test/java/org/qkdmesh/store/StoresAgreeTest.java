@@ -31,6 +31,8 @@ class StoresAgreeTest {
 
     private enum Verb {
         PUT_KEY,
+        PUT_INCOMPLETE_KEY,
+        REMOVE_INCOMPLETE_KEY,
         REMOVE_KEY,
         REMOVE_COPY,
         READ_KEY,
@@ -145,6 +147,12 @@ class StoresAgreeTest {
                 SaeGroup saes = number < 3 ? SaeGroup.of(pair) : Rows.A_TO_B_AND_C;
                 tx.putKey(Rows.key(number, saes, tx.now(), expiresAt));
             }
+            case PUT_INCOMPLETE_KEY -> {
+                SaeGroup saes = number < 3 ? SaeGroup.of(pair) : Rows.A_TO_B_AND_C;
+                long completeBy = tx.now() + operation.life() / 2;
+                tx.putIncompleteKey(Rows.incomplete(number, saes, tx.now(), completeBy, expiresAt));
+            }
+            case REMOVE_INCOMPLETE_KEY -> tx.removeIncompleteKey(node, Rows.id(number));
             case REMOVE_KEY -> tx.removeKey(Rows.id(number));
             case REMOVE_COPY -> tx.removeKey(Rows.id(number), pair.slave());
             case READ_KEY -> {
@@ -213,6 +221,7 @@ class StoresAgreeTest {
                 seen.add(show(tx.key(Rows.id(number), Rows.C)));
                 seen.add(show(tx.fetchedKey(Rows.id(number), Rows.B)));
                 seen.add(show(tx.fetchedKey(Rows.id(number), Rows.C)));
+                seen.add(showIncomplete(tx, number));
                 seen.add(tx.keyOwners(Rows.id(number)));
                 seen.add(tx.hasKey(Rows.id(number)));
                 seen.add(tx.record(Rows.id(number), Rows.B));
@@ -223,6 +232,17 @@ class StoresAgreeTest {
             }
             return seen;
         });
+    }
+
+    private static List<Object> showIncomplete(StoreTransaction tx, int number) {
+        try {
+            return tx.incompleteKey(Rows.id(number))
+                    .map(key -> List.<Object>of(
+                            show(Optional.of(key.soFar())), key.set(), key.shares(), key.taken(), key.completeBy()))
+                    .orElse(List.of());
+        } catch (StoreFailure e) {
+            return List.of(e.getMessage());
+        }
     }
 
     private static List<Object> show(Optional<StoredKey> found) {

@@ -82,6 +82,7 @@ public final class KeysCommand implements Callable<Integer> {
         String notices = rows + (rows == 1 ? " notice" : " notices");
         return switch (count.path("state").asText()) {
             case "waiting" -> "wait for their slave";
+            case "incomplete" -> "wait for the rest of their shares";
             case "record" -> "given to the master, not fetched yet at " + node;
             case "intent" -> "being relayed to " + node;
             case "delivered" -> "fetched; " + notices + " of it owed to " + node;

@@ -104,6 +104,25 @@ public final class PathsCommand implements Callable<Integer> {
                         link.path("from").asText() + " -> " + link.path("to").asText(), Questions.stock(link)));
         links.print();
         printDisjoint(terminal, answer.path("disjoint"));
+        printPolicy(terminal, answer);
+    }
+
+    private static void printPolicy(Terminal terminal, JsonNode answer) {
+        String policy = answer.path("policy").asText("single");
+        if (policy.equals("single")) {
+            return;
+        }
+        JsonNode ways = answer.path("disjoint");
+        int shares = answer.path("shares").asInt();
+        boolean alone = !ways.isEmpty() && ways.get(0).size() == 2;
+        String then =
+                policy.equals("disjoint") ? "no keys are given now" : "so they go over the first path as a whole now";
+        String what = alone
+                ? "the path without a node between suffices alone"
+                : ways.size() >= shares ? "so they go as " + shares + " shares" : then;
+        terminal.line(
+                alone || ways.size() >= shares ? Style.GOOD : Style.WARN,
+                "Keys of this pair want " + shares + " (paths: " + policy + "): " + what + ".");
     }
 
     private static void printDisjoint(Terminal terminal, JsonNode ways) {

@@ -78,6 +78,13 @@ final class Questions {
         return String.join(" -> ", names);
     }
 
+    /** Paths that keys, or shares of them, go over together. */
+    static String ways(JsonNode paths) {
+        List<String> ways = new ArrayList<>();
+        paths.forEach(path -> ways.add(path(path)));
+        return String.join("  and  ", ways);
+    }
+
     /** A query, its values escaped; entries without a value are left out. */
     static String query(String... namesAndValues) {
         List<String> parts = new ArrayList<>();

@@ -202,12 +202,22 @@ public final class StatusCommand implements Callable<Integer> {
 
     private static Cell way(JsonNode pair) {
         JsonNode path = pair.path("path");
+        boolean single = pair.path("paths").asText("single").equals("single");
         if (path.isNull()) {
-            return new Cell("no path to " + pair.path("slave_node").asText(), Style.BAD);
+            String missing = single ? "no path" : enough(pair);
+            return new Cell(missing + " to " + pair.path("slave_node").asText(), Style.BAD);
         }
-        return path.size() == 1
-                ? new Cell("both at " + path.get(0).asText(), Style.DIM)
-                : new Cell(Questions.path(path) + seen(pair), Style.PLAIN);
+        if (path.size() == 1) {
+            return new Cell("both at " + path.get(0).asText(), Style.DIM);
+        }
+        String ways = single
+                ? Questions.path(path)
+                : Questions.ways(pair.path("ways")) + "  (" + pair.path("paths").asText() + ": " + enough(pair) + ")";
+        return new Cell(ways + seen(pair), Style.PLAIN);
+    }
+
+    private static String enough(JsonNode pair) {
+        return pair.path("ways_now").asInt() + " of " + pair.path("ways_needed").asInt() + " disjoint paths";
     }
 
     private static String seen(JsonNode pair) {

@@ -88,10 +88,17 @@ public final class TraceCommand implements Callable<Integer> {
     }
 
     private static void print(Terminal terminal, JsonNode trace) {
+        boolean asShares = trace.path("ways").size() > 1;
         terminal.line(trace.path("from").asText() + " -> " + trace.path("to").asText() + " over "
-                + Questions.path(trace.path("path")));
+                + (asShares ? Questions.ways(trace.path("ways")) : Questions.path(trace.path("path"))));
+        if (trace.path("fell_back").asBoolean()) {
+            terminal.line(Style.WARN, "  as a whole: there are too few disjoint paths for shares now");
+        }
         printTried(terminal, trace);
         terminal.line("");
+        if (asShares) {
+            terminal.line("The slowest of " + trace.path("ways").size() + " shares:");
+        }
         printTimes(terminal, trace);
         terminal.line("");
         terminal.line(

@@ -13,6 +13,7 @@ import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaePair;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.routing.DisjointPaths;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RankedPaths;
@@ -27,12 +28,15 @@ public final class PathsView {
     private final NodeId self;
     private final Supplier<Topology> topology;
     private final ToLongFunction<NodeId> ownStock;
+    private final PairPolicies policies;
+    private final DisjointPaths disjointPaths = new DisjointPaths();
 
     /** @param ownStock bytes that this node has for messages to a neighbour, which it knows better than its advert */
-    public PathsView(NodeId self, Supplier<Topology> topology, ToLongFunction<NodeId> ownStock) {
+    public PathsView(NodeId self, Supplier<Topology> topology, ToLongFunction<NodeId> ownStock, PairPolicies policies) {
         this.self = self;
         this.topology = topology;
         this.ownStock = ownStock;
+        this.policies = policies;
     }
 
     /**
@@ -45,7 +49,9 @@ public final class PathsView {
                 .put("from", pair.master().text())
                 .put("to", pair.slave().text())
                 .put("slave_node", egress.text())
-                .put("planner", plannerName);
+                .put("planner", plannerName)
+                .put("policy", policies.paths(pair).choice().text())
+                .put("shares", policies.paths(pair).shares());
         ArrayNode paths = root.putArray("paths");
         ArrayNode disjoint = root.putArray("disjoint");
         if (egress.equals(self)) {
@@ -60,10 +66,10 @@ public final class PathsView {
 
     /** The link without a node between, where there is one, and the ways around it. */
     private List<NodePath> withoutNodeInCommon(Topology now, NodeId egress) {
-        DisjointPaths planner = new DisjointPaths();
         Edge direct = new Edge(self, egress);
         Stream<NodePath> link = now.links().containsKey(direct) ? Stream.of(NodePath.of(self, egress)) : Stream.empty();
-        return Stream.concat(link, planner.between(now, self, egress, Set.of(direct), MOST_PATHS).paths().stream())
+        return Stream.concat(
+                        link, disjointPaths.between(now, self, egress, Set.of(direct), MOST_PATHS).paths().stream())
                 .limit(MOST_PATHS)
                 .toList();
     }

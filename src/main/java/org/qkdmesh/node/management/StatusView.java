@@ -18,6 +18,8 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.ops.Health;
 import org.qkdmesh.policy.PairPolicies;
+import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.relay.Ways;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.sae.PairStatus;
@@ -40,13 +42,16 @@ public final class StatusView {
     private final Drain drain;
     private final NodeClock clock;
     private final long startedAt;
+    private final Ways.Planner ways = new Ways.Planner();
 
-    private record Pair(SaePair saes, NodeId slaveNode, Optional<NodePath> path) {
+    private record Pair(SaePair saes, NodeId slaveNode, Ways ways) {
 
         boolean isCut(NodeId self) {
-            return path.isEmpty() && !slaveNode.equals(self);
+            return ways.paths().isEmpty() && !slaveNode.equals(self);
         }
     }
+
+    private record Question(NodeId slaveNode, PairPolicy.Paths policy) {}
 
     /** @param startedAt when the node was started, by the monotonic clock, milliseconds */
     public StatusView(
@@ -99,15 +104,17 @@ public final class StatusView {
 
     /** The pairs that masters of this node may ask for, those without a path first. */
     private List<Pair> pairs(Topology now, PathPlanner planner) {
-        Map<NodeId, Optional<NodePath>> paths = new HashMap<>();
+        Map<Question, Ways> found = new HashMap<>();
         List<Pair> pairs = new ArrayList<>();
         for (SaeId master : saes) {
             now.homes().forEach((slave, home) -> {
-                if (!slave.equals(master) && policies.allow(new SaePair(master, slave))) {
-                    Optional<NodePath> path = home.equals(self)
-                            ? Optional.empty()
-                            : paths.computeIfAbsent(home, node -> planner.bestPath(now, self, node, Set.of()));
-                    pairs.add(new Pair(new SaePair(master, slave), home, path));
+                SaePair pair = new SaePair(master, slave);
+                if (!slave.equals(master) && policies.allow(pair)) {
+                    pairs.add(new Pair(
+                            pair,
+                            home,
+                            found.computeIfAbsent(
+                                    new Question(home, policies.paths(pair)), asked -> ways(now, planner, asked))));
                 }
             });
         }
@@ -116,17 +123,29 @@ public final class StatusView {
         return pairs;
     }
 
+    private Ways ways(Topology now, PathPlanner planner, Question asked) {
+        return asked.slaveNode().equals(self)
+                ? new Ways(List.of(), Optional.empty())
+                : ways.between(now, self, asked.slaveNode(), Set.of(), planner, asked.policy());
+    }
+
     private ObjectNode pair(Pair pair, PathPlanner planner) {
         ObjectNode entry = JSON.objectNode()
                 .put("from", pair.saes().master().text())
                 .put("to", pair.saes().slave().text())
                 .put("slave_node", pair.slaveNode().text());
+        List<NodePath> paths = pair.ways().paths();
         if (pair.slaveNode().equals(self)) {
             entry.putArray("path").add(self.text());
         } else {
-            entry.set("path", pair.path().map(PathsView::nodes).orElse(null));
+            entry.set("path", paths.isEmpty() ? null : PathsView.nodes(paths.get(0)));
         }
-        boolean seen = pair.path().filter(path -> path.hops() > 1).isPresent() && !policies.seal(pair.saes());
+        ArrayNode all = entry.put("paths", policies.paths(pair.saes()).choice().text())
+                .put("ways_needed", pair.ways().needed())
+                .put("ways_now", pair.ways().there())
+                .putArray("ways");
+        paths.forEach(path -> all.add(PathsView.nodes(path)));
+        boolean seen = paths.size() == 1 && paths.get(0).hops() > 1 && !policies.seal(pair.saes());
         return entry.put("transit_nodes_see_keys", seen)
                 .put(
                         "keys_now",

@@ -61,6 +61,9 @@ public final class RelayProcessors {
             return;
         }
         events.keys(EventLog.KeyEvent.GIVEN, relay.count());
+        if (relay.isFallenBack()) {
+            events.fellBack();
+        }
         int hops = relay.planned().stream().mapToInt(NodePath::hops).max().orElseThrow();
         events.relayed(hops, relay.attempts(), relay.paths(), micros * 1000);
     }
@@ -85,7 +88,7 @@ public final class RelayProcessors {
 
     /**
      * Begins the attempt; where a link is short of keys, waits for them while the attempt's time allows. Leaves what to
-     * send: {@code hop} for one node, {@code hops} for several.
+     * send: {@code hop} for one message, {@code hops} for several.
      */
     public void takeLinkKeys(Exchange exchange) throws InterruptedException {
         RelayRequest relay = relay(exchange);
@@ -152,10 +155,16 @@ public final class RelayProcessors {
     /** Hands the keys on, or refuses. */
     public void closeRelay(Exchange exchange) {
         RelayRequest relay = relay(exchange);
-        List<SessionKey> keys = relay.keys()
-                .orElseThrow(() -> Refusal.unavailable(
-                        "no keys can be had now: " + relay.failure().reason().title()));
+        List<SessionKey> keys =
+                relay.keys().orElseThrow(() -> Refusal.unavailable("no keys can be had now: " + why(relay)));
         exchange.setProperty(RouteProperties.KEYS, keys);
+    }
+
+    private static String why(RelayRequest relay) {
+        return relay.tooFew()
+                .map(found -> found.wanted() + " paths without a node in common are needed, there are now: "
+                        + found.paths().size())
+                .orElseGet(() -> relay.failure().reason().title());
     }
 
     private static RelayRequest relay(Exchange exchange) {

@@ -46,7 +46,7 @@ public final class RouteProperties {
     /** {@link Hop}: the relay message to send now. */
     public static final String HOP = "hop";
 
-    /** List of {@link Hop}: the relay messages to send now, where slaves are at several nodes. */
+    /** List of {@link Hop}: the relay messages to send now, where keys or shares of them go several ways. */
     public static final String HOPS = "hops";
 
     /** Number: milliseconds that one send of a relay message may take at most; less where less time is left. */

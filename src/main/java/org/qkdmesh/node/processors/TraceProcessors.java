@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
@@ -88,13 +89,18 @@ public final class TraceProcessors {
                         order.sizeBits()));
     }
 
+    /** Where shares of the key went several ways, the times are those of the slowest. */
     public void writeTrace(Exchange exchange) throws InterruptedException {
         RelayRequest relay = require(exchange, RouteProperties.RELAY, RelayRequest.class);
-        Branch branch = relay.branches().get(0);
+        Branch branch = relay.branches().stream()
+                .max(Comparator.comparingLong(one -> one.sends().tookMicros()))
+                .orElseThrow();
         NodePath path = branch.path();
         long total = require(exchange, TOOK, Long.class);
         ObjectNode root = start(exchange, relay).put("total_micros", total);
         root.set("path", nodes(path));
+        ArrayNode ways = root.put("fell_back", relay.isFallenBack()).putArray("ways");
+        relay.planned().forEach(way -> ways.add(nodes(way)));
         ArrayNode times = root.putArray("nodes");
         long onward = branch.sends().tookMicros();
         times.addObject().put("node", self.text()).put("total_micros", total).put("onward_micros", onward);
