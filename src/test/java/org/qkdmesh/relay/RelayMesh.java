@@ -133,7 +133,7 @@ final class RelayMesh {
             edges.add(new Edge(id(i), id(ways + 1)));
         }
         Random random = new Random(1);
-        return new RelayMesh(random, limits, ids(ways + 2), uuids(ways + 2, random), edges);
+        return new RelayMesh(random, limits, ids(ways + 2), uuids(ways + 2, random), edges, Agreements.plain(random));
     }
 
     static NodeId id(int number) {
