@@ -13,7 +13,7 @@ import org.qkdmesh.config.ConfigKind;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.Mistake;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code qkd-mesh config}. */
@@ -33,11 +33,11 @@ final class ConfigCommand extends CommandGroup {
             footer = {"", "Example:", "  ./qkd-mesh config check config/tn-1-a2b2.yaml"},
             exitCodeList = {"0:no mistake", "2:mistakes, each has a line on stderr, or wrong options"})
     int check(
-            @Option(names = "--json", description = "Tell it as JSON, for programs, on stdout.") boolean json,
+            @Mixin JsonOption json,
             @Parameters(paramLabel = "FILE", arity = "1..*", description = "YAML files.") List<Path> files) {
         Map<Path, Checked> checked = new LinkedHashMap<>();
         files.forEach(file -> checked.put(file, checked(file)));
-        if (json) {
+        if (json.isWanted()) {
             spec.commandLine().getOut().println(document(checked).toPrettyString());
         } else {
             checked.forEach(this::print);

@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.qkdmesh.audit.AuditVerifier;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Progress;
 import org.qkdmesh.identity.PemFiles;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,8 +53,8 @@ final class AuditVerifyCommand implements Callable<Integer> {
             description = "The authorities that the node is certified by (default: ${DEFAULT-VALUE}).")
     private Path authority = Path.of("certs/ca.crt");
 
-    @Option(names = "--json", description = "Tell it as JSON, for programs, on stdout.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Override
     public Integer call() {
@@ -62,7 +64,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
                 return wrong("there is no file of an audit log (audit-*.jsonl)");
             }
             AuditVerifier.Report report;
-            try (Progress progress = Progress.of(spec.commandLine(), json)) {
+            try (Progress progress = Progress.of(spec.commandLine(), json.isWanted())) {
                 report = new AuditVerifier(PemFiles.certificates(authority), progress::now).verify(files);
             }
             return tell(report);
@@ -92,7 +94,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         report.findings().forEach(spec.commandLine().getErr()::println);
         boolean whole = report.findings().isEmpty();
-        if (json) {
+        if (json.isWanted()) {
             out.println(document(report).toPrettyString());
             return whole ? 0 : 1;
         }

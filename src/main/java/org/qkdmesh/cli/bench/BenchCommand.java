@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.demo.DemoNetwork;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.transport.EventLoops;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -136,8 +138,8 @@ public final class BenchCommand implements Callable<Integer> {
             })
     private boolean bothWays;
 
-    @Option(names = "--json", description = "The figures as JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Option(
             names = "--port-offset",
@@ -255,7 +257,7 @@ public final class BenchCommand implements Callable<Integer> {
                     vertx, nodes, floor ? chain.between(master, slave) : null, new Usage(network.measured()), err());
             List<Measurement> measurements = bench.run(load, clients, times);
             BenchReport report = new BenchReport(title, Machine.here(), load, times, bench, measurements, floor);
-            if (json) {
+            if (json.isWanted()) {
                 spec.commandLine().getOut().println(report.json());
                 spec.commandLine().getOut().flush();
             } else {
@@ -271,7 +273,7 @@ public final class BenchCommand implements Callable<Integer> {
             throws InterruptedException {
         BothWays both = new BothWays(vertx, nodes, err());
         both.run(load, times);
-        if (json) {
+        if (json.isWanted()) {
             spec.commandLine().getOut().println(both.json(title, load, times));
             spec.commandLine().getOut().flush();
         } else {

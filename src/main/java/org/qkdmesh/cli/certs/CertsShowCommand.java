@@ -8,10 +8,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.Terminal.Style;
 import org.qkdmesh.identity.CertificateDetails;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,8 +50,8 @@ final class CertsShowCommand implements Callable<Integer> {
             description = "The authorities that the certificates should come from.")
     private Path authority;
 
-    @Option(names = "--json", description = "Show it as JSON, for programs.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Override
     public Integer call() {
@@ -58,7 +60,7 @@ final class CertsShowCommand implements Callable<Integer> {
                 .map(file -> CertificateReport.of(file, Optional.ofNullable(key), Optional.ofNullable(authority), now))
                 .toList();
         Terminal terminal = Terminal.of(spec.commandLine());
-        if (json) {
+        if (json.isWanted()) {
             ObjectNode document = JsonNodeFactory.instance.objectNode();
             ArrayNode list = document.putArray("files");
             reports.forEach(report -> list.add(report.json(now)));

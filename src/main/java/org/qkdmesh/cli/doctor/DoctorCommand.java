@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.management.ManagementClient;
 import org.qkdmesh.cli.management.NodeAddress;
@@ -20,6 +21,7 @@ import org.qkdmesh.doctor.ManagementPort;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -70,19 +72,19 @@ public final class DoctorCommand implements Callable<Integer> {
             description = "The directory of the Camel routes (default: routes in the project).")
     private Path routes;
 
-    @Option(names = "--json", description = "Tell it as JSON, for programs.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Override
     public Integer call() throws ConfigMistakes, InterruptedException {
         DoctorReport report = new DoctorReport(Terminal.of(spec.commandLine()));
         Examination examination = subject.kme == null ? ofNode() : ofKme();
         List<Examination.Result> results = examination.run(result -> {
-            if (!json) {
+            if (!json.isWanted()) {
                 report.print(result);
             }
         });
-        if (json) {
+        if (json.isWanted()) {
             report.json(results);
         } else {
             report.sum(results);

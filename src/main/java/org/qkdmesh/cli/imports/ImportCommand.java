@@ -14,11 +14,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.Mistake;
 import org.qkdmesh.config.NodeConfigReader;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,8 +62,8 @@ public final class ImportCommand implements Callable<Integer> {
             description = "Whose a KME at the far end of a link is, where the settings of that node are not at hand.")
     private Map<String, String> owners = new LinkedHashMap<>();
 
-    @Option(names = "--json", description = "Tell it as JSON, for programs.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Spec
     private CommandSpec spec;
@@ -87,7 +89,7 @@ public final class ImportCommand implements Callable<Integer> {
         }
         List<Mistake> left = new ArrayList<>();
         targets.keySet().forEach(target -> left.addAll(check(target)));
-        if (json) {
+        if (json.isWanted()) {
             tellAsJson(targets, work.remarks(), left);
         } else {
             tell(targets, work.remarks(), left);

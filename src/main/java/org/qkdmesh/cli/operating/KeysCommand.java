@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.management.NodeOptions;
 import org.qkdmesh.cli.management.Replies;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.Terminal.Style;
 import org.qkdmesh.cli.management.NodeOptions;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.management.ManagementClient;
 import org.qkdmesh.cli.management.NodeAddress;
 import org.qkdmesh.cli.management.NodeOptions;
@@ -12,7 +13,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh reload}. */
@@ -44,8 +44,8 @@ public final class ReloadCommand implements Callable<Integer> {
     @Mixin
     private NodeOptions options;
 
-    @Option(names = "--json", description = "Tell what has changed as JSON, for programs.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Override
     public Integer call() throws Exception {
@@ -64,7 +64,7 @@ public final class ReloadCommand implements Callable<Integer> {
 
     private void print(NodeAddress node, JsonNode answer) {
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (json.isWanted()) {
             out.println(answer.toPrettyString());
             return;
         }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.Terminal.Cell;
 import org.qkdmesh.cli.Terminal.Style;
@@ -151,7 +152,7 @@ public final class StatusCommand implements Callable<Integer> {
                         Questions.rate(ours, "demand_bits_per_second"),
                         Questions.rate(ours, "refill_bits_per_second"),
                         up ? Questions.emptyIn(ours) : new Cell("is down", Style.BAD),
-                        kmes(link.path("kme_pairs")));
+                        kmes(link));
             }
         }
         if (any) {
@@ -160,14 +161,16 @@ public final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    private static Cell kmes(JsonNode pairs) {
+    private static Cell kmes(JsonNode link) {
+        JsonNode pairs = link.path("kme_pairs");
+        String combined = link.has("combine") ? ", XORed" : "";
         int well = 0;
         for (JsonNode pair : pairs) {
             well += pair.has("trouble") ? 0 : 1;
         }
         return well == pairs.size()
-                ? new Cell(well + " well", Style.PLAIN)
-                : new Cell(well + " of " + pairs.size() + " well", Style.BAD);
+                ? new Cell(well + " well" + combined, Style.PLAIN)
+                : new Cell(well + " of " + pairs.size() + " well" + combined, Style.BAD);
     }
 
     private static void printPairs(Terminal terminal, List<JsonNode> documents) {

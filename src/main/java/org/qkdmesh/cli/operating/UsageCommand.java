@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.management.NodeOptions;
 import org.qkdmesh.cli.management.Replies;

@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.routefiles.Finding;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh routes check}. */
@@ -32,8 +32,8 @@ final class RoutesCheckCommand implements Callable<Integer> {
     @Mixin
     private Routes routes;
 
-    @Option(names = "--json", description = "Tell it as JSON, for programs, on stdout.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Spec
     private CommandSpec spec;
@@ -42,7 +42,7 @@ final class RoutesCheckCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Terminal out = Terminal.of(spec.commandLine());
         List<Finding> findings = routes.check();
-        if (json) {
+        if (json.isWanted()) {
             out.json(document(findings));
         } else if (findings.isEmpty()) {
             out.line(routes.directory() + ": nothing is wrong");

@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.routefiles.RouteSummary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code qkd-mesh routes list}. */
@@ -27,8 +27,8 @@ final class RoutesListCommand implements Callable<Integer> {
     @Mixin
     private Routes routes;
 
-    @Option(names = "--json", description = "List them as JSON, for programs.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Spec
     private CommandSpec spec;
@@ -39,7 +39,7 @@ final class RoutesListCommand implements Callable<Integer> {
                 .flatMap(directory -> directory.list().stream())
                 .toList();
         Terminal out = Terminal.of(spec.commandLine());
-        if (json) {
+        if (json.isWanted()) {
             out.json(document(all));
             return 0;
         }

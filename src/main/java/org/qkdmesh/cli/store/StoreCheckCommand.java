@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Progress;
 import org.qkdmesh.cli.management.NodeOptions;
 import org.qkdmesh.config.ConfigMistakes;
@@ -14,7 +15,6 @@ import org.qkdmesh.store.StoreInspection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -48,8 +48,8 @@ final class StoreCheckCommand implements Callable<Integer> {
     @Mixin
     private NodeOptions nodes;
 
-    @Option(names = "--json", description = "Tell it as JSON, for programs, on stdout.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Parameters(
             arity = "0..1",
@@ -85,7 +85,7 @@ final class StoreCheckCommand implements Callable<Integer> {
     }
 
     private Progress progress() {
-        return Progress.of(spec.commandLine(), json);
+        return Progress.of(spec.commandLine(), json.isWanted());
     }
 
     private int tell(String name, JsonNode found) {
@@ -97,7 +97,7 @@ final class StoreCheckCommand implements Callable<Integer> {
             err.println(name + ": the seal of " + unreadable + " stored keys does not open; nobody is ever given them");
         }
         boolean sound = found.path("sound").asBoolean();
-        if (json) {
+        if (json.isWanted()) {
             out.println(found.toPrettyString());
         } else {
             if (sound) {

@@ -15,12 +15,14 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.qkdmesh.cli.Folders;
+import org.qkdmesh.cli.JsonOption;
 import org.qkdmesh.cli.Terminal;
 import org.qkdmesh.cli.demo.DemoProcesses;
 import org.qkdmesh.cli.demo.DemoStart;
 import org.qkdmesh.cli.management.ManagementClient;
 import org.qkdmesh.cli.torture.Fault.Kind;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -116,8 +118,8 @@ public final class TortureCommand implements Callable<Integer> {
                     "Wait until the life of every key is over, some twelve minutes, and see that nothing is left.")
     private boolean untilEmpty;
 
-    @Option(names = "--json", description = "The result as JSON; progress goes to stderr.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Option(
             names = "--port-offset",
@@ -213,7 +215,7 @@ public final class TortureCommand implements Callable<Integer> {
                     disks.missing(),
                     options(),
                     historyFile);
-            if (json) {
+            if (json.isWanted()) {
                 Terminal.of(spec.commandLine()).json(report.json());
             } else {
                 report.print(Terminal.of(spec.commandLine()));
