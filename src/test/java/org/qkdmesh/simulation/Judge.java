@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
@@ -44,6 +45,9 @@ final class Judge {
     /** Which bytes of each link key are used. */
     private final Map<LinkKey, BitSet> used = new HashMap<>();
 
+    /** The KME pairs of links whose keys are combined. */
+    private final Map<Edge, List<SimulatedKmes>> combined = new HashMap<>();
+
     private final Map<KeyId, Given> given = new HashMap<>();
 
     /** When each share was fetched for the first time. */
@@ -66,8 +70,14 @@ final class Judge {
         startedAt.put(node, time.sinceStart());
     }
 
+    void areCombined(NodeId one, NodeId other, List<SimulatedKmes> pairs) {
+        combined.put(new Edge(one, other), pairs);
+        combined.put(new Edge(other, one), pairs);
+    }
+
     /** Invariant 2: every byte of link key belongs to one message, which may be sent again as it is. */
     void messageWritten(NodeId sender, HopMessage message) {
+        takesOfEveryPair(new Edge(sender, message.to()), message);
         for (KeyRange range : message.ranges()) {
             for (NodeId owner : List.of(sender, message.to())) {
                 int again = used.getOrDefault(new LinkKey(owner, range.keyId()), NONE)
@@ -78,6 +88,19 @@ final class Judge {
             }
             used.computeIfAbsent(new LinkKey(sender, range.keyId()), key -> new BitSet())
                     .set(range.offset(), range.end());
+        }
+    }
+
+    /** Invariant 1, where keys are combined: less of one pair, and those of the others alone would be a part of the pad. */
+    private void takesOfEveryPair(Edge link, HopMessage message) {
+        List<Integer> bytes = combined.getOrDefault(link, List.of()).stream()
+                .map(pair -> message.ranges().stream()
+                        .filter(range -> pair.gave(range.keyId()))
+                        .mapToInt(KeyRange::length)
+                        .sum())
+                .toList();
+        if (bytes.stream().distinct().count() > 1 || bytes.contains(0)) {
+            throw new Violation("1: a message over " + link + " takes " + bytes + " bytes of the pairs combined there");
         }
     }
 

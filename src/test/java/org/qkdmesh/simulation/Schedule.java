@@ -113,14 +113,20 @@ final class Schedule {
         if (a.neighbourIds().contains(b.id())) {
             return;
         }
-        int pairs = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1;
-        for (int i = 0; i < pairs; i++) {
+        List<SimulatedKmes> pairs = new ArrayList<>();
+        for (int i = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1; i > 0; i--) {
             SimulatedKmes pair = new SimulatedKmes(random, faults);
+            pairs.add(pair);
             if (random.nextInt(6) == 0) {
                 pair.fail(SimulatedKmes.Failure.values()[random.nextInt(SimulatedKmes.Failure.values().length)]);
             }
             a.attach(b.id(), pair, 0);
             b.attach(a.id(), pair, 1);
+        }
+        if (pairs.size() > 1 && random.nextBoolean()) {
+            a.combineKmesTo(b.id());
+            b.combineKmesTo(a.id());
+            judge.areCombined(a.id(), b.id(), pairs);
         }
     }
 

@@ -27,7 +27,9 @@ final class SimulatedKmes {
         /** One end gives no fresh keys, so that the node there has to be granted some of its neighbour's. */
         ONE_END_GIVES_NONE,
         /** One end knows of no key that the other gave, so that none is ever confirmed. */
-        ONE_END_KNOWS_NONE
+        ONE_END_KNOWS_NONE,
+        /** Keys come one by one, and mostly none, so that messages have to wait for them. */
+        STARVES
     }
 
     private Failure failure;
@@ -69,6 +71,15 @@ final class SimulatedKmes {
         return !faults.isCalm() && (failure == Failure.BOTH_ENDS || failure == how && end == 0);
     }
 
+    private boolean starves() {
+        return failure == Failure.STARVES && !faults.isCalm();
+    }
+
+    /** Whether it gave this key, to whichever end. */
+    boolean gave(KeyId id) {
+        return waiting.stream().anyMatch(end -> end.containsKey(id));
+    }
+
     /** A node at one end was started anew: what was given before is not repeated, which is outside the promise. */
     void endRestarted() {
         givenSinceRestart.clear();
@@ -84,10 +95,12 @@ final class SimulatedKmes {
 
             @Override
             public List<SessionKey> encKeys(int number, int sizeBits) {
-                if (fails(Failure.ONE_END_GIVES_NONE, end) || faults.happens(faults.kmeDry)) {
+                if (fails(Failure.ONE_END_GIVES_NONE, end)
+                        || starves() && random.nextInt(3) > 0
+                        || faults.happens(faults.kmeDry)) {
                     throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "dry");
                 }
-                int there = spend(number, sizeBits / 8);
+                int there = spend(starves() ? 1 : number, sizeBits / 8);
                 if (there == 0) {
                     throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "dry");
                 }

@@ -2,6 +2,7 @@ package org.qkdmesh.simulation;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.qkdmesh.kme.KmeClient;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -29,6 +31,7 @@ final class SimulatedNode {
     private final List<SaeId> saes;
     private final World world;
     private final Map<NodeId, List<KmeClient>> kmes = new HashMap<>();
+    private final Set<NodeId> combined = new HashSet<>();
     private final List<SimulatedKmes> quantumLinks = new ArrayList<>();
 
     private MemoryStore disk;
@@ -71,6 +74,15 @@ final class SimulatedNode {
     void attach(NodeId neighbour, SimulatedKmes pair, int end) {
         kmes.computeIfAbsent(neighbour, node -> new ArrayList<>()).add(pair.end(end));
         quantumLinks.add(pair);
+    }
+
+    /** Keys of all pairs towards this neighbour are XORed. */
+    void combineKmesTo(NodeId neighbour) {
+        combined.add(neighbour);
+    }
+
+    Combine combine(NodeId neighbour) {
+        return combined.contains(neighbour) ? Combine.XOR : Combine.ANY;
     }
 
     Set<NodeId> neighbourIds() {

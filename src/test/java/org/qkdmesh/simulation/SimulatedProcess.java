@@ -22,7 +22,6 @@ import org.qkdmesh.kme.KmeClient;
 import org.qkdmesh.kme.LinkKeyLimits;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
-import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmeId;
@@ -148,7 +147,7 @@ final class SimulatedProcess {
                     neighbour,
                     epoch,
                     pairs,
-                    Combine.ANY,
+                    node.combine(neighbour),
                     LinkKeyLimits.defaults(),
                     world.time,
                     events,
