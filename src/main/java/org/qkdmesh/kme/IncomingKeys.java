@@ -29,7 +29,9 @@ public final class IncomingKeys {
     public Claim announced(LinkKeyAnnouncement announcement) {
         return lock.call(strands -> {
             LinkParts link = strands.of(announcement.pair().seenFromFarEnd());
-            if (!announcement.combined().equals(strands.combinedFar())) {
+            boolean alike = announcement.combined().equals(strands.combinedFar());
+            link.ledgers.of(announcement.pair().seenFromFarEnd()).combinedAlike(alike);
+            if (!alike) {
                 return refused(announcement, strands);
             }
             if (!link.areCurrent(announcement.senderEpoch(), announcement.receiverEpoch())) {

@@ -43,23 +43,33 @@ public record LinkState(
      * @param stockBits what messages can still use
      * @param demandBitsPerSecond what messages used
      * @param refillBitsPerSecond what came from the KMEs, confirmed by both ends
+     * @param secondsUntilEmpty 0 when there is nothing, positive infinity when at least as much comes as goes
      */
-    public record Direction(long stockBits, double demandBitsPerSecond, double refillBitsPerSecond) {
+    public record Direction(
+            long stockBits, double demandBitsPerSecond, double refillBitsPerSecond, double secondsUntilEmpty) {
 
-        /** 0 when there is nothing, positive infinity when at least as much comes as goes. */
-        public double secondsUntilEmpty() {
+        Direction(long stockBits, double demandBitsPerSecond, double refillBitsPerSecond) {
+            this(
+                    stockBits,
+                    demandBitsPerSecond,
+                    refillBitsPerSecond,
+                    secondsUntilEmpty(stockBits, demandBitsPerSecond - refillBitsPerSecond));
+        }
+
+        private static double secondsUntilEmpty(long stockBits, double drain) {
             if (stockBits <= 0) {
                 return 0;
             }
-            double drain = demandBitsPerSecond - refillBitsPerSecond;
             return drain > 0 ? stockBits / drain : Double.POSITIVE_INFINITY;
         }
 
+        /** The one that has least need not be the first that is empty. */
         Direction poorest(Direction other) {
             return new Direction(
                     Math.min(stockBits, other.stockBits),
                     Math.max(demandBitsPerSecond, other.demandBitsPerSecond),
-                    Math.min(refillBitsPerSecond, other.refillBitsPerSecond));
+                    Math.min(refillBitsPerSecond, other.refillBitsPerSecond),
+                    Math.min(secondsUntilEmpty, other.secondsUntilEmpty));
         }
 
         Direction plus(Direction other) {

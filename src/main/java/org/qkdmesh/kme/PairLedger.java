@@ -28,6 +28,10 @@ final class PairLedger {
     private static final String ONE_DIFFERS =
             "it, or one that it is combined with, gives other keys than the KME at the far end; doctor finds out which";
 
+    private static final String OTHERWISE =
+            "the far end combines other KMEs with it, or none, so that no key can be used: let combine and kmes say the same"
+                    + " in both files, and start both nodes again";
+
     final KmePair pair;
     private final NodeClock clock;
     private final boolean combined;
@@ -44,6 +48,7 @@ final class PairLedger {
     final Flow theirs;
     private boolean fetchedHere = true;
     private boolean unfetched;
+    private boolean combinedAlike = true;
     private long since;
     private Optional<String> fetchTrouble = Optional.empty();
     private Optional<String> claimTrouble = Optional.empty();
@@ -119,6 +124,11 @@ final class PairLedger {
         doubtedUntil = Long.MIN_VALUE;
     }
 
+    /** Whether the far end, as it last announced keys, combines them with those of the same pairs. */
+    void combinedAlike(boolean alike) {
+        combinedAlike = alike;
+    }
+
     void fetchTrouble(Optional<String> reason) {
         fetchTrouble = reason;
     }
@@ -138,7 +148,8 @@ final class PairLedger {
         Optional<String> differing =
                 now < suspectUntil ? Optional.of(combined ? ONE_DIFFERS : DIFFERS) : Optional.empty();
         Optional<String> nobody = unfetched && !theirs.everCame() ? Optional.of(UNFETCHED) : Optional.empty();
-        Optional<String> trouble = Stream.of(fetchTrouble, claimTrouble, differing, nobody)
+        Optional<String> otherwise = combinedAlike ? Optional.empty() : Optional.of(OTHERWISE);
+        Optional<String> trouble = Stream.of(otherwise, fetchTrouble, claimTrouble, differing, nobody)
                 .flatMap(Optional::stream)
                 .findFirst();
         return new LinkState.Pair(pair, ours.state(), theirs.state(), trouble, kme);

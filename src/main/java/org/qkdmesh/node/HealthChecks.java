@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qkdmesh.audit.AuditLog;
 import org.qkdmesh.discovery.Discovery;
@@ -89,12 +90,23 @@ final class HealthChecks {
                     false,
                     () -> link.outgoing().availableBytes() > 0
                             ? Optional.empty()
-                            : Optional.of("there are no link keys")));
+                            : Optional.of(noLinkKeys(link.state()))));
             for (KmePair pair : links.pairs().get(neighbour)) {
                 checks.add(new Health.Check("KME " + pair.own(), false, () -> kmeTrouble(link, pair)));
             }
         }
         return new Health(node.text(), checks);
+    }
+
+    private static String noLinkKeys(LinkState link) {
+        String dry = link.pairs().stream()
+                .filter(pair -> pair.ours().stockBits() == 0)
+                .map(pair -> pair.kmes().own().text())
+                .collect(Collectors.joining(", "));
+        return link.combined()
+                ? "there are no link keys, since they are those of all its KME pairs combined, and there are none of "
+                        + dry
+                : "there are no link keys";
     }
 
     private Optional<String> diskTrouble() {

@@ -45,6 +45,7 @@ final class NodeMeters {
     private final HousekeepingProcessors housekeeping;
 
     private final MultiGauge stock;
+    private final MultiGauge available;
     private final MultiGauge demand;
     private final MultiGauge refill;
     private final MultiGauge untilEmpty;
@@ -80,6 +81,10 @@ final class NodeMeters {
                 "qkd.link.stock",
                 KEY_BITS,
                 "Link keys that messages can still use, by direction (ours: sent by this node) and KME pair");
+        available = gauges(
+                "qkd.link.available",
+                KEY_BITS,
+                "What messages can use of a link: the stock of all KME pairs, or of the poorest where they are combined");
         demand = gauges(
                 "qkd.link.demand", KEY_BITS + "_per_second", "Link keys that messages used, mean of the last minute");
         refill = gauges("qkd.link.refill", KEY_BITS + "_per_second", "Link keys that came in, mean of the last minute");
@@ -141,9 +146,10 @@ final class NodeMeters {
         topology = discovery.topology();
         List<LinkState> states = links.get().stream().map(LinkKeys::state).toList();
         stock.register(directions(states, LinkState.Direction::stockBits), true);
+        available.register(perDirection(states, LinkState.Direction::stockBits), true);
         demand.register(directions(states, LinkState.Direction::demandBitsPerSecond), true);
         refill.register(directions(states, LinkState.Direction::refillBitsPerSecond), true);
-        untilEmpty.register(untilEmpty(states), true);
+        untilEmpty.register(perDirection(states, LinkState.Direction::secondsUntilEmpty), true);
         missed.register(perLink(states, LinkState::missedBitsPerSecond), true);
         unconfirmed.register(perLink(states, LinkState::unconfirmedBits), true);
         grants.register(grants(states, LinkState.Grants::count), true);
@@ -198,12 +204,12 @@ final class NodeMeters {
         return found;
     }
 
-    private static List<Row<?>> untilEmpty(List<LinkState> states) {
+    /** Of all pairs of a link together. */
+    private static List<Row<?>> perDirection(List<LinkState> states, ToDoubleFunction<LinkState.Direction> value) {
         List<Row<?>> found = new ArrayList<>();
         for (LinkState state : states) {
-            found.add(Row.of(tags(state).and("direction", "ours"), state.ours().secondsUntilEmpty()));
-            found.add(Row.of(
-                    tags(state).and("direction", "theirs"), state.theirs().secondsUntilEmpty()));
+            found.add(Row.of(tags(state).and("direction", "ours"), value.applyAsDouble(state.ours())));
+            found.add(Row.of(tags(state).and("direction", "theirs"), value.applyAsDouble(state.theirs())));
         }
         return found;
     }

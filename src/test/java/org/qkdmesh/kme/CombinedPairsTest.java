@@ -104,6 +104,28 @@ class CombinedPairsTest {
     }
 
     @Test
+    void link_becomesEmptyWithTheFirstPairThatDoes_whichNeedNotBeTheOneThatHasLeast() {
+        KmePair one = owner.pairs.get(0);
+        KmePair other = owner.pairs.get(1);
+        give(one, 0x0f, 100);
+        give(other, 0x35, 140);
+        clock.advance(Duration.ofMinutes(2));
+        owner.outgoing.take(60).orElseThrow().close();
+        give(one, 0x0f, 30);
+
+        LinkState.Direction ours = owner.link.state().ours();
+
+        assertThat(ours.stockBits()).isEqualTo(8 * 70);
+        assertThat(ours.demandBitsPerSecond()).isEqualTo(8);
+        assertThat(ours.refillBitsPerSecond()).isZero();
+        assertThat(ours.secondsUntilEmpty()).isEqualTo(80);
+        assertThat(owner.link.state().pairs())
+                .extracting(pair -> pair.ours().secondsUntilEmpty())
+                .as("70 bytes that 4 bit/s go from, and 80 that 8 go from")
+                .containsExactly(140.0, 80.0);
+    }
+
+    @Test
     void keysThatDiffered_areThrownAwayOfEveryPair_andAllOfThemRest() {
         owner.fill(holder);
         LinkBytes taken = owner.outgoing.take(100).orElseThrow();
@@ -151,6 +173,15 @@ class CombinedPairsTest {
         apart.fill(owner);
         assertThat(apart.outgoing.availableBytes()).isZero();
         assertThat(alarms.alarms).contains("combine-differs");
+        for (LinkEnd end : List.of(owner, apart)) {
+            assertThat(end.link.state().pairs())
+                    .allSatisfy(pair -> assertThat(pair.trouble().orElseThrow()).contains("combine and kmes"));
+        }
+
+        LinkEnd.introduce(owner, holder);
+        holder.fill(owner);
+        assertThat(owner.link.state().pairs())
+                .allSatisfy(pair -> assertThat(pair.trouble()).isEmpty());
     }
 
     @Test
