@@ -16,6 +16,7 @@ import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.config.NodeConfigReader;
 import org.qkdmesh.identity.ConfiguredCertificates;
 import org.qkdmesh.kme.Etsi014Kme;
+import org.qkdmesh.model.Combine;
 import org.qkdmesh.model.KmeId;
 
 /** Puts together what is looked at for a node, or for a KME by itself. */
@@ -133,7 +134,9 @@ public final class Doctor {
             checks.add(of("neighbour " + neighbour.id(), List.of(notCalled(e))));
         }
         for (NodeConfig.Kme kme : neighbour.kmes()) {
-            String title = "KME " + kme.id() + ", of the link to " + neighbour.id();
+            boolean combined = neighbour.combine() == Combine.XOR;
+            String title = "KME " + kme.id() + (combined ? ", one of those combined" : "") + ", of the link to "
+                    + neighbour.id();
             try {
                 checks.add(new KmeCheck(
                         new KmeSubject(
@@ -141,7 +144,8 @@ public final class Doctor {
                                 Peer.kme(kme, config.tls()),
                                 kme.saeId(),
                                 kme.peerSaeId(),
-                                Optional.of(kme.peer())),
+                                Optional.of(kme.peer()),
+                                combined),
                         node.map(peer -> new NeighbourFarEnd(peer, kme.pair())),
                         true,
                         clocks));

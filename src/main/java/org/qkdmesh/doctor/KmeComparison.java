@@ -128,8 +128,12 @@ final class KmeComparison {
             findings.add(Finding.fail(
                     keys + differing + " of " + atBoth.size() + " have other bytes at " + far.name()
                             + " under the same id",
-                    "Take this KME pair out of both nodes' files until the vendor has mended it. Two pairs whose ids are crossed"
-                            + " look like this too."));
+                    "Take this KME pair out of both nodes' files until the vendor has mended it"
+                            + (subject.combined()
+                                    ? ": until then the link carries nothing, and afterwards rests on the pairs that are left"
+                                            + " (combine: any, if it is one). "
+                                    : ". ")
+                            + "Two pairs whose ids are crossed look like this too."));
         }
         int missing = ids.size() - atBoth.size();
         if (missing > 0) {

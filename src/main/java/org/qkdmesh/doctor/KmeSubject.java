@@ -11,8 +11,14 @@ import org.qkdmesh.model.SaeId;
  * @param own how it knows the caller
  * @param far how it knows whoever is at the other end
  * @param farKme the KME there; empty when nobody said
+ * @param combined whether its keys are combined with those of other KMEs, so that the link stands still without it
  */
-record KmeSubject(String title, Peer peer, SaeId own, SaeId far, Optional<KmeId> farKme) {
+record KmeSubject(String title, Peer peer, SaeId own, SaeId far, Optional<KmeId> farKme, boolean combined) {
+
+    /** One that is looked at by itself. */
+    KmeSubject(String title, Peer peer, SaeId own, SaeId far, Optional<KmeId> farKme) {
+        this(title, peer, own, far, farKme, false);
+    }
 
     /** The command by which a person makes the same call. */
     String curl(String method) {
