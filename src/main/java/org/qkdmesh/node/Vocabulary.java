@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.ops.MeteredEvents;
+import org.qkdmesh.sae.SaeRules;
 import org.qkdmesh.transport.RouteServer;
 
 /** The words that a node reports with, told to the metrics before the first report: 0 is an answer, nothing is none. */
@@ -53,7 +54,10 @@ final class Vocabulary {
                 .toList();
         events.expectRequests(SAE_METHODS);
         events.expectRequests(PEER_METHODS);
-        SAE_METHODS.forEach(method -> events.expectRefusals(method, statuses));
+        SAE_METHODS.forEach(method -> {
+            events.expectRefusals(method, statuses);
+            events.expectRefusals(method, List.of(SaeRules.PAIR_NOT_ALLOWED));
+        });
         events.expectRefusals("enc-keys", List.of("keys_per_second", "keys_per_day"));
         events.expectRefusals("dec-keys", List.of("unknown_key", "key_of_others"));
         events.expectRefusals("ext-keys", reasons);

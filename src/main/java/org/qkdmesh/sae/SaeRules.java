@@ -27,6 +27,9 @@ public final class SaeRules {
 
     private static final String ADDITIONAL = "additional_slave_SAE_IDs";
 
+    /** The word for a pair that is not written under {@code pairs}. */
+    public static final String PAIR_NOT_ALLOWED = "pair_not_allowed";
+
     private final NodeId self;
     private final Set<SaeId> attached;
     private final PairPolicies policies;
@@ -158,7 +161,8 @@ public final class SaeRules {
 
     private SaePair checked(SaePair pair) {
         if (!policies.allow(pair)) {
-            throw Refusal.unauthorized("this pair of SAEs is not allowed to share keys");
+            throw Refusal.unauthorized("this pair of SAEs is not allowed to share keys")
+                    .countedAs(PAIR_NOT_ALLOWED);
         }
         return pair;
     }

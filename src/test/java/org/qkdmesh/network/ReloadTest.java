@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.Mistake;
@@ -127,6 +128,66 @@ class ReloadTest {
             assertThat(reload(1).statusCode()).isEqualTo(200);
         }
         assertThat(keys("sae-1b", 1, "sae-4").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whenNoPairIsWritten_nobodyGetsAnything_byAnyMethod_andTheOperatorIsToldWhy() throws Exception {
+        String waiting = new ObjectMapper()
+                .readTree(keys("sae-1", 1, "sae-1b").body())
+                .at("/keys/0/key_ID")
+                .asText();
+        byte[] wanted = ("{\"key_IDs\":[{\"key_ID\":\"" + waiting + "\"}]}").getBytes(StandardCharsets.US_ASCII);
+        NodeConfig now = network.config(1);
+        network.edit(1, running -> with(now, now.saes(), new PairPolicies(List.of()), now.neighbours()));
+        assertThat(reload(1).body()).contains("pairs changed");
+        try {
+            for (String other : List.of("sae-1", "sae-4", "sae-nowhere")) {
+                TestClient caller = network.as("sae-1b");
+                String its = network.api(1) + other;
+                for (HttpResponse<String> answer : List.of(
+                        caller.get(its + "/status"),
+                        caller.get(its + "/enc_keys"),
+                        caller.post(its + "/enc_keys", "{}".getBytes(StandardCharsets.US_ASCII)),
+                        caller.get(its + "/dec_keys?key_ID=" + waiting),
+                        caller.post(its + "/dec_keys", wanted))) {
+                    OpenApiContract.read().check(answer);
+                    assertThat(answer.statusCode()).isEqualTo(401);
+                    assertThat(answer.body())
+                            .as("the same of an SAE here, elsewhere and nowhere")
+                            .isEqualTo("{\"message\":\"this pair of SAEs is not allowed to share keys\"}");
+                }
+            }
+            assertThat(keys("sae-4", 4, "sae-1").statusCode())
+                    .as("what comes from other nodes")
+                    .isEqualTo(503);
+            assertThat(TestClient.plain()
+                            .get(network.management(1, "/observe/metrics").toString())
+                            .body())
+                    .contains("qkd_refusals_total{door=\"status\",reason=\"pair_not_allowed\"} 3.0")
+                    .contains("qkd_refusals_total{door=\"enc-keys\",reason=\"pair_not_allowed\"} 6.0")
+                    .contains("qkd_refusals_total{door=\"dec-keys\",reason=\"pair_not_allowed\"} 6.0");
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(audit(1))
+                    .anySatisfy(line -> assertThat(line)
+                            .contains("\"door\":\"dec-keys\",\"reason\":\"pair_not_allowed\",\"who\":\"sae-1b\""))
+                    .anySatisfy(
+                            line -> assertThat(line).contains("\"door\":\"ext-keys\",\"reason\":\"unauthorized\"")));
+        } finally {
+            network.edit(1, running -> now);
+            assertThat(reload(1).statusCode()).isEqualTo(200);
+        }
+        assertThat(network.as("sae-1b")
+                        .get(network.api(1) + "sae-1/dec_keys?key_ID=" + waiting)
+                        .statusCode())
+                .as("the key that waited")
+                .isEqualTo(200);
+    }
+
+    private static List<String> audit(int node) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (Path file : AuditVerifier.filesIn(network.data(node).resolve("audit"))) {
+            lines.addAll(Files.readAllLines(file));
+        }
+        return lines;
     }
 
     @Test
