@@ -39,6 +39,11 @@ public enum ConfigKind {
                 .orElseThrow();
     }
 
+    /** Whether files of any kind have this key, on the topmost level. */
+    static boolean anyHas(String key) {
+        return Arrays.stream(values()).anyMatch(kind -> new ConfigSchema(kind.schema).has(key));
+    }
+
     /**
      * Looks for every mistake in a file of this kind.
      *

@@ -72,6 +72,11 @@ final class ConfigSchema {
                 node.has("const") ? "boolean" : node.path("type").asText(), text);
     }
 
+    /** Whether it has this key, on the topmost level. */
+    boolean has(String key) {
+        return names(root).contains(key);
+    }
+
     /** How many of the tree's keys are known here, on the topmost level. */
     long knownKeys(JsonNode tree) {
         return names(root).stream().filter(tree::has).count();

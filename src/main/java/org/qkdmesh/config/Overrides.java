@@ -13,7 +13,7 @@ import java.util.function.BiConsumer;
 /**
  * Single values from the environment: {@code QKD_MESH_LISTEN} replaces {@code listen}, {@code QKD_MESH_KEYS__MAX_SIZE}
  * {@code keys.max_size}, {@code QKD_MESH_NEIGHBOURS__0__URL} the {@code url} of the first neighbour. A list entry has to
- * be there already.
+ * be there already. Processes of several kinds may share an environment, so what only files of another kind have is theirs.
  */
 final class Overrides {
 
@@ -31,6 +31,7 @@ final class Overrides {
         this.environment = environment;
         environment.keySet().stream()
                 .filter(name -> name.startsWith(PREFIX) && !OF_THE_LAUNCHER.contains(name))
+                .filter(name -> schema.has(topmost(key(name))) || !ConfigKind.anyHas(topmost(key(name))))
                 .forEach(name -> variables.put(key(name), name));
     }
 
@@ -55,6 +56,14 @@ final class Overrides {
                 .replace("__", ".");
     }
 
+    private static String[] steps(String key) {
+        return key.split("[.\\[]", -1);
+    }
+
+    private static String topmost(String key) {
+        return steps(key)[0];
+    }
+
     /** The variable that replaces the value under a full name. */
     static String variable(String key) {
         return PREFIX
@@ -62,7 +71,7 @@ final class Overrides {
     }
 
     private boolean put(JsonNode tree, String key, String text) {
-        String[] steps = key.split("[.\\[]");
+        String[] steps = steps(key);
         JsonNode holder = tree;
         for (int i = 0; i < steps.length - 1; i++) {
             JsonNode next = at(holder, steps[i]);

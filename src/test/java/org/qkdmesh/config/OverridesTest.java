@@ -112,6 +112,12 @@ class OverridesTest {
     }
 
     @Test
+    void variableForAFileOfAnotherKind_isLeftToThat() {
+        assertThat(mistakes("QKD_MESH_SIMULATOR", "true")).isEmpty();
+        assertThat(mistakes("QKD_MESH_HERE__SAE_ID", "x")).isEmpty();
+    }
+
+    @Test
     void mistakes_nameTheVariable() {
         assertThat(mistakes("QKD_MESH_LISTN", "x"))
                 .containsExactly(
@@ -135,7 +141,8 @@ class OverridesTest {
 
     @Test
     void oddNames_areMistakesToo() {
-        for (String name : List.of("QKD_MESH_", "QKD_MESH__", "QKD_MESH___0", "QKD_MESH___0__", "QKD_MESH_ID__0__X")) {
+        for (String name : List.of(
+                "QKD_MESH_", "QKD_MESH__", "QKD_MESH___", "QKD_MESH___0", "QKD_MESH___0__", "QKD_MESH_ID__0__X")) {
             assertThat(mistakes(name, "x")).as(name).isNotEmpty();
         }
     }
