@@ -2,6 +2,7 @@ package org.qkdmesh.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import org.qkdmesh.model.Threads;
 import picocli.CommandLine;
 
 /**
@@ -67,20 +68,10 @@ public final class Progress implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        Threads.awaitEnd(thread);
         if (width > 0) {
             err.print("\r" + " ".repeat(width) + "\r");
             err.flush();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -17,6 +17,7 @@ import org.qkdmesh.crypto.Sealer;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Threads;
 
 /**
  * The store of a node in one SQLite file. One thread writes; what waits for it is committed together, so that many
@@ -314,17 +315,7 @@ public final class SqliteStore implements NodeStore {
             closed = true;
             queue.add(lastWork);
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        Threads.awaitEnd(thread);
         writer.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }
