@@ -1,6 +1,5 @@
 package org.qkdmesh.discovery;
 
-import java.time.Duration;
 import java.util.Optional;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.identity.NodeVerifier;
@@ -25,9 +24,6 @@ public final class AdvertReader {
     /** The id of the flow that adverts come in by. */
     static final String DOOR = "receive-adverts";
 
-    /** How far clocks of nodes may be apart, plus the life of an advert. */
-    private static final Duration TOLERANCE = Duration.ofMinutes(5).plusMillis(TimedAdvert.FULL_LIFE_MS);
-
     private final NodeVerifier verifier;
     private final NodeClock clock;
     private final EventLog events;
@@ -46,8 +42,7 @@ public final class AdvertReader {
             if (!signed.signer().equals(advert.node())) {
                 return refused("foreign");
             }
-            if (sent.lifeMs() == 0
-                    || Duration.between(advert.issuedAt(), clock.wall()).abs().compareTo(TOLERANCE) > 0) {
+            if (sent.lifeMs() == 0 || !clock.isNear(advert.issuedAt())) {
                 return refused("too_old");
             }
             return Optional.of(new Genuine(advert, sent));

@@ -1,5 +1,6 @@
 package org.qkdmesh.model;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -7,6 +8,9 @@ import java.time.Instant;
  * what must be compared with other machines or outlive the process.
  */
 public interface NodeClock {
+
+    /** How far the clocks of two nodes may be apart, and the life of an advert. */
+    Duration MOST_APART = Duration.ofMinutes(5).plusSeconds(100);
 
     /** Milliseconds since some moment in the past; never goes back while the process runs. */
     long monotonicMillis();
@@ -18,6 +22,11 @@ public interface NodeClock {
 
     /** The wall clock; may be wrong, may jump. */
     Instant wall();
+
+    /** Whether what another node has signed at this time can be of now: clocks may be apart, and it may have come slowly. */
+    default boolean isNear(Instant signed) {
+        return Duration.between(signed, wall()).abs().compareTo(MOST_APART) <= 0;
+    }
 
     static NodeClock system() {
         return new NodeClock() {

@@ -1,5 +1,6 @@
 package org.qkdmesh.seal;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -25,9 +26,6 @@ import org.qkdmesh.model.SecretBytes;
  * opened with it.
  */
 public final class IncomingSeals {
-
-    /** An offer is taken only if its time is so near to this node's clock, milliseconds; adverts ask for the same. */
-    private static final long CLOCK_MILLIS = 400_000;
 
     /** Longer than the other end uses a secret, milliseconds. */
     private static final long KEPT_MILLIS = 2 * OutgoingSeals.LIFE_MILLIS;
@@ -98,8 +96,9 @@ public final class IncomingSeals {
 
     /** An offer that somebody has kept and sends again is older than the latest one, or its time is long past. */
     private synchronized void takeNote(SealOffer offer) {
-        if (Math.abs(clock.wall().toEpochMilli() - offer.issuedAt()) > CLOCK_MILLIS) {
-            throw new Declined("issued_at: more than " + CLOCK_MILLIS / 1000 + " s from this node's clock");
+        if (!clock.isNear(Instant.ofEpochMilli(offer.issuedAt()))) {
+            throw new Declined(
+                    "issued_at: more than " + NodeClock.MOST_APART.toSeconds() + " s from this node's clock");
         }
         if (!partners.containsKey(offer.from()) && partners.size() >= MAX_NODES) {
             throw new Declined("this node shares secrets with " + MAX_NODES + " nodes already");
@@ -160,7 +159,9 @@ public final class IncomingSeals {
             Partner partner = each.next();
             partner.seals.values().removeIf(valid -> now - valid.since >= KEPT_MILLIS);
             // What offers were taken need not be remembered for longer than their time would be accepted.
-            if (partner.seals.isEmpty() && partner.latestOffer < clock.wall().toEpochMilli() - CLOCK_MILLIS) {
+            if (partner.seals.isEmpty()
+                    && Instant.ofEpochMilli(partner.latestOffer)
+                            .isBefore(clock.wall().minus(NodeClock.MOST_APART))) {
                 each.remove();
             }
         }
