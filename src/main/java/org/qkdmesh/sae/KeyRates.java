@@ -89,6 +89,11 @@ public final class KeyRates {
             this.keys = keys;
         }
 
+        /** Whether none of the pairs has a rate. */
+        public boolean isNothing() {
+            return pairs.isEmpty();
+        }
+
         /** The master did not get the keys after all. To be called once at most. */
         public void giveBack() {
             synchronized (KeyRates.this) {

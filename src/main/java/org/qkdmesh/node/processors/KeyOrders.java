@@ -35,6 +35,14 @@ public final class KeyOrders {
                 .flatMap(destination -> destination.saes().pairs().stream())
                 .toList();
         KeyRates.Taken taken = rates.take(rules.policies(), pairs, request.number());
+        if (!taken.isNothing()) {
+            giveBackWithoutKeys(exchange, taken);
+        }
+        int priority = rules.policies().of(pair).orElse(PairPolicy.UNLIMITED).priority();
+        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, destinations, self, priority));
+    }
+
+    private static void giveBackWithoutKeys(Exchange exchange, KeyRates.Taken taken) {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
@@ -43,7 +51,5 @@ public final class KeyOrders {
                 }
             }
         });
-        int priority = rules.policies().of(pair).orElse(PairPolicy.UNLIMITED).priority();
-        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, destinations, self, priority));
     }
 }
