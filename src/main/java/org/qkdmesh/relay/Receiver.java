@@ -155,11 +155,11 @@ public final class Receiver {
         if (redemption instanceof Redemption.Invalid invalid) {
             return answered(HopRefusal.of(RefusalReason.INVALID, "link_keys: " + invalid.reason()));
         }
-        SecretBytes relayed;
+        Optional<SecretBytes> recovered;
         try (SecretBytes linkBytes = ((Redemption.Bytes) redemption).bytes()) {
-            relayed = recover(message, linkBytes);
+            recovered = recover(message, linkBytes);
         }
-        if (relayed == null) {
+        if (recovered.isEmpty()) {
             List<KmePair> suspects = link.incoming()
                     .discard(message.container().hop().ranges().stream()
                             .map(KeyRange::keyId)
@@ -173,6 +173,7 @@ public final class Receiver {
             return answered(HopRefusal.of(RefusalReason.TAG_MISMATCH, "the link keys named are thrown away")
                     .at(message.hop()));
         }
+        SecretBytes relayed = recovered.get();
         if (message.isAtEgress()) {
             try (relayed) {
                 return stored(message, relayed);
@@ -189,17 +190,17 @@ public final class Receiver {
                 .orElseGet(() -> new Reception.Answered(HopReply.relayed(message.container(), stored.confirmation())));
     }
 
-    /** The relayed bytes, or null when the tag is wrong. */
-    private static SecretBytes recover(IncomingMessage message, SecretBytes linkBytes) {
+    /** The relayed bytes; empty when the tag is wrong. */
+    private static Optional<SecretBytes> recover(IncomingMessage message, SecretBytes linkBytes) {
         byte[] values = message.container().values();
         try (SecretBytes pad = linkBytes.slice(0, values.length);
                 SecretBytes macKey = linkBytes.slice(values.length, OneTimeMac.KEY_BYTES)) {
             SecretBytes relayed = SecretBytes.owning(OneTimePad.apply(values, pad));
             if (OneTimeMac.verify(message.tag(), macKey, message.body(), relayed)) {
-                return relayed;
+                return Optional.of(relayed);
             }
             relayed.close();
-            return null;
+            return Optional.empty();
         }
     }
 
