@@ -35,7 +35,7 @@ final class Leftovers {
     }
 
     /**
-     * Waits until no attempt is undecided and no notice owed, and no more keys wait than can be explained.
+     * Waits until no attempt is undecided, no notice owed and no key in want of shares, and no more keys wait than can be explained.
      *
      * @param explained keys that nobody is going to fetch
      */
@@ -46,6 +46,7 @@ final class Leftovers {
             boolean clean = !counts.containsKey("intent")
                     && !counts.containsKey("void")
                     && !counts.containsKey("delivered")
+                    && !counts.containsKey("incomplete")
                     && counts.getOrDefault("waiting", 0L) <= explained
                     && counts.getOrDefault("record", 0L) <= explained;
             if (clean) {
