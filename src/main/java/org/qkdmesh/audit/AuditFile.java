@@ -11,13 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.qkdmesh.model.OwnerOnly;
 
 /** A file of an audit log that is written to; its name has the number of its first line, so that names tell the order, and the time. */
 final class AuditFile implements AutoCloseable {
@@ -69,14 +69,11 @@ final class AuditFile implements AutoCloseable {
     /** Makes one, with mode 0600; a new directory gets 0700. */
     static AuditFile make(Path directory, long firstLine, Instant now) throws IOException {
         if (!Files.isDirectory(directory)) {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectories(directory, OwnerOnly.DIRECTORY);
         }
         Path path = directory.resolve(PREFIX + String.format("%012d", firstLine) + "-" + TIME.format(now) + SUFFIX);
-        FileChannel channel = FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        FileChannel channel =
+                FileChannel.open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OwnerOnly.FILE);
         try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
             entry.force(true);
         }

@@ -7,15 +7,12 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.qkdmesh.model.OwnerOnly;
 
 /** Who else on this machine may read or change what only the node should. */
 final class FileModeCheck implements Check {
-
-    private static final Set<PosixFilePermission> OF_OTHERS = EnumSet.complementOf(EnumSet.of(
-            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
 
     private final List<Path> files;
     private final List<Path> directories;
@@ -49,7 +46,7 @@ final class FileModeCheck implements Check {
     private static void look(Path file, String right, List<Finding> findings) {
         try {
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-            if (mode.stream().anyMatch(OF_OTHERS::contains)) {
+            if (OwnerOnly.isWider(mode)) {
                 findings.add(Finding.fail(
                                 file + " has mode " + PosixFilePermissions.toString(mode)
                                         + ": others than its owner may get at what is in it",

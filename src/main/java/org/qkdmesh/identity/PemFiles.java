@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import org.qkdmesh.model.OwnerOnly;
 
 /**
  * Reads certificates and keys from PEM files. Whatever is wrong becomes an {@link IOException} whose message names the
@@ -47,7 +48,7 @@ public final class PemFiles {
         return List.copyOf(found);
     }
 
-    /** One unencrypted PKCS#8 key, EC or RSA. */
+    /** One unencrypted PKCS#8 key, EC or RSA, in a file that nobody but its owner may read. */
     public static PrivateKey privateKey(Path file) throws IOException {
         List<byte[]> keys = blocks(file, PRIVATE_KEY);
         try {
@@ -56,6 +57,7 @@ public final class PemFiles {
                         + ": expected one unencrypted private key in PKCS#8 form (-----BEGIN PRIVATE KEY-----), found "
                         + keys.size());
             }
+            OwnerOnly.require(file);
             PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(keys.get(0));
             for (String algorithm : List.of("EC", "RSA")) {
                 try {

@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.model.SecretBytes;
 
 /** The token for changes through the management port: fresh at each start, in a file that only its owner may read. */
@@ -31,8 +31,7 @@ public final class AdminToken {
      */
     public static SecretBytes make(Path directory, SecureRandom random) throws IOException {
         if (!Files.exists(directory)) {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectories(directory, OwnerOnly.DIRECTORY);
         }
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
@@ -42,9 +41,7 @@ public final class AdminToken {
         Path draft = directory.resolve(FILE + ".new");
         Files.deleteIfExists(draft);
         try (FileChannel file = FileChannel.open(
-                draft,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OwnerOnly.FILE)) {
             file.write(ByteBuffer.wrap(token.insecureAccess()));
         }
         Files.move(draft, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);

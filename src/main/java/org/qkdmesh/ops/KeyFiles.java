@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Set;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.model.SessionKey;
 
 /**
@@ -22,19 +22,17 @@ public final class KeyFiles {
     private KeyFiles() {}
 
     /**
-     * @param directory made (mode 0700) where it is not there
+     * @param directory made (mode 0700) where it is not there; a wider one is refused
      * @throws IOException when the file can not be written, or is there already
      */
     public static void write(Path directory, SessionKey key) throws IOException {
-        Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectories(directory, OwnerOnly.DIRECTORY);
+        OwnerOnly.require(directory);
         Path file = directory.resolve(key.id() + ".key");
         Path unfinished = directory.resolve("." + key.id() + ".unfinished");
         byte[] text = Base64.getEncoder().encode(key.bytes().insecureAccess());
         try (SeekableByteChannel out = Files.newByteChannel(
-                unfinished,
-                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                unfinished, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), OwnerOnly.FILE)) {
             ByteBuffer rest = ByteBuffer.wrap(text);
             while (rest.hasRemaining()) {
                 out.write(rest);

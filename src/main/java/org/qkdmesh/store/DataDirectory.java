@@ -6,21 +6,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
+import java.util.List;
+import org.qkdmesh.model.OwnerOnly;
 
 /**
  * The directory of a node's store and what lies in it: {@code store.db}, and {@code kek}, the key-encryption key. Both are
- * made with mode 0600, a new directory with 0700.
+ * made with mode 0600, a new directory with 0700; wider ones are not used.
  */
 final class DataDirectory {
-
-    static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY_DIRECTORY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path directory;
     private final KekFile kek;
@@ -38,22 +31,43 @@ final class DataDirectory {
     /**
      * Makes the directory and an empty database where they are missing.
      *
-     * @throws StoreFailure when that cannot be done
+     * @throws StoreFailure when that cannot be done, or when others than their owner could get at them
      */
     static DataDirectory prepare(Path path) {
         DataDirectory data = at(path);
         try {
             if (!Files.isDirectory(data.directory)) {
                 Files.createDirectories(data.directory.getParent());
-                Files.createDirectory(data.directory, OWNER_ONLY_DIRECTORY);
+                Files.createDirectory(data.directory, OwnerOnly.DIRECTORY);
             }
-            Files.createFile(data.database(), OWNER_ONLY);
+            Files.createFile(data.database(), OwnerOnly.FILE);
         } catch (FileAlreadyExistsException e) {
             // A store that goes on. Opening it tells if it is none.
         } catch (IOException | UnsupportedOperationException e) {
             throw new StoreFailure(data.directory + ": cannot be prepared as data directory: " + reason(e), true, e);
         }
+        data.requireOwnerOnly();
         return data;
+    }
+
+    /** @throws StoreFailure when others than its owner could get at the directory or the store in it */
+    private void requireOwnerOnly() {
+        requireOwnerOnly(directory);
+        for (String ending : List.of("", "-wal", "-shm")) {
+            Path file = directory.resolve(database().getFileName() + ending);
+            if (Files.exists(file)) {
+                requireOwnerOnly(file);
+            }
+        }
+    }
+
+    /** @throws StoreFailure naming the mode and what to do */
+    static void requireOwnerOnly(Path path) {
+        try {
+            OwnerOnly.require(path);
+        } catch (IOException e) {
+            throw new StoreFailure(e.getMessage(), true, e);
+        }
     }
 
     Path database() {

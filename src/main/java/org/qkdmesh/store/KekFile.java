@@ -10,10 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import org.qkdmesh.crypto.Sealer;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.model.SecretBytes;
 
 /**
@@ -24,8 +24,6 @@ import org.qkdmesh.model.SecretBytes;
 final class KekFile {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-    private static final Set<PosixFilePermission> TOO_WIDE = EnumSet.complementOf(EnumSet.of(
-            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
 
     /** As many as Linux follows. */
     private static final int MOST_LINKS = 40;
@@ -108,7 +106,7 @@ final class KekFile {
         Path next = next();
         try {
             Files.deleteIfExists(next);
-            Files.createFile(next, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            Files.createFile(next, OwnerOnly.FILE);
             try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
                 write(channel, key.insecureAccess());
             }
@@ -213,14 +211,7 @@ final class KekFile {
 
     private static SecretBytes read(Path path) {
         try {
-            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
-            if (mode.stream().anyMatch(TOO_WIDE::contains)) {
-                throw new StoreFailure(
-                        path + ": mode " + PosixFilePermissions.toString(mode)
-                                + " lets others at the key-encryption key; expected 0600",
-                        true,
-                        null);
-            }
+            DataDirectory.requireOwnerOnly(path);
             return SecretBytes.owning(Files.readAllBytes(path));
         } catch (IOException e) {
             throw new StoreFailure(path + ": cannot be read: " + DataDirectory.reason(e), true, e);

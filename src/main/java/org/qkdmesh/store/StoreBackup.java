@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.Optional;
+import org.qkdmesh.model.OwnerOnly;
 
 /**
  * A copy of a store in one file of mode 0600, without its key-encryption key and without what was removed. It carries a
@@ -45,7 +46,7 @@ final class StoreBackup implements AutoCloseable {
     static StoreBackup begin(Path file) throws FileAlreadyExistsException {
         StoreBackup backup = new StoreBackup(file);
         try {
-            Files.createFile(file, DataDirectory.OWNER_ONLY);
+            Files.createFile(file, OwnerOnly.FILE);
             return backup;
         } catch (FileAlreadyExistsException e) {
             throw e;
@@ -62,7 +63,7 @@ final class StoreBackup implements AutoCloseable {
     StoreBackup copy(Database store) {
         try {
             Files.deleteIfExists(draft);
-            Files.createFile(draft, DataDirectory.OWNER_ONLY);
+            Files.createFile(draft, OwnerOnly.FILE);
             store.update("VACUUM INTO ?", draft.toString());
             return this;
         } catch (IOException e) {

@@ -382,7 +382,7 @@ class NodeDoctorTest {
         findings.assertFail("file modes", environment.get("QKD_MESH_TLS__KEY") + " has mode rw-r--r--", "chmod 600 ");
         findings.assertFail("file modes", data + " has mode rwxr-xr-x", "chmod 700 " + data);
         findings.assertFail("file modes", "chmod 600 " + data.resolve("kek"));
-        findings.assertFail("store", "lets others at the key-encryption key", "chmod 600 ");
+        findings.assertFail("store", "lets others than its owner at", "chmod 600 ");
     }
 
     private Path copyOfKey() throws IOException {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.qkdmesh.identity.CertificateIdentity.Role;
 import org.qkdmesh.testing.TestCertificates;
 
@@ -78,6 +81,20 @@ class CertificateIdentityTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("sae-b.key")
                 .hasMessageContaining("does not belong to the certificate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-r-----", "rw----r--", "rw-rw-rw-"})
+    void privateKey_thatOthersMayRead_isRefused_withWhatToDo(String mode) throws IOException {
+        certificates.sae("sae-a");
+        Path key = certificates.key("sae-a");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString(mode));
+        assertThatThrownBy(() -> PemFiles.credentials(certificates.certificate("sae-a"), key))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(key + ": mode " + mode)
+                .hasMessageContaining("(chmod 600 " + key + ")");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("r--------"));
+        assertThat(PemFiles.credentials(certificates.certificate("sae-a"), key)).isNotNull();
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.testing.ManualClock;
 import org.qkdmesh.testing.ReportedKinds;
 
@@ -70,7 +71,7 @@ class StoreBackupTest {
 
     /** What the backup becomes where it is put in the place of the store, with the key of now. */
     private Path restored() throws IOException {
-        Path directory = Files.createDirectory(folder.resolve("restored"));
+        Path directory = Files.createDirectory(folder.resolve("restored"), OwnerOnly.DIRECTORY);
         Files.copy(file, directory.resolve("store.db"));
         Files.copy(data.resolve("kek"), directory.resolve("kek"));
         for (String name : new String[] {"kek", "store.db"}) {
@@ -191,7 +192,7 @@ class StoreBackupTest {
                 .hasMessageContaining(log + ": is the log of another store");
         assertThatThrownBy(() -> StoreInspection.of(directory)).isInstanceOf(StoreFailure.class);
         Files.delete(log);
-        Path killed = Files.createDirectory(folder.resolve("killed"));
+        Path killed = Files.createDirectory(folder.resolve("killed"), OwnerOnly.DIRECTORY);
         try (SqliteStore again = open(directory)) {
             again.transact(tx -> {
                 tx.putKey(Rows.key(1, A_TO_B, tx.now(), LATER));

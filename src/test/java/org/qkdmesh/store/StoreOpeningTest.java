@@ -21,7 +21,10 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.testing.ManualClock;
 
 /** The data directory, the key-encryption key and the file, as they are found at a start. */
@@ -89,15 +92,35 @@ class StoreOpeningTest {
         makeStoreWithAKey();
         for (String wide : new String[] {"rw-r-----", "rw----r--", "rw--w----"}) {
             Files.setPosixFilePermissions(kek, PosixFilePermissions.fromString(wide));
-            refuses(this::open, kek + ": mode " + wide + " lets others at the key-encryption key; expected 0600");
+            refuses(this::open, kek + ": mode " + wide + " lets others than its owner at what is in it");
         }
         Files.setPosixFilePermissions(kek, PosixFilePermissions.fromString("r--------"));
         assertThat(hasTheKey()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"store.db", "store.db-wal", "store.db-shm", ""})
+    void fileOfTheStore_thatOthersMayGetAt_isRefused_withWhatToDo(String name) throws IOException {
+        makeStoreWithAKey();
+        Path file = data.resolve(name);
+        boolean made = Files.notExists(file);
+        if (made) {
+            Files.createFile(file);
+        }
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-x---"));
+        String narrow = "(chmod " + (name.isEmpty() ? "700 " : "600 ") + file.toAbsolutePath() + ")";
+        refuses(this::open, narrow);
+        if (made) {
+            Files.delete(file);
+        } else {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+        }
+        assertThat(hasTheKey()).isTrue();
+    }
+
     @Test
     void kekThatSomebodyPutThere_servesANewStore() throws IOException {
-        Files.createDirectories(data);
+        Files.createDirectories(data, OwnerOnly.DIRECTORY);
         Files.write(kek, new byte[32]);
         Files.setPosixFilePermissions(kek, PosixFilePermissions.fromString("rw-------"));
         makeStoreWithAKey();
@@ -144,7 +167,8 @@ class StoreOpeningTest {
 
     @Test
     void fileThatIsNoDatabase_isRefused_andLeftAsItWas() throws IOException {
-        Files.createDirectories(data);
+        Files.createDirectories(data, OwnerOnly.DIRECTORY);
+        Files.createFile(data.resolve("store.db"), OwnerOnly.FILE);
         Files.writeString(data.resolve("store.db"), "these are a person's notes, not a store".repeat(100));
         refuses(this::open, "store.db: is not a key store");
         assertThat(data.resolve("store.db")).content().startsWith("these are");

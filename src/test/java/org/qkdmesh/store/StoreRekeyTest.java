@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.testing.ManualClock;
 import org.qkdmesh.testing.ReportedKinds;
 
@@ -84,7 +85,7 @@ class StoreRekeyTest {
 
     /** A copy of the directory as it is. */
     private Path copy(String name) throws IOException {
-        Path copy = Files.createDirectory(folder.resolve(name));
+        Path copy = Files.createDirectory(folder.resolve(name), OwnerOnly.DIRECTORY);
         try (Stream<Path> files = Files.list(data)) {
             for (Path file : files.toList()) {
                 Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
@@ -95,7 +96,7 @@ class StoreRekeyTest {
 
     private static void put(byte[] key, Path file) throws IOException {
         Files.deleteIfExists(file);
-        Files.createFile(file, DataDirectory.OWNER_ONLY);
+        Files.createFile(file, OwnerOnly.FILE);
         Files.write(file, key);
     }
 

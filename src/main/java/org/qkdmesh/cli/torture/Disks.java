@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.qkdmesh.cli.torture.Fault.Kind;
+import org.qkdmesh.model.OwnerOnly;
 
 /**
  * What can be done to the disk and the clock of a node: its data directory is a small file system of its own where mounting
@@ -33,8 +34,8 @@ final class Disks implements AutoCloseable {
         this.able = EnumSet.copyOf(wanted);
         unmount();
         for (String node : network.nodes()) {
-            Files.createDirectories(disk(node));
-            Files.createDirectories(network.data(node));
+            Files.createDirectories(disk(node), OwnerOnly.DIRECTORY);
+            Files.createDirectories(network.data(node), OwnerOnly.DIRECTORY);
         }
         ForgetfulDisks disks = able.contains(Kind.POWER_CUT)
                 ? ForgetfulDisks.in(disk("").getParent()).orElse(null)

@@ -20,6 +20,7 @@ import org.qkdmesh.cli.management.ManagementClient;
 import org.qkdmesh.cli.torture.Event.Op;
 import org.qkdmesh.cli.torture.Event.Outcome;
 import org.qkdmesh.faults.CrashingNode;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 
@@ -205,7 +206,7 @@ public final class CrashSweep implements AutoCloseable {
 
     /** Copies the data directory of a node that does not run. */
     public void copyDisk(String node, Path to) throws IOException {
-        Files.createDirectories(to);
+        Files.createDirectories(to, OwnerOnly.DIRECTORY);
         try (Stream<Path> files = Files.list(network.data(node))) {
             for (Path file : files.toList()) {
                 Files.copy(file, to.resolve(file.getFileName()));
