@@ -226,6 +226,12 @@ public final class Ingress {
 
     /** Of sealed keys only the egress can say that they have arrived. */
     private HopAnswer confirmed(Branch branch, HopAnswer answer) {
+        if (answer instanceof HopAnswer.Refused refused && refused.refusal().reason() == RefusalReason.SEAL_MISMATCH) {
+            events.alarm(
+                    "seal-mismatch",
+                    "keys for " + branch.egress() + " came changed, if what was answered is true; path: "
+                            + branch.path().nodes());
+        }
         if (!(answer instanceof HopAnswer.Relayed relayed) || branch.isConfirmedBy(relayed)) {
             return answer;
         }

@@ -95,6 +95,7 @@ final class ExampleNetwork implements AutoCloseable {
     private final Map<SaePair, PairPolicy> policies = new HashMap<>();
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
     private Path routes = Path.of("routes");
+    private Path kmeRoutes = Path.of("routes", "simulator");
     private SimulatorProcess kmes;
 
     ExampleNetwork(Path folder) throws IOException {
@@ -143,6 +144,12 @@ final class ExampleNetwork implements AutoCloseable {
     /** Has the nodes read their routes in this directory. */
     ExampleNetwork withRoutes(Path directory) {
         routes = directory;
+        return this;
+    }
+
+    /** Has the KMEs read their routes in this directory. */
+    ExampleNetwork withKmeRoutes(Path directory) {
+        kmeRoutes = directory;
         return this;
     }
 
@@ -195,7 +202,7 @@ final class ExampleNetwork implements AutoCloseable {
                 certificates.ca(),
                 new KeySettings(64, 1024, 256, 50, 100_000),
                 pairs);
-        kmes = SimulatorProcess.run(config, Path.of("routes", "simulator"), EventLog.silent());
+        kmes = SimulatorProcess.run(config, kmeRoutes, EventLog.silent());
     }
 
     private SimulatorConfig.Kme end(int at, String id) {
