@@ -18,6 +18,8 @@ public enum RefusalReason {
     KEY_LIMIT("key_limit", 503, "server-side-general-error", "server_side_general_error"),
     STORE_UNAVAILABLE("store_unavailable", 503, "server-side-general-error", "server_side_general_error"),
     BUSY("busy", 503, "server-side-general-error", "server_side_general_error"),
+    /** No connection to the next node came about in time. */
+    UNREACHABLE("unreachable", 503, "server-side-general-error", "server_side_general_error"),
     TIMEOUT("timeout", 503, "server-side-general-error", "server_side_general_error"),
     /** A void for one of the keys came before the keys. */
     VOIDED("voided", 503, "server-side-general-error", "server_side_general_error"),

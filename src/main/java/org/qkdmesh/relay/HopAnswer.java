@@ -6,6 +6,7 @@ import org.qkdmesh.etsi020.AckCodec;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.ProblemCodec;
+import org.qkdmesh.etsi020.RefusalReason;
 
 /** What came of sending a hop message. */
 public sealed interface HopAnswer {
@@ -54,6 +55,14 @@ public sealed interface HopAnswer {
         } catch (MalformedMessage e) {
             return new Unknown("the acknowledgement can not be read: " + e.getMessage());
         }
+    }
+
+    /** Why no keys came to the egress, of any answer but {@link Relayed}. */
+    default RefusalReason reason() {
+        if (this instanceof Refused refused) {
+            return refused.refusal().reason();
+        }
+        return this instanceof NotSent ? RefusalReason.UNREACHABLE : RefusalReason.TIMEOUT;
     }
 
     /** Whether after this answer certainly no node keeps anything of the message. */

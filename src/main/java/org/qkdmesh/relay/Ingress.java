@@ -348,7 +348,7 @@ public final class Ingress {
         String why = outcome.answer() instanceof HopAnswer.NotSent notSent
                 ? notSent.why()
                 : ((HopAnswer.Unknown) outcome.answer()).why();
-        return HopRefusal.of(RefusalReason.TIMEOUT, why)
+        return HopRefusal.of(outcome.answer().reason(), why)
                 .at(firstHop)
                 .withKeptNone(outcome.answer().keptNone());
     }

@@ -311,7 +311,7 @@ public final class Receiver {
             HopRefusal refusal = refused.refusal();
             return HopReply.passedUp(refusal.edge().isPresent() ? refusal : refusal.at(transit.nextHop()));
         }
-        return HopReply.passedUp(HopRefusal.of(RefusalReason.TIMEOUT, "the next node did not answer")
+        return HopReply.passedUp(HopRefusal.of(outcome.reason(), "the next node did not answer")
                 .at(transit.nextHop())
                 .withKeptNone(outcome.keptNone()));
     }
