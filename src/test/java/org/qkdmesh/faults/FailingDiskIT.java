@@ -7,17 +7,25 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.cli.torture.SyncFault;
 import org.qkdmesh.testing.NodeProcess;
 import org.qkdmesh.transport.TestClient;
 
-/** A whole node whose disk fails for a while. */
+/** A whole node, whose audit log is required and lies on a small disk of its own where that can be had, and whose disk fails for a while. */
 @Tag("faults")
 @Tag("side-by-side")
 class FailingDiskIT {
@@ -27,44 +35,131 @@ class FailingDiskIT {
     @TempDir
     private Path folder;
 
-    @Test
-    void whileNoSyncSucceeds_saesGet503AndTheNodeIsNotReady_andAfterwardsAllIsWell_andNoKeyIsLost() throws Exception {
-        assumeTrue(SyncFault.isPossible(), "there is no strace, to fail a sync, or it may not trace");
-        try (NodeProcess node = new NodeProcess(folder)) {
-            Process process = node.startAndAwaitReady();
-            TestClient master = node.as("sae-1");
-            TestClient slave = node.as("sae-2");
-            JsonNode before = key(encKeys(node, master));
+    private Path log;
+    private boolean isSmall;
+    private NodeProcess node;
+    private Process process;
+    private TestClient master;
+    private TestClient slave;
 
-            SyncFault fault = SyncFault.failing(process.pid());
-            try {
-                await().atMost(Duration.ofSeconds(20))
-                        .until(() -> encKeys(node, master).statusCode() == 503);
-                unavailable(encKeys(node, master));
-                unavailable(decKeys(node, slave, before));
-                assertThat(node.isReady()).isFalse();
-                assertThat(TestClient.plain()
-                                .get(node.management("/observe/health"))
-                                .body())
-                        .contains("the key store could not");
-            } finally {
-                fault.close();
-            }
+    @BeforeEach
+    void start() throws Exception {
+        log = Files.createDirectory(folder.resolve("small-disk"));
+        isSmall = runs("mount", "-t", "tmpfs", "-o", "mode=700,size=256k", "qkd-mesh-audit", log.toString());
+        node = new NodeProcess(folder, "audit: {required: true, directory: " + log + "}");
+        process = node.startAndAwaitReady();
+        master = node.as("sae-1");
+        slave = node.as("sae-2");
+    }
 
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> encKeys(node, master).statusCode() == 200);
-            await().atMost(Duration.ofSeconds(20)).until(node::isReady);
-            assertThat(key(decKeys(node, slave, before))).isEqualTo(before);
-            JsonNode after = key(encKeys(node, master));
-            assertThat(key(decKeys(node, slave, after))).isEqualTo(after);
+    @AfterEach
+    void stop() throws Exception {
+        node.close();
+        if (isSmall) {
+            runs("umount", "--lazy", log.toString());
         }
     }
 
-    private static HttpResponse<String> encKeys(NodeProcess node, TestClient master) {
+    @Test
+    void whileNoSyncSucceeds_saesGet503AndTheNodeIsNotReady_andAfterwardsAllIsWell_andNoKeyIsLost() throws Exception {
+        assumeTrue(SyncFault.isPossible(), "there is no strace, to fail a sync, or it may not trace");
+        JsonNode before = key(encKeys());
+
+        SyncFault fault = SyncFault.failing(process.pid());
+        try {
+            refusesKeys(before);
+            assertThat(health()).contains("the key store could not");
+        } finally {
+            fault.close();
+        }
+
+        servesAgain(before);
+    }
+
+    @Test
+    void whileItsRequiredAuditLogHasNoRoom_saesGet503AndTheOperatorIsTold_andAfterwardsAllIsWell_andEveryKeyIsInTheLog()
+            throws Exception {
+        assumeTrue(isSmall, "a small disk can not be mounted");
+        JsonNode before = key(encKeys());
+
+        Path balloon = log.resolve("balloon");
+        fill(balloon);
+        refusesKeys(before);
+        assertThat(health()).contains("the audit log can not be written to " + log);
+        assertThat(node.log()).contains("ALARM audit-not-written");
+        assertThat(TestClient.plain().get(node.management("/observe/metrics")).body())
+                .contains("qkd_alarms_total{kind=\"audit-not-written\"} 1.0")
+                .contains("qkd_alarms_total{kind=\"store-failure\"} 0.0");
+        Files.delete(balloon);
+
+        JsonNode after = servesAgain(before);
+        process.destroy();
+        assertThat(process.onExit().get().exitValue()).isZero();
+        AuditVerifier.Report report =
+                new AuditVerifier(node.certificates().authorities(), progress -> {}).verify(AuditVerifier.filesIn(log));
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.unsigned()).isZero();
+        assertThat(report.ended()).as("with a checkpoint at SIGTERM").isTrue();
+        for (JsonNode key : new JsonNode[] {before, after}) {
+            assertThat(linesOf(key)).containsExactly("made", "fetched");
+        }
+    }
+
+    private void refusesKeys(JsonNode waiting) throws Exception {
+        await().atMost(Duration.ofSeconds(20)).until(() -> encKeys().statusCode() == 503);
+        unavailable(encKeys());
+        unavailable(decKeys(waiting));
+        assertThat(node.isReady()).isFalse();
+    }
+
+    /** Returns a new key. */
+    private JsonNode servesAgain(JsonNode waiting) throws Exception {
+        await().atMost(Duration.ofSeconds(20)).until(() -> encKeys().statusCode() == 200);
+        await().atMost(Duration.ofSeconds(20)).until(node::isReady);
+        assertThat(key(decKeys(waiting))).isEqualTo(waiting);
+        JsonNode fresh = key(encKeys());
+        assertThat(key(decKeys(fresh))).isEqualTo(fresh);
+        return fresh;
+    }
+
+    /** Up to the last byte. */
+    private static void fill(Path file) throws IOException {
+        for (int block = 4096; block > 0; block /= 2) {
+            try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                while (true) {
+                    out.write(new byte[block]);
+                }
+            } catch (IOException full) {
+                assertThat(full).hasMessageContaining("space");
+            }
+        }
+    }
+
+    /** What the log tells of a key, in order. */
+    private Stream<String> linesOf(JsonNode key) throws IOException {
+        return AuditVerifier.filesIn(log).stream()
+                .flatMap(FailingDiskIT::lines)
+                .filter(line -> line.contains(key.path("key_ID").asText()))
+                .map(line -> line.replaceAll(".*\"event\":\"([a-z]+)\".*", "$1"));
+    }
+
+    private static Stream<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file).stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String health() {
+        return TestClient.plain().get(node.management("/observe/health")).body();
+    }
+
+    private HttpResponse<String> encKeys() {
         return master.get(node.api() + "sae-2/enc_keys");
     }
 
-    private static HttpResponse<String> decKeys(NodeProcess node, TestClient slave, JsonNode key) {
+    private HttpResponse<String> decKeys(JsonNode key) {
         return slave.get(
                 node.api() + "sae-1/dec_keys?key_ID=" + key.path("key_ID").asText());
     }
@@ -78,5 +173,18 @@ class FailingDiskIT {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
         assertThat(answer.headers().firstValue("Retry-After")).isPresent();
         assertThat(JSON.readTree(answer.body()).path("message").asText()).contains("key store");
+    }
+
+    private static boolean runs(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }
