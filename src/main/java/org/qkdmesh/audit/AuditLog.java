@@ -191,6 +191,7 @@ public final class AuditLog {
         Lines lines = new Lines(end);
         if (file.isEmpty()) {
             file = Optional.of(AuditFile.make(keeping.directory(), end.line() + 1, clock.wall()));
+            removeOldest();
             lines.checkpoint("begun");
         }
         rows.forEach(lines::event);
@@ -207,7 +208,6 @@ public final class AuditLog {
         unsignedLines = lines.signed ? lines.sinceCheckpoint : unsignedLines + rows.size();
         if (full) {
             closeFile();
-            removeOldest();
         }
         return rows.size();
     }

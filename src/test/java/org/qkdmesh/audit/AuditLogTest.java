@@ -3,8 +3,11 @@ package org.qkdmesh.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.identity.JwsSigner;
@@ -31,18 +34,35 @@ class AuditLogTest {
         });
     }
 
-    @Test
-    void whileFilesCanNotBeWritten_itIsSaid_requiredLogsStopTheKeys_andAllIsWrittenAfterwards() throws Exception {
-        TestCertificates ca = new TestCertificates(folder.resolve("certs"));
-        Path directory = Files.createFile(folder.resolve("in-the-way"));
-        AuditLog log = new AuditLog(
+    private AuditLog log(TestCertificates ca, AuditLog.Keeping keeping) throws IOException {
+        return new AuditLog(
                 new NodeId("tn-1"),
-                new AuditLog.Keeping(directory, 1 << 20, 0),
+                keeping,
                 store,
                 () -> 0,
                 new JwsSigner(ca.node("tn-1")),
                 NodeClock.system(),
                 new AuditedEvents(reported));
+    }
+
+    @Test
+    void filesOverTheirNumber_goTheOldestFirst_alsoThoseThatNeverGotFull() throws Exception {
+        TestCertificates ca = new TestCertificates(folder.resolve("certs"));
+        store.keepAudit(100, () -> false);
+        List<Path> begun = new ArrayList<>();
+        for (int start = 1; start <= 5; start++) {
+            happen();
+            log(ca, new AuditLog.Keeping(folder, 1 << 20, 3)).close();
+            begun.add(AuditFile.in(folder).get(Math.min(start, 3) - 1));
+        }
+        assertThat(AuditFile.in(folder)).isEqualTo(begun.subList(2, 5));
+    }
+
+    @Test
+    void whileFilesCanNotBeWritten_itIsSaid_requiredLogsStopTheKeys_andAllIsWrittenAfterwards() throws Exception {
+        TestCertificates ca = new TestCertificates(folder.resolve("certs"));
+        Path directory = Files.createFile(folder.resolve("in-the-way"));
+        AuditLog log = log(ca, new AuditLog.Keeping(directory, 1 << 20, 0));
         store.keepAudit(100, () -> log.trouble().isPresent());
         happen();
         log.export();
