@@ -1,5 +1,6 @@
 package org.qkdmesh.transport;
 
+import io.netty.channel.Channel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -39,6 +40,7 @@ final class Connection {
     private int resets;
     private long resetsSince;
     private boolean closed;
+    private boolean aborted;
     private long timer = NO_TIMER;
 
     /** @param share its caller's, in which it is counted already */
@@ -121,6 +123,27 @@ final class Connection {
             resetsSince = now;
         }
         return ++resets == MOST_RESETS;
+    }
+
+    /**
+     * Whether the caller sends more at once than he was told that he may. Over HTTP/2 the library holds him to it only once
+     * he has said that he heard it, which he need not.
+     */
+    boolean isOverrun() {
+        return requests >= RouteServer.STREAMS;
+    }
+
+    /** Ends it without a word, also when the caller reads nothing. */
+    void abort() {
+        aborted = true;
+        stopTimer();
+        Channel channel = ((ConnectionBase) http).channel();
+        channel.unsafe().close(channel.voidPromise());
+    }
+
+    /** What was read together with what it was ended for is not looked at any more. */
+    boolean isAborted() {
+        return aborted;
     }
 
     /** Makes room for a part of a body, unless all that is being read of all connections is too much. */

@@ -21,6 +21,9 @@ final class InboundRequest implements RoutedRequest {
     private static final int DISCARDED_BYTES = 8 << 20;
     private static final long NO_TIMER = -1;
 
+    /** Of HTTP/2: nothing was done, the same can be asked again. */
+    private static final long REFUSED_STREAM = 7;
+
     private final RouteServer server;
     private final Context loop;
     private final HttpServerRequest http;
@@ -58,6 +61,10 @@ final class InboundRequest implements RoutedRequest {
         startTimer(server.limits().body().toMillis(), this::bodyTooSlow);
         try {
             if (connection.share().hasTooManyRequests()) {
+                if (isHttp2()) {
+                    turnAway();
+                    return;
+                }
                 throw HttpRefusal.tooManyAtOnce();
             }
             server.gate().check(http);
@@ -69,13 +76,21 @@ final class InboundRequest implements RoutedRequest {
         }
     }
 
+    /** Over HTTP/2 an answer waits until the caller reads it; so it would be one more of those that are too many. */
+    private void turnAway() {
+        server.refused("too_many_at_once", connection.share().name());
+        connection.share().wasRefused();
+        finish();
+        http.response().reset(REFUSED_STREAM);
+    }
+
     /** Over HTTP/2 a caller can take requests back as fast as he sends them; what they cost is not taken back. */
     private void broken(Throwable cause) {
         boolean tooOften = !finished && cause instanceof StreamResetException && connection.wasReset();
         finish();
         if (tooOften) {
             server.refused("too_many_resets", connection.share().name());
-            connection.close();
+            connection.abort();
         }
     }
 
@@ -116,6 +131,9 @@ final class InboundRequest implements RoutedRequest {
 
     private void bodyEnded() {
         bodyEnded = true;
+        if (finished) {
+            return;
+        }
         if (answering) {
             answered();
             return;

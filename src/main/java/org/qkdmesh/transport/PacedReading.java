@@ -36,7 +36,10 @@ final class PacedReading extends ChannelDuplexHandler {
     void resume() {
         if (paused) {
             paused = false;
-            if (wanted) {
+            if (wanted && channel.config().isAutoRead()) {
+                // Switched on meanwhile, which did not get past here.
+                channel.read();
+            } else if (wanted) {
                 channel.config().setAutoRead(true);
             }
         }

@@ -82,7 +82,7 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     private static final long OPEN_SECONDS = 10;
 
     /** Of one connection at a time, over HTTP/2. */
-    private static final int STREAMS = 256;
+    static final int STREAMS = 256;
 
     private static final long ALARM_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -308,12 +308,22 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     }
 
     private void requested(HttpServerRequest http) {
-        Optional<Connection> connection = connections.good(http.connection());
-        if (connection.isPresent()) {
-            new InboundRequest(this, vertx.getOrCreateContext(), http, connection.get()).begin();
-        } else {
+        Optional<Connection> found = connections.good(http.connection());
+        if (found.isEmpty()) {
             http.connection().close();
+            return;
         }
+        Connection connection = found.get();
+        if (connection.isAborted()) {
+            return;
+        }
+        if (connection.isOverrun()) {
+            refused("too_many_ahead", connection.share().name());
+            connection.share().wasRefused();
+            connection.abort();
+            return;
+        }
+        new InboundRequest(this, vertx.getOrCreateContext(), http, connection).begin();
     }
 
     /** What the HTTP decoder could not read: the connection closes after the answer. */

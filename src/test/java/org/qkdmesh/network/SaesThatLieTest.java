@@ -229,7 +229,17 @@ class SaesThatLieTest {
     }
 
     @Test
-    void requests_sentFarAhead_endTheConnection() throws Exception {
+    void requests_sentFarAhead_endTheConnection_alsoBySomebodyWhoNeverHeardOfTheLimit() throws Exception {
+        // It takes no notice of the settings of the other end, and reads nothing.
+        RawSae streams = open(RawSae.http2(identity("sae-streams"), port, 0));
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 10_000; i++) {
+                        streams.get("/api/v1/keys/sae-2/status", 10);
+                    }
+                })
+                .isInstanceOf(IOException.class);
+        assertThat(audited("\"reason\":\"too_many_ahead\",\"who\":\"sae-streams\""))
+                .isTrue();
         RawSae ahead = open(RawSae.http1(identity("sae-ahead"), port));
         ahead.write("GET /api/v1/keys/sae-2/status HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(300));
         ahead.awaitEnd();
