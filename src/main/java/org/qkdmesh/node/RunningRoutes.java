@@ -2,6 +2,8 @@ package org.qkdmesh.node;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
@@ -57,6 +59,7 @@ final class RunningRoutes {
 
             @Override
             public void afterConfigure(BaseMainSupport ignored) {
+                refuseWhatShowsKeys();
                 complete.accept(context());
                 try {
                     jars.addRoutes(context());
@@ -67,6 +70,22 @@ final class RunningRoutes {
                 }
             }
         });
+    }
+
+    /** Each of these keeps or logs the bodies of messages at every step, in whichever way it was switched on. */
+    private void refuseWhatShowsKeys() {
+        Map<String, Boolean> showing = new TreeMap<>();
+        showing.put("tracing", context().isTracing());
+        showing.put("tracingStandby", context().isTracingStandby());
+        showing.put("backlogTracing", context().isBacklogTracing());
+        showing.put("backlogTracingStandby", context().isBacklogTracingStandby());
+        showing.put("debugging", context().isDebugging());
+        showing.values().removeIf(on -> !Boolean.TRUE.equals(on));
+        if (!showing.isEmpty()) {
+            throw new IllegalStateException("Camel's " + String.join(", ", showing.keySet())
+                    + " would show what messages carry, keys among it: take that out of config/application.properties and"
+                    + " the environment");
+        }
     }
 
     /**

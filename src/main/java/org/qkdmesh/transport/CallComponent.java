@@ -1,6 +1,7 @@
 package org.qkdmesh.transport;
 
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
@@ -17,9 +18,15 @@ import org.apache.hc.core5.util.Timeout;
 final class CallComponent extends HttpComponent {
 
     private static final int CONNECTIONS_PER_DESTINATION = 64;
-    private static final long CONNECTION_LIFE_MILLIS = 300_000;
+    private static final long CONNECTION_LIFE_MILLIS = 30_000;
 
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> {
+    /** Buffers of a connection keep what came last, and can not be reached: so it does not stay open for nothing. */
+    private static final long IDLE_MILLIS = 5_000;
+
+    /** A connection that does not close holds no deadline up. */
+    private static final int THREADS = 2;
+
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(THREADS, work -> {
         Thread thread = new Thread(work, "call-deadlines");
         thread.setDaemon(true);
         return thread;
@@ -67,7 +74,13 @@ final class CallComponent extends HttpComponent {
         manager.setDefaultSocketConfig(defaultSocketConfig);
         manager.setDefaultTlsConfig(
                 TlsConfig.custom().setHandshakeTimeout(Timeout.ofSeconds(5)).build());
+        timer.scheduleWithFixedDelay(() -> closeUnused(manager), IDLE_MILLIS, IDLE_MILLIS / 2, TimeUnit.MILLISECONDS);
         return manager;
+    }
+
+    private static void closeUnused(PoolingHttpClientConnectionManager manager) {
+        manager.closeExpired();
+        manager.closeIdle(TimeValue.ofMilliseconds(IDLE_MILLIS));
     }
 
     @Override

@@ -1,8 +1,8 @@
 package org.qkdmesh.transport;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -136,16 +136,26 @@ final class CallDeadline implements ExecChainHandler {
         response.setEntity(new ByteArrayEntity(body, ContentType.parseLenient(entity.getContentType())));
     }
 
+    /** It may hold keys: what it was read into is erased. */
     private byte[] read(InputStream in) throws IOException {
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        byte[] part = new byte[8192];
-        for (int length = in.read(part); length >= 0; length = in.read(part)) {
-            if (body.size() + length > maxBodyBytes) {
-                throw new IOException("the answer is larger than " + maxBodyBytes + " bytes");
+        byte[] body = new byte[8192];
+        int length = 0;
+        try {
+            for (int more = in.read(body); more >= 0; more = in.read(body, length, body.length - length)) {
+                length += more;
+                if (length > maxBodyBytes) {
+                    throw new IOException("the answer is larger than " + maxBodyBytes + " bytes");
+                }
+                if (length == body.length) {
+                    byte[] longer = Arrays.copyOf(body, 2 * length);
+                    Arrays.fill(body, (byte) 0);
+                    body = longer;
+                }
             }
-            body.write(part, 0, length);
+            return Arrays.copyOf(body, length);
+        } finally {
+            Arrays.fill(body, (byte) 0);
         }
-        return body.toByteArray();
     }
 
     private static CallFailure failure(ExecChain.Scope scope, boolean expired, long millis, Exception cause) {

@@ -188,6 +188,15 @@ class LauncherTest {
         assertThat(run(project, "x").code()).isEqualTo(7);
     }
 
+    @Test
+    void nodeThatCrashes_leavesNoCore_andNothingThatOthersMayRead() throws Exception {
+        script(jdk.resolve("bin/java"), "ulimit -c\numask\nfor a in \"$@\"; do printf '[%s]' \"$a\"; done\n");
+
+        assertThat(run(project, "node").out()).startsWith("0\n0077\n").contains("[-XX:-CreateCoredumpOnCrash]");
+        assertThat(run(project, "kme-sim").out()).startsWith("0\n0077\n");
+        assertThat(run(project, "routes").out()).doesNotContain("0077");
+    }
+
     private void assertOneBuildFor(int starts) throws Exception {
         List<Started> running = new ArrayList<>();
         for (int i = 0; i < starts; i++) {

@@ -95,6 +95,25 @@ class LogsTest {
     }
 
     @Test
+    void librariesOfConnections_sayNothingBelowInfo_whateverTheirLevel() {
+        context.addTurboFilter(new Logs.CarriersTellNoDetails());
+        context.getLogger("ROOT").setLevel(Level.TRACE);
+        for (String carrier : new String[] {
+            "org.apache.hc.client5.http.wire",
+            "org.apache.camel.processor.errorhandler.DefaultErrorHandler",
+            "io.netty.handler.logging.LoggingHandler",
+            "io.vertx.core.net.impl.ConnectionBase"
+        }) {
+            Logger logger = context.getLogger(carrier);
+            assertThat(logger.isTraceEnabled()).as(carrier).isFalse();
+            assertThat(logger.isDebugEnabled()).as(carrier).isFalse();
+            assertThat(logger.isInfoEnabled()).as(carrier).isTrue();
+        }
+        assertThat(context.getLogger("org.qkdmesh.relay").isTraceEnabled()).isTrue();
+        assertThat(context.getLogger("com.example.OwnStep").isDebugEnabled()).isTrue();
+    }
+
+    @Test
     void level_ofALoggerOfTheProgram_canBeChangedAndTakenBack() {
         org.slf4j.LoggerFactory.getLogger("org.qkdmesh.ops.some");
         Logs.setLevel("org.qkdmesh.ops.some", "debug");

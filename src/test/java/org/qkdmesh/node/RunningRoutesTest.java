@@ -1,0 +1,41 @@
+package org.qkdmesh.node;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RunningRoutesTest {
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @CsvSource({
+        "camel.main.tracing, tracing",
+        "camel.main.tracingStandby, tracingStandby",
+        "camel.trace.enabled, backlogTracing",
+        "camel.trace.standby, backlogTracingStandby"
+    })
+    void settingOfCamel_thatWouldShowWhatMessagesCarry_isRefused(String setting, String called) throws Exception {
+        Files.writeString(directory.resolve("one.camel.yaml"), """
+                - route:
+                    id: one
+                    from:
+                      uri: direct:one
+                      steps:
+                        - setBody: {constant: one}
+                """);
+        System.setProperty(setting, "true");
+        RunningRoutes routes = new RunningRoutes("tn-1", directory, context -> {}, context -> {});
+        try {
+            assertThatThrownBy(routes::start).hasStackTraceContaining("Camel's " + called + " would show");
+        } finally {
+            System.clearProperty(setting);
+            routes.stop();
+        }
+    }
+}
