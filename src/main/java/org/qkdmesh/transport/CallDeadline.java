@@ -2,6 +2,7 @@ package org.qkdmesh.transport;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -162,7 +163,8 @@ final class CallDeadline implements ExecChainHandler {
         boolean sending = scope.clientContext.getAttribute(SENDING) != null;
         CallFailure.Outcome outcome = sending ? CallFailure.Outcome.UNKNOWN : CallFailure.Outcome.NOT_SENT;
         String host = String.valueOf(scope.route.getTargetHost());
-        return expired
+        // The socket has the same time to wait for the answer, and may be the first to notice that it is over.
+        return expired || sending && cause instanceof SocketTimeoutException
                 ? new CallTimedOut(outcome, "no answer from " + host + " within " + millis + " ms", cause)
                 : new CallFailure(outcome, "call to " + host + " failed: " + cause.getMessage(), cause);
     }
