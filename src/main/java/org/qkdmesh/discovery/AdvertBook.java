@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.policy.TokenBucket;
 import org.qkdmesh.store.Sequence;
 
 /**
@@ -24,15 +25,25 @@ final class AdvertBook {
     /** How long a sequence is remembered after its advert ended. */
     static final long REMEMBERED_MS = 7L * 24 * 3600 * 1000 + TimedAdvert.FULL_LIFE_MS;
 
+    /** No node makes more than one a second; they may come in late and together. */
+    private static final int ADVERTS_PER_SECOND = 2;
+
+    private static final int ADVERTS_AT_ONCE = 20;
+
     private record Held(Advert advert, String jws, long endsAt) {}
 
     /** What is known of one node; the advert is null before the first one of this run and after its end. */
     private static final class Standing {
+        private final TokenBucket adverts;
         private long highest;
         private String highestJws;
         private long heardAt;
         private boolean heardInThisRun;
         private Held held;
+
+        Standing(long nowMicros) {
+            adverts = new TokenBucket(nowMicros);
+        }
     }
 
     private final Map<NodeId, Standing> standings = new TreeMap<>();
@@ -56,9 +67,13 @@ final class AdvertBook {
         return nodes() >= maxNodes;
     }
 
-    /** Starts with what an earlier run remembered. */
-    void remember(Sequence sequence) {
-        Standing standing = new Standing();
+    /**
+     * Starts with what an earlier run remembered.
+     *
+     * @param now monotonic
+     */
+    void remember(Sequence sequence, long now) {
+        Standing standing = new Standing(1000 * now);
         standing.highest = sequence.number();
         standing.highestJws = sequence.jws();
         standing.heardAt = sequence.heardAt();
@@ -70,8 +85,8 @@ final class AdvertBook {
         return texts.contains(jws);
     }
 
-    /** Why this advert can not be accepted, as a word for the log; empty when it can. */
-    Optional<String> objection(Advert advert) {
+    /** Why this advert can not be accepted, as a word for the log; empty when it can, which then counts as one. */
+    Optional<String> objection(Advert advert, long now) {
         Standing standing = standings.get(advert.node());
         if (standing == null) {
             return isFull() ? Optional.of("too_many_nodes") : Optional.empty();
@@ -80,7 +95,12 @@ final class AdvertBook {
             return Optional.of("stale");
         }
         boolean again = advert.sequence() == standing.highest && standing.heardInThisRun;
-        return again ? Optional.of("replayed") : Optional.empty();
+        if (again) {
+            return Optional.of("replayed");
+        }
+        return standing.adverts.tryTake(1, ADVERTS_PER_SECOND, ADVERTS_AT_ONCE, 1000 * now)
+                ? Optional.empty()
+                : Optional.of("too_often");
     }
 
     /**
@@ -88,7 +108,7 @@ final class AdvertBook {
      * @param age of the store
      */
     void hold(Advert advert, String jws, long lifeMs, long now, long age) {
-        Standing standing = standings.computeIfAbsent(advert.node(), node -> new Standing());
+        Standing standing = standings.computeIfAbsent(advert.node(), node -> new Standing(1000 * now));
         drop(standing);
         standing.highest = advert.sequence();
         standing.highestJws = jws;

@@ -1,6 +1,8 @@
 package org.qkdmesh.discovery;
 
-import java.util.Optional;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.EventLog;
@@ -24,6 +26,9 @@ public final class AdvertReader {
     /** The id of the flow that adverts come in by. */
     static final String DOOR = "receive-adverts";
 
+    /** A neighbour that hands over more than so many in one exchange that nobody can have signed so hands over no more. */
+    private static final int MOST_FORGED = 8;
+
     private final NodeVerifier verifier;
     private final NodeClock clock;
     private final EventLog events;
@@ -34,22 +39,44 @@ public final class AdvertReader {
         this.events = events;
     }
 
-    /** Empty when it is refused, which is counted with the reason. */
-    public Optional<Genuine> read(TimedAdvert sent) {
+    /**
+     * Reads adverts; what is refused is counted with the reason.
+     *
+     * @param from the neighbour that hands them over, which has checked them itself
+     * @return the newest of each node
+     */
+    public Collection<Genuine> read(NodeId from, Collection<TimedAdvert> sent) {
+        Map<NodeId, Genuine> newest = new TreeMap<>();
+        int forged = 0;
+        for (TimedAdvert advert : sent) {
+            try {
+                Genuine one = read(advert);
+                newest.merge(one.advert().node(), one, Genuine::newer);
+            } catch (Refused e) {
+                events.refused(DOOR, e.reason, e.forged ? from.text() : e.signer);
+                if (e.forged && ++forged >= MOST_FORGED) {
+                    break;
+                }
+            }
+        }
+        return newest.values();
+    }
+
+    private Genuine read(TimedAdvert sent) {
         try {
             NodeVerifier.Signed signed = verifier.verify(AdvertCodec.TYPE, sent.jws());
             Advert advert = AdvertCodec.decode(signed.payload());
             if (!signed.signer().equals(advert.node())) {
-                return refused("foreign");
+                throw new Refused("foreign", true, signed.signer().text());
             }
             if (sent.lifeMs() == 0 || !clock.isNear(advert.issuedAt())) {
-                return refused("too_old");
+                throw new Refused("too_old", false, advert.node().text());
             }
-            return Optional.of(new Genuine(advert, sent));
+            return new Genuine(advert, sent);
         } catch (NodeVerifier.InvalidSignature e) {
-            return refused("unsigned");
+            throw new Refused("unsigned", true, "");
         } catch (MalformedMessage e) {
-            return refused("malformed");
+            throw new Refused("malformed", true, "");
         }
     }
 
@@ -68,8 +95,19 @@ public final class AdvertReader {
         }
     }
 
-    private Optional<Genuine> refused(String reason) {
-        events.refused(DOOR, reason);
-        return Optional.empty();
+    private static final class Refused extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String reason;
+        private final boolean forged;
+        private final String signer;
+
+        Refused(String reason, boolean forged, String signer) {
+            super(reason, null, false, false);
+            this.reason = reason;
+            this.forged = forged;
+            this.signer = signer;
+        }
     }
 }

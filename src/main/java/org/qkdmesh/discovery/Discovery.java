@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -116,7 +115,7 @@ public final class Discovery {
 
     private void take(List<NodeId> configured) {
         Map<NodeId, Neighbour> next = new LinkedHashMap<>();
-        configured.forEach(id -> next.put(id, neighbours.getOrDefault(id, new Neighbour(id))));
+        configured.forEach(id -> next.put(id, neighbours.getOrDefault(id, new Neighbour(id, clock.monotonicMicros()))));
         neighbours = Collections.unmodifiableMap(next);
         if (next.isEmpty()) {
             comparison.skip();
@@ -168,8 +167,8 @@ public final class Discovery {
      * @return whether it was down before
      */
     public boolean answered(NodeId neighbour, Exchange answer) {
-        Collection<AdvertReader.Genuine> genuine = read(answer);
-        OptionalLong ofThisNode = believed(answer);
+        Collection<AdvertReader.Genuine> genuine = read(neighbour, answer);
+        OptionalLong ofThisNode = believed(neighbour, answer);
         return locked(() -> {
             Neighbour from = neighbours.get(neighbour);
             if (from == null) {
@@ -212,6 +211,19 @@ public final class Discovery {
     }
 
     /**
+     * Whether a neighbour may call now: it has something to tell a few times a second at most. To be asked before
+     * {@link #received}, and before its request is read.
+     */
+    public boolean mayCall(NodeId neighbour) {
+        Neighbour from = neighbours.get(neighbour);
+        boolean may = from == null || locked(() -> from.mayCall(clock.monotonicMicros()));
+        if (!may) {
+            events.refused(AdvertReader.DOOR, "too_often", neighbour.text());
+        }
+        return may;
+    }
+
+    /**
      * A neighbour calls.
      *
      * @return the answer
@@ -219,11 +231,11 @@ public final class Discovery {
      */
     public Exchange received(NodeId neighbour, Exchange request) {
         if (!neighbours.containsKey(neighbour)) {
-            events.refused(AdvertReader.DOOR, "not_a_neighbour");
+            events.refused(AdvertReader.DOOR, "not_a_neighbour", neighbour.text());
             throw Refusal.unauthorized("adverts are exchanged with neighbours only");
         }
-        Collection<AdvertReader.Genuine> genuine = read(request);
-        OptionalLong ofThisNode = believed(request);
+        Collection<AdvertReader.Genuine> genuine = read(neighbour, request);
+        OptionalLong ofThisNode = believed(neighbour, request);
         return locked(() -> {
             Neighbour from = neighbour(neighbour);
             // A request may have been on its way since before the start, so only what is news says something.
@@ -306,15 +318,15 @@ public final class Discovery {
     }
 
     /** Checks, without the lock, what is not known already; the newest of each node. */
-    private Collection<AdvertReader.Genuine> read(Exchange exchange) {
-        List<TimedAdvert> unknown = locked(() -> exchange.adverts().stream()
-                .filter(advert -> !book.holds(advert.jws()))
-                .toList());
-        Map<NodeId, AdvertReader.Genuine> newest = new TreeMap<>();
-        for (TimedAdvert advert : unknown) {
-            reader.read(advert).ifPresent(one -> newest.merge(one.advert().node(), one, AdvertReader.Genuine::newer));
-        }
-        return newest.values();
+    private Collection<AdvertReader.Genuine> read(NodeId from, Exchange exchange) {
+        Map<String, TimedAdvert> unknown = new LinkedHashMap<>();
+        locked(() -> {
+            exchange.adverts().stream()
+                    .filter(advert -> !book.holds(advert.jws()))
+                    .forEach(advert -> unknown.putIfAbsent(advert.jws(), advert));
+            return null;
+        });
+        return reader.read(from, unknown.values());
     }
 
     /**
@@ -323,7 +335,7 @@ public final class Discovery {
      *
      * @return empty when it is not to be believed
      */
-    private OptionalLong believed(Exchange exchange) {
+    private OptionalLong believed(NodeId neighbour, Exchange exchange) {
         long claimed = exchange.highestOf(self);
         if (!locked(() -> gate.isNews(claimed))) {
             return OptionalLong.of(claimed);
@@ -331,7 +343,7 @@ public final class Discovery {
         if (reader.sequenceSignedBy(self, exchange.yours()) == claimed) {
             return OptionalLong.of(claimed);
         }
-        events.refused(AdvertReader.DOOR, "unproven_sequence");
+        events.refused(AdvertReader.DOOR, "unproven_sequence", neighbour.text());
         return OptionalLong.empty();
     }
 
@@ -346,8 +358,20 @@ public final class Discovery {
         }
         List<NodeId> nodes = knowledge.accept(ofOthers);
         nodes.forEach(view::advertised);
+        nodes.forEach(this::refuseUnknownLink);
         changed |= !nodes.isEmpty();
         return !nodes.isEmpty();
+    }
+
+    /** A link to this node that its configuration does not have leads nowhere, since a link counts when both ends tell of it. */
+    private void refuseUnknownLink(NodeId node) {
+        boolean claimed = !neighbours.containsKey(node)
+                && book.advert(node).stream()
+                        .flatMap(advert -> advert.links().stream())
+                        .anyMatch(link -> link.up() && link.neighbour().equals(self));
+        if (claimed) {
+            events.refused(AdvertReader.DOOR, "unknown_link", node.text());
+        }
     }
 
     private boolean lacksSomeOf(Exchange exchange) {

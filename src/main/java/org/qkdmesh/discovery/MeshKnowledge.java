@@ -2,9 +2,11 @@ package org.qkdmesh.discovery;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
@@ -37,7 +39,7 @@ final class MeshKnowledge {
         store.transact(tx -> {
             tx.sequences().stream()
                     .filter(sequence -> !sequence.node().equals(self))
-                    .forEach(book::remember);
+                    .forEach(sequence -> book.remember(sequence, clock.monotonicMillis()));
             tx.homes().forEach(directory::remember);
             return null;
         });
@@ -139,20 +141,26 @@ final class MeshKnowledge {
         if (book.holds(genuine.sent().jws())) {
             return false;
         }
-        Optional<String> objection = book.objection(genuine.advert());
-        objection.ifPresent(reason -> events.refused(AdvertReader.DOOR, reason));
+        Optional<String> objection = book.objection(genuine.advert(), clock.monotonicMillis());
+        objection.ifPresent(reason -> events.refused(
+                AdvertReader.DOOR, reason, genuine.advert().node().text()));
         return objection.isEmpty();
     }
 
-    /** Once for each claim, not again with each refresh of the advert that makes it. */
+    /** Once for each claim, not again with each refresh of the advert that makes it; all of one advert together. */
     private void alarm(SaeDirectory.Change change) {
-        for (SaeDirectory.RefusedClaim claim : change.refused()) {
-            boolean before = book.advert(claim.claimant())
-                    .map(advert -> advert.saes().contains(claim.sae()))
-                    .orElse(false);
-            if (!before) {
-                events.alarm("sae-claim-refused", claim.claimant() + " claims " + claim.sae() + ", but " + claim.why());
-            }
-        }
+        Map<NodeId, List<SaeDirectory.RefusedClaim>> byClaimant = change.refused().stream()
+                .filter(claim -> !book.advert(claim.claimant())
+                        .map(advert -> advert.saes().contains(claim.sae()))
+                        .orElse(false))
+                .collect(Collectors.groupingBy(
+                        SaeDirectory.RefusedClaim::claimant, LinkedHashMap::new, Collectors.toList()));
+        byClaimant.forEach((claimant, claims) -> {
+            SaeDirectory.RefusedClaim first = claims.get(0);
+            events.alarm(
+                    "sae-claim-refused",
+                    claimant + " claims " + first.sae() + ", but " + first.why()
+                            + (claims.size() == 1 ? "" : "; and " + (claims.size() - 1) + " more like it"));
+        });
     }
 }

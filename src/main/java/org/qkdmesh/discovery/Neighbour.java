@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.policy.TokenBucket;
 
 /**
  * What this node knows of one neighbour: whether exchanges with it succeed, which is the state of the link, and what it
@@ -24,7 +25,13 @@ final class Neighbour {
     /** An exchange of which nothing was heard for this long is given up. */
     static final long GIVEN_UP_MS = 10_000;
 
+    /** A node begins an exchange four times a second at most. */
+    private static final int CALLS_PER_SECOND = 10;
+
+    private static final int CALLS_AT_ONCE = 40;
+
     private final NodeId id;
+    private final TokenBucket calls;
     private Map<NodeId, Long> known = Map.of();
     private final Map<NodeId, Long> offered = new HashMap<>();
     private boolean saidWhatItKnows;
@@ -37,8 +44,15 @@ final class Neighbour {
     private long succeededAt;
     private boolean everAnswered;
 
-    Neighbour(NodeId id) {
+    /** @param nowMicros monotonic, as the others but finer */
+    Neighbour(NodeId id, long nowMicros) {
         this.id = id;
+        this.calls = new TokenBucket(nowMicros);
+    }
+
+    /** Whether a call of it is looked at now; counts as one then. */
+    boolean mayCall(long nowMicros) {
+        return calls.tryTake(1, CALLS_PER_SECOND, CALLS_AT_ONCE, nowMicros);
     }
 
     NodeId id() {

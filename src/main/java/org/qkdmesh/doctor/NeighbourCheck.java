@@ -161,8 +161,7 @@ final class NeighbourCheck implements Check {
         Refusals refusals = new Refusals();
         AdvertReader reader =
                 new AdvertReader(new JwsVerifier(peer.authorities(), refusals.clock), refusals.clock, refusals);
-        Optional<Advert> advert = exchange.adverts().stream()
-                .flatMap(timed -> reader.read(timed).stream())
+        Optional<Advert> advert = reader.read(neighbour.id(), exchange.adverts()).stream()
                 .map(AdvertReader.Genuine::advert)
                 .filter(one -> one.node().equals(neighbour.id()))
                 .findFirst();

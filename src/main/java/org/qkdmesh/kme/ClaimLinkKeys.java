@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmePair;
@@ -18,6 +19,9 @@ import org.qkdmesh.model.SessionKey;
 public final class ClaimLinkKeys {
 
     private static final long STATUS_MILLIS = 60_000;
+
+    /** From so many ids in a row on that the KME does not know, one of an announcement is asked for before the others. */
+    private static final int MANY_UNKNOWN = 256;
 
     /** No call to the KME is begun later than this; who announced has better things to do than to wait. */
     private static final long CLAIM_MILLIS = 1_500;
@@ -33,6 +37,9 @@ public final class ClaimLinkKeys {
     private volatile Said said = new Said(1, Long.MIN_VALUE);
     private boolean failing;
     private long failingSince;
+
+    /** How many ids in a row the KME did not know. */
+    private final AtomicInteger unknown = new AtomicInteger();
 
     /** How many keys the KME says that it gives in one request, and until when that is believed. */
     private record Said(int keys, long until) {}
@@ -56,6 +63,10 @@ public final class ClaimLinkKeys {
         try {
             run.claimAll(
                     plan.keys().stream().map(LinkKeyAnnouncement.Entry::keyId).toList());
+            if (unknown.get() >= MANY_UNKNOWN) {
+                events.refused(
+                        "claim-link-keys", "unknown_ids", link.neighbour().text());
+            }
             succeeded();
         } catch (KmeFailure e) {
             failed(e);
@@ -124,6 +135,14 @@ public final class ClaimLinkKeys {
         void claimAll(List<KeyId> ids) {
             int from = 0;
             while (from < ids.size()) {
+                if (unknown.get() >= MANY_UNKNOWN) {
+                    claim(ids.subList(from, from + 1));
+                    if (unknown.get() > 0) {
+                        return;
+                    }
+                    from++;
+                    continue;
+                }
                 int to = Math.min(ids.size(), from + atOnce(now()));
                 claim(ids.subList(from, to));
                 from = to;
@@ -136,6 +155,7 @@ public final class ClaimLinkKeys {
             }
             try {
                 keys.addAll(kme.decKeys(ids));
+                unknown.set(0);
                 given(ids.size());
             } catch (KmeFailure e) {
                 switch (e.kind()) {
@@ -152,6 +172,8 @@ public final class ClaimLinkKeys {
                         if (ids.size() > 1) {
                             claim(ids.subList(0, ids.size() / 2));
                             claim(ids.subList(ids.size() / 2, ids.size()));
+                        } else {
+                            unknown.incrementAndGet();
                         }
                     }
                 }

@@ -72,7 +72,7 @@ final class Claims {
             events.alarm("repeated-link-key", neighbour + " announced " + repeated + " keys that were there before");
         }
         if (overLimit > 0) {
-            events.refused("claim-link-keys", "over-limit");
+            events.refused("claim-link-keys", "over-limit", neighbour.text());
         }
         return new Claim.Wanted(settled, wanted);
     }

@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
+import org.qkdmesh.model.NodeId;
 
 /**
  * The giving side of grants: what was given under which id, and what the neighbour still waits for.
@@ -28,13 +30,24 @@ final class GrantsGiven {
     /** A key with less than this part of its life left is not worth a grant. */
     private static final int LEAST_LIFE_LEFT = 10;
 
+    /** Who got nothing asks again after twice this time. */
+    private static final long SOONEST_MILLIS = 100;
+
+    private final NodeId neighbour;
+    private final EventLog events;
     private final Map<UUID, Grant> given = new LinkedHashMap<>();
     private long owedBytes;
     private long setAsideBytes;
     private long wishUntil;
+    private long nothingUntil = Long.MIN_VALUE;
 
     private long grants;
     private long grantedBytes;
+
+    GrantsGiven(NodeId neighbour, EventLog events) {
+        this.neighbour = neighbour;
+        this.events = events;
+    }
 
     /** What the neighbour waits for, bytes. */
     long owedBytes(long now) {
@@ -68,6 +81,10 @@ final class GrantsGiven {
         if (known != null) {
             return known;
         }
+        if (now < nothingUntil) {
+            events.refused("grant-link-keys", "too_often", neighbour.text());
+            return Grant.NOTHING;
+        }
         long lifeMillis = limits.life().toMillis();
         long wanted = Math.min(request.wantedBytes(), limits.capacityBytes());
         long fairShare = (stock.availableBytes() - request.stockBytes()) / 2;
@@ -86,6 +103,7 @@ final class GrantsGiven {
         List<KeyId> ids = taken.stream().map(Stock.Untouched::id).toList();
         Grant grant = new Grant(ids, until - now);
         remember(request.id(), grant);
+        nothingUntil = ids.isEmpty() ? now + SOONEST_MILLIS : now;
         if (!ids.isEmpty()) {
             grants++;
             grantedBytes += bytes;
@@ -108,6 +126,7 @@ final class GrantsGiven {
 
     void clear() {
         given.clear();
+        nothingUntil = Long.MIN_VALUE;
         owedBytes = 0;
         setAsideBytes = 0;
     }

@@ -34,7 +34,7 @@ final class LinkParts {
     final Claims claims;
 
     // From the one to the other.
-    final GrantsGiven given = new GrantsGiven();
+    final GrantsGiven given;
     final GrantsAsked asked = new GrantsAsked();
 
     private final NodeClock clock;
@@ -72,6 +72,7 @@ final class LinkParts {
         this.numbered = (long) number << ID_BITS;
         this.ledgers = new PairLedgers(clock, combined);
         this.demand = new Demand(limits, clock);
+        this.given = new GrantsGiven(neighbour, events);
         this.claims = new Claims(neighbour, mostHeldBytes(), events, seen, held);
     }
 

@@ -97,19 +97,19 @@ public final class OutgoingKeys {
 
     /** The neighbour's answer to an announcement: only what it holds enters the stock. */
     public void answered(LinkKeyAnnouncement announcement, Map<KeyId, ClaimStatus> answer) {
-        lock.run(announcement.pair(), link -> settle(link, announcement.id(), answer));
+        lock.run(announcement.pair(), link -> settle(link, announcement.id(), answer, true));
     }
 
     /** Nobody knows whether the announcement arrived. */
     public void unanswered(LinkKeyAnnouncement announcement) {
-        answered(announcement, Map.of());
+        lock.run(announcement.pair(), link -> settle(link, announcement.id(), Map.of(), false));
     }
 
     private static void giveUpLost(LinkParts link) {
-        link.unconfirmed.lost(link.now()).forEach(announcement -> settle(link, announcement, Map.of()));
+        link.unconfirmed.lost(link.now()).forEach(announcement -> settle(link, announcement, Map.of(), false));
     }
 
-    private static void settle(LinkParts link, UUID announcement, Map<KeyId, ClaimStatus> answer) {
+    private static void settle(LinkParts link, UUID announcement, Map<KeyId, ClaimStatus> answer, boolean isAnswered) {
         long now = link.now();
         Optional<Unconfirmed.Settled> settled = link.unconfirmed.answered(announcement, answer, now);
         if (settled.isEmpty()) {
@@ -125,9 +125,12 @@ public final class OutgoingKeys {
                     "refused-link-key", link.neighbour + " refused " + result.refused() + " keys of " + result.pair());
         }
         if (result.dropped() > 0) {
-            link.events.noted(
-                    "unconfirmed-link-key",
-                    link.neighbour + " did not confirm " + result.dropped() + " keys of " + result.pair());
+            String what = link.neighbour + " did not confirm " + result.dropped() + " keys of " + result.pair();
+            if (isAnswered) {
+                link.events.alarm("unconfirmed-link-key", what + ", and was asked each time");
+            } else {
+                link.events.noted("unconfirmed-link-key", what);
+            }
         }
         if (result.held().isEmpty()) {
             ledger.ofNeighbour.failed(now);

@@ -66,6 +66,7 @@ import org.qkdmesh.node.processors.TransitProcessors;
 import org.qkdmesh.node.processors.VersionProcessors;
 import org.qkdmesh.node.processors.ViewProcessors;
 import org.qkdmesh.node.processors.ZeroiseProcessors;
+import org.qkdmesh.ops.Conduct;
 import org.qkdmesh.ops.Health;
 import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.relay.Courier;
@@ -79,6 +80,7 @@ import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.relay.SealLetters;
 import org.qkdmesh.relay.Sealing;
 import org.qkdmesh.relay.Zeroise;
+import org.qkdmesh.routing.EdgeStandings;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RememberedPaths;
 import org.qkdmesh.routing.ShortestPath;
@@ -104,6 +106,7 @@ final class Core {
     private final NodeStore store;
     private final Optional<AuditLog> audit;
     private final EventLog events;
+    private final Conduct conduct;
     private final Supplier<ProducerTemplate> producer;
     private volatile UUID epoch = UUID.randomUUID();
     private final SecureRandom random = new SecureRandom();
@@ -113,6 +116,7 @@ final class Core {
     private final Signals signals;
     private final Neighbours neighbours = new Neighbours(Map.of());
     private final Discovery discovery;
+    private final EdgeStandings standings;
     private final Ingress ingress;
     private final RelayKeys relayKeys;
     private final Receiver receiver;
@@ -144,6 +148,7 @@ final class Core {
             NodeStore store,
             Optional<AuditLog> audit,
             EventLog events,
+            Conduct conduct,
             PrometheusMeterRegistry meters,
             Supplier<ProducerTemplate> producer) {
         this.self = config.id();
@@ -152,6 +157,7 @@ final class Core {
         this.store = store;
         this.audit = audit;
         this.events = events;
+        this.conduct = conduct;
         this.producer = producer;
         this.startedAt = clock.monotonicMillis();
         extension = new Extension(config.relay().enterpriseNumber());
@@ -182,11 +188,12 @@ final class Core {
                 pair -> now.get().config().pairs().seal(pair),
                 new OutgoingSeals(self, agreement, signer, verifier, clock, random, signals::sealWanted),
                 new IncomingSeals(self, agreement, signer, clock));
-        Courier courier = new Courier(self, discovery::topology, shortestPath);
+        standings = new EdgeStandings(clock, events);
+        Courier courier = new Courier(self, discovery::topology, shortestPath, standings);
         sealLetters = new SealLetters(self, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
         ingress = new Ingress(self, store, limits, policy, random, signals, events, codec);
-        relayKeys =
-                new RelayKeys(self, ingress, neighbours, discovery::topology, limits, clock, signals, sealing, policy);
+        relayKeys = new RelayKeys(
+                self, ingress, neighbours, discovery::topology, limits, clock, signals, sealing, policy, standings);
         Egress egress = new Egress(
                 store, limits, sae -> now.get().saes().contains(sae), policy, discovery::topology, sealing, events);
         receiver = new Receiver(self, neighbours, egress, limits, clock, signals, events, codec);
@@ -201,6 +208,7 @@ final class Core {
                 neighbours::all,
                 discovery,
                 housekeeping,
+                standings,
                 () -> now.get().identities(),
                 clock,
                 () -> (double) config.data().toFile().getUsableSpace(),
@@ -302,7 +310,7 @@ final class Core {
                 new RelayProcessors(relayKeys, sealing.outgoing(), clock, events),
                 new TransitProcessors(receiver, clock),
                 new HopProcessors(clock),
-                new PeerProcessors(settings.identities().neighbourPins(), events),
+                new PeerProcessors(settings.identities().neighbourPins(), events, conduct),
                 new NeighbourProcessors(endpoints),
                 new NoticeProcessors(notices, outbox),
                 new SealProcessors(sealLetters),
@@ -328,7 +336,7 @@ final class Core {
                                 clock,
                                 startedAt),
                         linksView,
-                        new PathsView(self, discovery::topology, this::stock, config.pairs()),
+                        new PathsView(self, discovery::topology, standings, this::stock, config.pairs()),
                         new KeysView(self, store),
                         new UsageView(self, store, pairRefusals, clock),
                         asked),

@@ -27,6 +27,7 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.node.processors.BeanNames;
 import org.qkdmesh.ops.AdminToken;
+import org.qkdmesh.ops.Conduct;
 import org.qkdmesh.ops.MeteredEvents;
 import org.qkdmesh.ops.ProcessMeters;
 import org.qkdmesh.ops.RefusalAlarms;
@@ -57,6 +58,7 @@ public final class Node implements AutoCloseable {
     private final ProcessMeters processMeters = new ProcessMeters(meters);
     private final MeteredEvents metered = new MeteredEvents(meters);
     private final AuditedEvents events = new AuditedEvents(metered);
+    private final Conduct conduct;
     private final EventLog watched;
     private final SqliteStore disk;
     private final NodeStore store;
@@ -84,7 +86,8 @@ public final class Node implements AutoCloseable {
         this.source = source;
         this.routes = routes;
         this.clock = clock;
-        this.watched = new RefusalAlarms(events, clock);
+        this.conduct = new Conduct(events, Vocabulary.PEER_METHODS, clock);
+        this.watched = new RefusalAlarms(conduct, clock);
         this.transport = transport;
         Vocabulary.announce(metered);
         metered.expectCallers(callers(config));
@@ -365,7 +368,16 @@ public final class Node implements AutoCloseable {
         }
         if (core == null) {
             core = new Core(
-                    now.config(), () -> now, clock, disk, store, audit, watched, meters, () -> running.producer());
+                    now.config(),
+                    () -> now,
+                    clock,
+                    disk,
+                    store,
+                    audit,
+                    watched,
+                    conduct,
+                    meters,
+                    () -> running.producer());
             links = core.links(now.config());
             beans = core.beans(now, links, this::reload);
         }

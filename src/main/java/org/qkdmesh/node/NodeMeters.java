@@ -27,6 +27,7 @@ import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.node.processors.HousekeepingProcessors;
+import org.qkdmesh.routing.EdgeStandings;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.store.Tally;
 
@@ -67,6 +68,7 @@ final class NodeMeters {
             Supplier<Collection<LinkKeys>> links,
             Discovery discovery,
             HousekeepingProcessors housekeeping,
+            EdgeStandings standings,
             Supplier<Identities> identities,
             NodeClock clock,
             Supplier<Double> diskFreeBytes,
@@ -130,6 +132,11 @@ final class NodeMeters {
         gauge("qkd.mesh.nodes", null, "Nodes that usable links lead to or from, this one included", this::nodes);
         gauge("qkd.mesh.links", null, "Usable links, each direction counted", () ->
                 (double) topology.links().size());
+        gauge(
+                "qkd.mesh.links.avoided",
+                null,
+                "Links, each direction counted, that are left out of paths since keys did not arrive over them",
+                () -> (double) standings.avoided().size());
         gauge("qkd.mesh.saes", null, "SAEs whose node is known", () ->
                 (double) topology.homes().size());
         certificate("own", () -> List.of(identities.get().own().certificate()), clock);

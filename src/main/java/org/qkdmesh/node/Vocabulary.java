@@ -21,7 +21,9 @@ final class Vocabulary {
             "combine-differs",
             "keys-destroyed",
             "kme-failed",
+            "link-avoided",
             "nobody-fetches",
+            "node-misbehaves",
             "odd-link-key",
             "refused-link-key",
             "refused-often",
@@ -33,6 +35,7 @@ final class Vocabulary {
             "store-failure",
             "tag-mismatch",
             "too-many-newcomers",
+            "unconfirmed-link-key",
             "unreadable-data-key",
             "unreadable-key",
             "wrong-node",
@@ -40,7 +43,8 @@ final class Vocabulary {
 
     private static final List<String> SAE_METHODS = List.of("status", "enc-keys", "dec-keys");
 
-    private static final List<String> PEER_METHODS = List.of(
+    /** The doors of other nodes. */
+    static final List<String> PEER_METHODS = List.of(
             "ext-keys", "notices", "seals", "claim-link-keys", "grant-link-keys", "receive-adverts", "versions");
 
     private Vocabulary() {}

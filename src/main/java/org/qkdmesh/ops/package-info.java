@@ -1,2 +1,2 @@
-/** What an operator sees of a node: counters, log lines, health. Imports {@code model} and libraries only. */
+/** What an operator sees of a node: counters, log lines, health. Imports {@code model}, {@code policy} and libraries only. */
 package org.qkdmesh.ops;

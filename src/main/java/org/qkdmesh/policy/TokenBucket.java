@@ -41,6 +41,15 @@ public final class TokenBucket {
         missing += tokens;
     }
 
+    /** Takes tokens if they are there now. */
+    public boolean tryTake(int tokens, int perSecond, int size, long now) {
+        boolean there = microsUntil(tokens, perSecond, size, now) == 0;
+        if (there) {
+            take(tokens);
+        }
+        return there;
+    }
+
     /** They were not used after all. */
     public void giveBack(int tokens) {
         missing = Math.max(0, missing - tokens);

@@ -1,5 +1,6 @@
 package org.qkdmesh.relay;
 
+import java.util.Optional;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.EventLog;
@@ -14,16 +15,31 @@ public sealed interface Handling {
     /** It is for another node: hand it to this neighbour and pass its answer back. */
     record PassOn(NodeId neighbour, int hopsLeft) implements Handling {}
 
-    record Refused(HopRefusal refusal) implements Handling {}
+    /**
+     * It is not taken.
+     *
+     * @param word that it is counted by
+     * @param who is to be told of: the node that signed the letter, if that is known for sure
+     */
+    record Refused(HopRefusal refusal, String word, Optional<NodeId> who) implements Handling {}
 
     static Handling refused(RefusalReason reason, String message) {
-        return new Refused(HopRefusal.of(reason, message));
+        return new Refused(HopRefusal.of(reason, message), reason.wireName(), Optional.empty());
     }
 
-    /** The same, counted under this door if it is a refusal. */
-    default Handling counted(EventLog events, String door) {
+    /** A letter that its signer should not have written, or somebody else should not have sent again. */
+    static Handling declined(NodeId signer, String message) {
+        return new Refused(HopRefusal.of(RefusalReason.INVALID, message), "declined", Optional.of(signer));
+    }
+
+    /**
+     * The same, counted under this door if it is a refusal.
+     *
+     * @param peer who handed the letter over, and had to see first that it is signed as it should be
+     */
+    default Handling counted(EventLog events, String door, NodeId peer) {
         if (this instanceof Refused refused) {
-            events.refused(door, refused.refusal().reason().wireName());
+            events.refused(door, refused.word(), refused.who().orElse(peer).text());
         }
         return this;
     }

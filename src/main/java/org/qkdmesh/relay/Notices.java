@@ -1,6 +1,7 @@
 package org.qkdmesh.relay;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.MalformedMessage;
@@ -14,6 +15,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.store.DurableStep;
+import org.qkdmesh.store.KeyOwners;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
@@ -61,7 +63,7 @@ public final class Notices {
      * @param hopsLeft how often it may still be passed on
      */
     public Handling receive(NodeId peer, String signedNotice, int hopsLeft) {
-        return handle(peer, signedNotice, hopsLeft).counted(events, DOOR);
+        return handle(peer, signedNotice, hopsLeft).counted(events, DOOR, peer);
     }
 
     private Handling handle(NodeId peer, String signedNotice, int hopsLeft) {
@@ -77,6 +79,9 @@ public final class Notices {
             Acted acted = store.transact(DurableStep.NOTICE_TAKEN, tx -> act(tx, notice));
             if (!acted.accepted()) {
                 return Handling.refused(RefusalReason.KEY_LIMIT, "too many voids of keys that never came");
+            }
+            if (acted.foreign() > 0) {
+                events.refused(DOOR, "foreign_ids", notice.from().text());
             }
             if (acted.lost() > 0) {
                 events.alarm(
@@ -100,8 +105,9 @@ public final class Notices {
     /**
      * @param accepted false, with nothing changed, when there would be too many tombstones
      * @param lost how many keys that a master here was given its slave will never get
+     * @param foreign how many keys it names that are there and none of its business: they stay as they are
      */
-    private record Acted(boolean accepted, int lost) {}
+    private record Acted(boolean accepted, int lost, int foreign) {}
 
     private Acted act(StoreTransaction tx, Notice notice) {
         return notice.type() == NoticeType.VOID ? actOnVoid(tx, notice) : actOnDelivered(tx, notice);
@@ -122,21 +128,33 @@ public final class Notices {
                 .filter(id -> !given.contains(id) && !tx.hasTombstone(notice.from(), id))
                 .toList();
         if (tx.countTombstones(notice.from()) + unmarked.size() > limits.maxTombstonesPerNode()) {
-            return new Acted(false, 0);
+            return new Acted(false, 0, 0);
         }
         given.forEach(id -> tx.removeRecord(id, slave));
         long until = tx.now() + notice.secondsLeft() * 1000;
         for (KeyId id : unmarked) {
             tx.putTombstone(notice.from(), id, until);
         }
+        int foreign = 0;
         for (KeyId id : notice.keyIds()) {
-            tx.keyOwners(id)
-                    .filter(owners -> owners.ingress().equals(notice.from()))
-                    .ifPresent(owners -> tx.removeKey(id));
+            Optional<NodeId> ingress = tx.keyOwners(id).map(KeyOwners::ingress);
+            if (ingress.filter(notice.from()::equals).isPresent()) {
+                tx.removeKey(id);
+            } else if (!given.contains(id)
+                    && (ingress.filter(node -> !node.equals(self)).isPresent() || isForeign(tx, id, notice))) {
+                foreign++;
+            }
             tx.removeIncompleteKey(notice.from(), id);
         }
         tx.audit(event(AuditEvent.What.VOIDED, notice).with("reason", "by notice"));
-        return new Acted(true, given.size());
+        return new Acted(true, given.size(), foreign);
+    }
+
+    /** Whether this slave's node is another than the one that tells of the key. */
+    private static boolean isForeign(StoreTransaction tx, KeyId id, Notice notice) {
+        return tx.record(id, notice.pair().slave())
+                .filter(record -> !record.egress().equals(notice.from()))
+                .isPresent();
     }
 
     private static AuditEvent event(AuditEvent.What what, Notice notice) {
@@ -148,12 +166,15 @@ public final class Notices {
 
     private static Acted actOnDelivered(StoreTransaction tx, Notice notice) {
         SaeId slave = notice.pair().slave();
+        int foreign = 0;
         for (KeyId id : notice.keyIds()) {
-            tx.record(id, slave)
-                    .filter(record -> record.egress().equals(notice.from()))
-                    .ifPresent(record -> tx.removeRecord(id, slave));
+            if (isForeign(tx, id, notice)) {
+                foreign++;
+            } else {
+                tx.removeRecord(id, slave);
+            }
         }
         tx.audit(event(AuditEvent.What.DELIVERED, notice));
-        return new Acted(true, 0);
+        return new Acted(true, 0, foreign);
     }
 }

@@ -13,6 +13,7 @@ import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.store.DurableStep;
@@ -33,10 +34,20 @@ public final class Outbox {
     /**
      * A signed notice ready to go.
      *
-     * @param neighbour whom to hand it to
+     * @param way that it goes
      * @param rows the rows of the outbox that it covers
      */
-    public record Parcel(NodeId to, NodeId neighbour, String signedNotice, List<UUID> rows) {}
+    public record Parcel(NodePath way, String signedNotice, List<UUID> rows) {
+
+        public NodeId to() {
+            return way.egress();
+        }
+
+        /** Whom to hand it to. */
+        public NodeId neighbour() {
+            return way.node(1);
+        }
+    }
 
     private record Subject(NodeId to, NoticeType type, SaePair pair) {}
 
@@ -65,43 +76,43 @@ public final class Outbox {
      * failed the last time goes one notice, to see whether it is back.
      */
     public List<Parcel> due() {
-        Map<NodeId, NodeId> firstHops = new LinkedHashMap<>();
+        Map<NodeId, NodePath> ways = new LinkedHashMap<>();
         for (NodeId node : store.transact(StoreTransaction::nodesOwed)) {
             if (!isPaused(node)) {
-                courier.firstNode(node).ifPresent(next -> firstHops.put(node, next));
+                courier.way(node).ifPresent(way -> ways.put(node, way));
             }
         }
-        if (firstHops.isEmpty()) {
+        if (ways.isEmpty()) {
             return List.of();
         }
         List<Parcel> parcels = new ArrayList<>();
         store
-                .transact(tx -> firstHops.keySet().stream()
+                .transact(tx -> ways.keySet().stream()
                         .flatMap(node -> tx.notices(node, pauses.containsKey(node) ? 1 : ROWS_PER_NODE).stream())
                         .toList())
                 .stream()
                 .collect(Collectors.groupingBy(
                         row -> new Subject(row.to(), row.type(), row.pair()), LinkedHashMap::new, Collectors.toList()))
-                .forEach((subject, rows) -> pack(subject, rows, firstHops.get(subject.to()), parcels));
+                .forEach((subject, rows) -> pack(subject, rows, ways.get(subject.to()), parcels));
         return parcels;
     }
 
-    private void pack(Subject subject, List<OutboxNotice> rows, NodeId neighbour, List<Parcel> parcels) {
+    private void pack(Subject subject, List<OutboxNotice> rows, NodePath way, List<Parcel> parcels) {
         List<OutboxNotice> batch = new ArrayList<>();
         int ids = 0;
         for (OutboxNotice row : rows) {
             if (ids + row.keyIds().size() > Notice.MAX_KEYS) {
-                parcels.add(parcel(subject, batch, neighbour));
+                parcels.add(parcel(subject, batch, way));
                 batch = new ArrayList<>();
                 ids = 0;
             }
             batch.add(row);
             ids += row.keyIds().size();
         }
-        parcels.add(parcel(subject, batch, neighbour));
+        parcels.add(parcel(subject, batch, way));
     }
 
-    private Parcel parcel(Subject subject, List<OutboxNotice> rows, NodeId neighbour) {
+    private Parcel parcel(Subject subject, List<OutboxNotice> rows, NodePath way) {
         List<KeyId> ids =
                 rows.stream().flatMap(row -> row.keyIds().stream()).distinct().toList();
         long lastExpiry = rows.stream().mapToLong(OutboxNotice::expiresAt).max().orElseThrow();
@@ -109,11 +120,7 @@ public final class Outbox {
         Notice notice =
                 new Notice(rows.get(0).id(), subject.type(), self, subject.to(), subject.pair(), ids, secondsLeft);
         String signed = signer.sign(Notice.STATEMENT, NoticeCodec.encode(notice));
-        return new Parcel(
-                subject.to(),
-                neighbour,
-                signed,
-                rows.stream().map(OutboxNotice::id).toList());
+        return new Parcel(way, signed, rows.stream().map(OutboxNotice::id).toList());
     }
 
     private boolean isPaused(NodeId node) {
@@ -130,6 +137,7 @@ public final class Outbox {
         boolean settled = acknowledgement
                 .filter(text -> NoticeAck.isValid(verifier, parcel.to(), parcel.signedNotice(), text))
                 .isPresent();
+        courier.answered(parcel.way(), settled);
         if (!settled) {
             pauses.compute(parcel.to(), (node, before) -> {
                 long length =

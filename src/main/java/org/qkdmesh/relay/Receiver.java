@@ -82,9 +82,9 @@ public final class Receiver {
             container = codec.decode(body);
             tag = readTag(tagHeader);
         } catch (MalformedMessage e) {
-            return answered(HopRefusal.of(RefusalReason.INVALID, e.getMessage()));
+            return answered(peer.text(), HopRefusal.of(RefusalReason.INVALID, e.getMessage()));
         } catch (UnsupportedExtension e) {
-            return answered(HopRefusal.of(RefusalReason.UNSUPPORTED, e.getMessage()));
+            return answered(peer.text(), HopRefusal.of(RefusalReason.UNSUPPORTED, e.getMessage()));
         }
         IncomingMessage message =
                 new IncomingMessage(peer, container, body, tag, clock.monotonicMillis() + Math.max(0, wait));
@@ -103,7 +103,8 @@ public final class Receiver {
             return new Reception.Repeat(repeat.result().thenApply(result -> result.answer(message.container())));
         }
         if (lookup instanceof RelayResults.Lookup.Conflict) {
-            return answered(HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
+            return answered(
+                    sender(message), HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
         }
         if (!(lookup instanceof RelayResults.Lookup.First first)) {
             return refusedForNow(
@@ -139,7 +140,7 @@ public final class Receiver {
     private Reception work(IncomingMessage message, RelayResults.Ticket ticket) {
         Optional<HopRefusal> refusal = check(message);
         if (refusal.isPresent()) {
-            return answered(refusal.get());
+            return answered(sender(message), refusal.get());
         }
         Optional<HopRefusal> refusalForNow = checkForNow(message);
         if (refusalForNow.isPresent()) {
@@ -148,12 +149,14 @@ public final class Receiver {
         LinkKeys link = neighbours.link(message.peer()).orElseThrow();
         Redemption redemption = link.incoming().redeem(message.container().hop().ranges());
         if (redemption instanceof Redemption.UnknownKey unknown) {
-            return answered(HopRefusal.of(RefusalReason.UNKNOWN_LINK_KEY, "a link key is not held here")
-                    .at(message.hop())
-                    .withKey(unknown.keyId()));
+            return answered(
+                    sender(message),
+                    HopRefusal.of(RefusalReason.UNKNOWN_LINK_KEY, "a link key is not held here")
+                            .at(message.hop())
+                            .withKey(unknown.keyId()));
         }
         if (redemption instanceof Redemption.Invalid invalid) {
-            return answered(HopRefusal.of(RefusalReason.INVALID, "link_keys: " + invalid.reason()));
+            return answered(sender(message), HopRefusal.of(RefusalReason.INVALID, "link_keys: " + invalid.reason()));
         }
         Optional<SecretBytes> recovered;
         try (SecretBytes linkBytes = ((Redemption.Bytes) redemption).bytes()) {
@@ -170,8 +173,10 @@ public final class Receiver {
                     "a message of " + message.peer()
                             + " can not be read with the link keys that it names; the KMEs of a pair seem to give"
                             + " different keys: " + suspects);
-            return answered(HopRefusal.of(RefusalReason.TAG_MISMATCH, "the link keys named are thrown away")
-                    .at(message.hop()));
+            return answered(
+                    sender(message),
+                    HopRefusal.of(RefusalReason.TAG_MISMATCH, "the link keys named are thrown away")
+                            .at(message.hop()));
         }
         SecretBytes relayed = recovered.get();
         if (message.isAtEgress()) {
@@ -186,7 +191,8 @@ public final class Receiver {
     private Reception stored(IncomingMessage message, SecretBytes relayed) {
         Egress.Stored stored = egress.store(message, relayed);
         return stored.refusal()
-                .<Reception>map(refusal -> answered(refusal.edge().isPresent() ? refusal : refusal.at(message.hop())))
+                .<Reception>map(refusal ->
+                        answered(sender(message), refusal.edge().isPresent() ? refusal : refusal.at(message.hop())))
                 .orElseGet(() -> new Reception.Answered(HopReply.relayed(message.container(), stored.confirmation())));
     }
 
@@ -214,7 +220,7 @@ public final class Receiver {
                 .map(link -> link.incoming().redeem(message.container().hop().ranges()))
                 .filter(Redemption.Bytes.class::isInstance)
                 .ifPresent(redeemed -> ((Redemption.Bytes) redeemed).bytes().close());
-        return answered(refusal);
+        return answered(sender(message), refusal);
     }
 
     /** What a message is wrong in for ever, as far as that shows without touching a link key. */
@@ -346,8 +352,14 @@ public final class Receiver {
         return Optional.of(HopRefusal.of(reason, message));
     }
 
-    private Reception.Answered answered(HopRefusal refusal) {
-        events.refused(DOOR, refusal.reason().wireName());
+    /** Who is to be told of: the neighbour, and the node that it says the message comes from in the beginning. */
+    private static String sender(IncomingMessage message) {
+        NodeId ingress = message.container().hop().path().ingress();
+        return ingress.equals(message.peer()) ? ingress.text() : message.peer() + " with a message of " + ingress;
+    }
+
+    private Reception.Answered answered(String sender, HopRefusal refusal) {
+        events.refused(DOOR, refusal.reason().wireName(), sender);
         return new Reception.Answered(HopReply.refused(refusal));
     }
 }

@@ -19,6 +19,7 @@ import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.policy.PairPolicy;
+import org.qkdmesh.routing.EdgeStandings;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.Topology;
 import org.qkdmesh.seal.Seal;
@@ -34,6 +35,9 @@ public final class RelayKeys {
     /** Of the time that is left, so that as many attempts can be made. */
     private static final int SLICES = 3;
 
+    /** Keys that come later than this came over a path that another one had better take the place of. */
+    private static final long SLOW_MILLIS = 1_000;
+
     private final NodeId self;
     private final Ingress ingress;
     private final Neighbours neighbours;
@@ -44,6 +48,7 @@ public final class RelayKeys {
     private final Sealing sealing;
     private final Function<SaePair, Optional<PairPolicy>> policy;
     private final Ways.Planner ways = new Ways.Planner();
+    private final EdgeStandings standings;
 
     /** @param policy what a pair may have now, of which counts how many ways its keys go */
     public RelayKeys(
@@ -55,7 +60,8 @@ public final class RelayKeys {
             NodeClock clock,
             RelaySignals signals,
             Sealing sealing,
-            Function<SaePair, Optional<PairPolicy>> policy) {
+            Function<SaePair, Optional<PairPolicy>> policy,
+            EdgeStandings standings) {
         this.self = self;
         this.ingress = ingress;
         this.neighbours = neighbours;
@@ -65,6 +71,7 @@ public final class RelayKeys {
         this.signals = signals;
         this.sealing = sealing;
         this.policy = policy;
+        this.standings = standings;
     }
 
     /**
@@ -100,7 +107,11 @@ public final class RelayKeys {
         for (Destination destination : request.destinations()) {
             Function<Set<Edge>, Ways> planning =
                     without -> ways.between(now, self, destination.node(), without, planner, request.policy());
-            Ways best = planning.apply(request.excluded());
+            Ways best = standings.trying(request.excluded(), self, destination.node()).stream()
+                    .map(planning)
+                    .filter(Ways::areAsWanted)
+                    .findFirst()
+                    .orElseGet(() -> planning.apply(request.excluded()));
             if (best.paths().isEmpty()) {
                 best.tooFew().ifPresentOrElse(request::end, request::end);
                 return;
@@ -250,10 +261,42 @@ public final class RelayKeys {
         }
         Decision decision = ingress.decide(attempt);
         if (decision instanceof Decision.Given given) {
+            attempt.branches().forEach(this::reportArrival);
             request.given(given.keys());
         } else if (decision instanceof Decision.Failed failed) {
             request.failed(failed);
-            failed.tried().forEach(tried -> reportFailedLink(tried.failure()));
+            failed.tried().forEach(tried -> {
+                reportFailedLink(tried.failure());
+                reportFailedPath(tried);
+            });
+        }
+    }
+
+    private void reportArrival(Branch branch) {
+        long millis = branch.sends().tookMicros() / 1000;
+        if (millis < SLOW_MILLIS) {
+            standings.succeeded(branch.path());
+        } else {
+            standings.failed(branch.path(), false, "keys took " + millis + " ms over it");
+        }
+    }
+
+    /** A node that gives no answer, or a wrong one, may well do so again. */
+    private void reportFailedPath(RelayRequest.Tried tried) {
+        HopRefusal failure = tried.failure();
+        NodePath path = tried.path();
+        switch (failure.reason()) {
+            case TIMEOUT, UNREACHABLE -> {
+                Edge edge = failure.edge().filter(path.edges()::contains).orElse(path.hopFrom(0));
+                boolean sent = failure.reason() == RefusalReason.TIMEOUT && !failure.keptNone();
+                standings.failed(
+                        edge, path, sent, edge.to() + (sent ? " did not answer in time" : " could not be reached"));
+            }
+            case SEAL_MISMATCH ->
+                standings.failed(path, true, "a node of it changed keys, or said that they had arrived");
+            default -> {
+                // Says nothing about the nodes.
+            }
         }
     }
 
@@ -266,7 +309,8 @@ public final class RelayKeys {
 
     private void reportFailedLink(HopRefusal refusal) {
         switch (refusal.reason()) {
-            case INSUFFICIENT_KEY_MATERIAL, TIMEOUT -> refusal.edge().ifPresent(signals::linkFailed);
+            case INSUFFICIENT_KEY_MATERIAL, TIMEOUT, UNREACHABLE ->
+                refusal.edge().ifPresent(signals::linkFailed);
             default -> {
                 // Says nothing about the link.
             }

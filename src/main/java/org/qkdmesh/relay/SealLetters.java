@@ -6,6 +6,7 @@ import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NodePath;
 import org.qkdmesh.seal.IncomingSeals;
 import org.qkdmesh.seal.OutgoingSeals;
 import org.qkdmesh.seal.SealCodec;
@@ -19,8 +20,14 @@ public final class SealLetters {
 
     private static final String DOOR = "seals";
 
-    /** A letter of this node and the neighbour to hand it to. */
-    public record Outgoing(OutgoingSeals.Letter letter, NodeId neighbour) {}
+    /** A letter of this node and the way that it goes. */
+    public record Outgoing(OutgoingSeals.Letter letter, NodePath way) {
+
+        /** Whom to hand it to. */
+        public NodeId neighbour() {
+            return way.node(1);
+        }
+    }
 
     private final NodeId self;
     private final OutgoingSeals outgoing;
@@ -46,14 +53,15 @@ public final class SealLetters {
 
     /** An offer for that node, if one is due and there is a way: {@link #answered} ends it. */
     public Optional<Outgoing> offer(NodeId egress) {
-        Optional<NodeId> neighbour = courier.firstNode(egress);
-        return neighbour.flatMap(next -> outgoing.offer(egress).map(letter -> new Outgoing(letter, next)));
+        Optional<NodePath> way = courier.way(egress);
+        return way.flatMap(path -> outgoing.offer(egress).map(letter -> new Outgoing(letter, path)));
     }
 
     /** @param answer the signed answer, if one came */
     public void answered(Outgoing offer, Optional<String> answer) {
         boolean agreed = outgoing.answered(offer.letter(), answer);
         events.sealOffered(agreed);
+        courier.answered(offer.way(), agreed);
         if (!agreed && answer.isPresent()) {
             events.refused(DOOR, RefusalReason.INVALID.wireName());
         }
@@ -66,7 +74,7 @@ public final class SealLetters {
      * @param hopsLeft how often it may still be passed on
      */
     public Handling receive(NodeId peer, String signedOffer, int hopsLeft) {
-        return handle(peer, signedOffer, hopsLeft).counted(events, DOOR);
+        return handle(peer, signedOffer, hopsLeft).counted(events, DOOR, peer);
     }
 
     private Handling handle(NodeId peer, String signedOffer, int hopsLeft) {
@@ -76,13 +84,19 @@ public final class SealLetters {
             if (!offer.from().equals(signed.signer())) {
                 return Handling.refused(RefusalReason.UNAUTHORIZED, "from: another node has signed this offer");
             }
-            return offer.to().equals(self)
-                    ? new Handling.Answered(incoming.accept(offer, signedOffer))
-                    : courier.passOn(peer, offer.to(), hopsLeft);
-        } catch (NodeVerifier.Unreadable | MalformedMessage | IncomingSeals.Declined e) {
+            return offer.to().equals(self) ? accept(offer, signedOffer) : courier.passOn(peer, offer.to(), hopsLeft);
+        } catch (NodeVerifier.Unreadable | MalformedMessage e) {
             return Handling.refused(RefusalReason.INVALID, e.getMessage());
         } catch (NodeVerifier.InvalidSignature e) {
             return Handling.refused(RefusalReason.UNAUTHORIZED, e.getMessage());
+        }
+    }
+
+    private Handling accept(SealOffer offer, String signedOffer) {
+        try {
+            return new Handling.Answered(incoming.accept(offer, signedOffer));
+        } catch (IncomingSeals.Declined e) {
+            return Handling.declined(offer.from(), e.getMessage());
         }
     }
 }

@@ -59,6 +59,11 @@ public record Ways(List<NodePath> paths, Optional<DisjointPaths.Found> tooFew) {
         }
     }
 
+    /** Whether there are as many as the policy wants. */
+    boolean areAsWanted() {
+        return !paths.isEmpty() && tooFew.isEmpty();
+    }
+
     /** How many paths there are now, of which those with a node in common count once where shares need them. */
     public int there() {
         return tooFew.map(found -> found.paths().size()).orElse(paths.size());

@@ -1,2 +1,5 @@
-/** The mesh as a graph and the planners that find paths in it. No I/O, no mutable state shared between threads. */
+/**
+ * The mesh as a graph, the planners that find paths in it, and which links they had better go around. No I/O; the
+ * planners share no mutable state between threads.
+ */
 package org.qkdmesh.routing;

@@ -15,6 +15,7 @@ import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.policy.TokenBucket;
 
 /**
  * The secrets that other nodes, whose masters have slaves here, share with this one. In memory only: a node that was
@@ -29,6 +30,11 @@ public final class IncomingSeals {
 
     /** Longer than the other end uses a secret, milliseconds. */
     private static final long KEPT_MILLIS = 2 * OutgoingSeals.LIFE_MILLIS;
+
+    /** To answer one is work; the other end makes at most one in 250 ms. */
+    private static final int OFFERS_PER_SECOND = 8;
+
+    private static final int OFFERS_AT_ONCE = 40;
 
     private static final int VALID = 2;
     private static final int MAX_NODES = 1024;
@@ -60,6 +66,11 @@ public final class IncomingSeals {
         private final Map<UUID, Valid> seals = new LinkedHashMap<>();
 
         private long latestOffer = Long.MIN_VALUE;
+        private final TokenBucket offers;
+
+        Partner(long nowMicros) {
+            offers = new TokenBucket(nowMicros);
+        }
     }
 
     private final NodeId self;
@@ -103,9 +114,12 @@ public final class IncomingSeals {
         if (!partners.containsKey(offer.from()) && partners.size() >= MAX_NODES) {
             throw new Declined("this node shares secrets with " + MAX_NODES + " nodes already");
         }
-        Partner partner = partners.computeIfAbsent(offer.from(), node -> new Partner());
+        Partner partner = partners.computeIfAbsent(offer.from(), node -> new Partner(clock.monotonicMicros()));
         if (offer.issuedAt() <= partner.latestOffer) {
             throw new Declined("issued_at: not later than that of an offer that was taken before");
+        }
+        if (!partner.offers.tryTake(1, OFFERS_PER_SECOND, OFFERS_AT_ONCE, clock.monotonicMicros())) {
+            throw new Declined("too many offers of this node, agree less often");
         }
         partner.latestOffer = offer.issuedAt();
     }

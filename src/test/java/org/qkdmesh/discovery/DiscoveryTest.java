@@ -239,6 +239,23 @@ class DiscoveryTest {
         assertThat(mesh.node("d").events.alarms).last().asString().startsWith("restored-copy");
     }
 
+    /** Whoever hands them over. */
+    @Test
+    void advertsWithoutEnd_areTakenTwiceASecond_andTheAlarmIsTheirNodes() {
+        mesh.start().run(5_000);
+        TestMesh.Node d = mesh.node("d");
+        for (int i = 1; i <= 60; i++) {
+            Advert advert = new Advert(A, sequenceOf("a") + i, mesh.clock.wall(), List.of(), List.of(), true);
+            String signed = CheapSignatures.of(A).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert));
+            d.discovery.received(C, new Exchange(List.of(new TimedAdvert(signed, 100_000)), Map.of(), ""));
+        }
+        assertThat(d.events.refusedOf).hasSizeBetween(38, 41).containsOnly("a: too_often");
+        mesh.run(30_000);
+        assertThat(mesh.discovery("d").topology().edges())
+                .as("it is heard again")
+                .hasSize(6);
+    }
+
     @Test
     void aSequenceThatANeighbourClaimsWithoutTheAdvert_saysNothing() {
         mesh.start().run(20_000);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
@@ -64,6 +65,23 @@ class ClaimLinkKeysTest {
         assertThat(answer).hasSize(15);
         assertThat(answer.values()).containsOnly(ClaimStatus.HELD);
         assertThat(kmes.claimSizes.get(1)).containsExactly(16, 8, 4, 4, 2, 2, 1, 1, 8);
+    }
+
+    @Test
+    void idsWithoutEnd_thatTheKmeDoesNotKnow_costOneRequestForEachAnnouncement_untilOneIsKnownAgain() {
+        List<LinkKeyAnnouncement.Entry> unknown =
+                Stream.generate(ClaimLinkKeysTest::unknown).limit(300).toList();
+        assertThat(holder.hear(announcement(unknown)).values()).containsOnly(ClaimStatus.RETRY);
+        List<Integer> claims = kmes.claimSizes.get(1);
+        for (int i = 0; i < 5; i++) {
+            int before = claims.size();
+            holder.hear(announcement(
+                    Stream.generate(ClaimLinkKeysTest::unknown).limit(1024).toList()));
+            assertThat(claims.subList(before, claims.size())).containsExactly(1);
+        }
+        int before = claims.size();
+        assertThat(holder.hear(announcement(fetched(30))).values()).containsOnly(ClaimStatus.HELD);
+        assertThat(claims.subList(before, claims.size())).containsExactly(1, 29);
     }
 
     @Test

@@ -24,6 +24,7 @@ import org.qkdmesh.model.KmeId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.routing.EdgeStandings;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.seal.IncomingSeals;
 import org.qkdmesh.seal.OutgoingSeals;
@@ -84,11 +85,21 @@ final class RelayNode implements RelaySignals {
                 pair -> mesh.sealed,
                 new OutgoingSeals(id, agreement, signer, verifier, mesh.clock, random, sealsWanted::add),
                 new IncomingSeals(id, agreement, signer, mesh.clock));
-        Courier courier = new Courier(id, () -> mesh.topology(id), new ShortestPath());
+        EdgeStandings standings = new EdgeStandings(mesh.clock, events);
+        Courier courier = new Courier(id, () -> mesh.topology(id), new ShortestPath(), standings);
         sealLetters = new SealLetters(id, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
         ingress = new Ingress(id, disk, limits, mesh::policy, random, this, events, CODEC);
         relayKeys = new RelayKeys(
-                id, ingress, neighbours, () -> mesh.topology(id), limits, mesh.clock, this, sealing, mesh::policy);
+                id,
+                ingress,
+                neighbours,
+                () -> mesh.topology(id),
+                limits,
+                mesh.clock,
+                this,
+                sealing,
+                mesh::policy,
+                standings);
         Egress egress = new Egress(
                 disk,
                 limits,

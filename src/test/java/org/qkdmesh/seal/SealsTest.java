@@ -190,6 +190,25 @@ class SealsTest {
     }
 
     @Test
+    void offersWithoutEnd_areAnsweredAFewTimesASecond() {
+        long now = clock.wall().toEpochMilli();
+        int answered = 0;
+        for (int i = 1; i <= 100; i++) {
+            SealOffer offer = new SealOffer(new UUID(1, i), INGRESS, EGRESS, now + i, new byte[5]);
+            try {
+                incoming.accept(offer, "text");
+            } catch (IncomingSeals.Declined e) {
+                answered += e.getMessage().contains("share") ? 1 : 0;
+            }
+        }
+        assertThat(answered).isEqualTo(40);
+        clock.advance(Duration.ofSeconds(1));
+        assertThatThrownBy(() -> incoming.accept(
+                        new SealOffer(new UUID(1, 101), INGRESS, EGRESS, now + 101, new byte[5]), "text"))
+                .hasMessageContaining("share");
+    }
+
+    @Test
     void offerOfAnotherTime_isRefused() {
         OutgoingSeals.Letter letter = offer();
         clock.advance(Duration.ofMinutes(7));

@@ -38,6 +38,7 @@ import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.relay.RelaySignals;
 import org.qkdmesh.relay.SealLetters;
 import org.qkdmesh.relay.Sealing;
+import org.qkdmesh.routing.EdgeStandings;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RememberedPaths;
 import org.qkdmesh.routing.ShortestPath;
@@ -123,11 +124,21 @@ final class SimulatedProcess {
                         ids,
                         egress -> after(1, () -> background.agreeSeal(egress))),
                 new IncomingSeals(id, agreement, signer, world.time));
-        Courier courier = new Courier(id, discovery::topology, planner);
+        EdgeStandings standings = new EdgeStandings(world.time, events);
+        Courier courier = new Courier(id, discovery::topology, planner, standings);
         sealLetters = new SealLetters(id, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
         ingress = new Ingress(id, disk, limits, world::policy, ids, signals, events, codec);
         relayKeys = new RelayKeys(
-                id, ingress, neighbours, discovery::topology, limits, world.time, signals, sealing, world::policy);
+                id,
+                ingress,
+                neighbours,
+                discovery::topology,
+                limits,
+                world.time,
+                signals,
+                sealing,
+                world::policy,
+                standings);
         Egress egress =
                 new Egress(disk, limits, node.saes()::contains, world::policy, discovery::topology, sealing, events);
         receiver = new Receiver(id, neighbours, egress, limits, world.time, signals, events, codec);

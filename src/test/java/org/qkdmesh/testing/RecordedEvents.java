@@ -8,12 +8,21 @@ import org.qkdmesh.model.EventLog;
 public final class RecordedEvents implements EventLog {
 
     public final List<String> refused = new CopyOnWriteArrayList<>();
+    /** Whose they were, where that was said. */
+    public final List<String> refusedOf = new CopyOnWriteArrayList<>();
+
     public final List<String> alarms = new CopyOnWriteArrayList<>();
     public final List<String> noted = new CopyOnWriteArrayList<>();
 
     @Override
     public void refused(String door, String reason) {
         refused.add(reason);
+    }
+
+    @Override
+    public void refused(String door, String reason, String who) {
+        refused(door, reason);
+        refusedOf.add(who + ": " + reason);
     }
 
     @Override

@@ -106,6 +106,7 @@ public final class PathsCommand implements Callable<Integer> {
         links.print();
         printDisjoint(terminal, answer.path("disjoint"));
         printPolicy(terminal, answer);
+        printAvoided(terminal, answer.path("avoided"));
     }
 
     private static void printPolicy(Terminal terminal, JsonNode answer) {
@@ -124,6 +125,20 @@ public final class PathsCommand implements Callable<Integer> {
         terminal.line(
                 alone || ways.size() >= shares ? Style.GOOD : Style.WARN,
                 "Keys of this pair want " + shares + " (paths: " + policy + "): " + what + ".");
+    }
+
+    private static void printAvoided(Terminal terminal, JsonNode links) {
+        if (links.isEmpty()) {
+            return;
+        }
+        terminal.line("");
+        terminal.line(Style.WARN, "Left out where there is another way, since keys did not arrive over them:");
+        links.forEach(link -> terminal.line("  " + link.path("from").asText() + " -> "
+                + link.path("to").asText() + ": failed " + link.path("failures").asInt()
+                + " times in a row, tried again "
+                + (link.path("seconds_left").asInt() > 0
+                        ? "in " + link.path("seconds_left").asInt() + " s"
+                        : "by the next request")));
     }
 
     private static void printDisjoint(Terminal terminal, JsonNode ways) {

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
@@ -15,6 +16,7 @@ import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.routing.DisjointPaths;
+import org.qkdmesh.routing.EdgeStandings;
 import org.qkdmesh.routing.PathPlanner;
 import org.qkdmesh.routing.RankedPaths;
 import org.qkdmesh.routing.Topology;
@@ -27,14 +29,21 @@ public final class PathsView {
 
     private final NodeId self;
     private final Supplier<Topology> topology;
+    private final EdgeStandings standings;
     private final ToLongFunction<NodeId> ownStock;
     private final PairPolicies policies;
     private final DisjointPaths disjointPaths = new DisjointPaths();
 
     /** @param ownStock bytes that this node has for messages to a neighbour, which it knows better than its advert */
-    public PathsView(NodeId self, Supplier<Topology> topology, ToLongFunction<NodeId> ownStock, PairPolicies policies) {
+    public PathsView(
+            NodeId self,
+            Supplier<Topology> topology,
+            EdgeStandings standings,
+            ToLongFunction<NodeId> ownStock,
+            PairPolicies policies) {
         this.self = self;
         this.topology = topology;
+        this.standings = standings;
         this.ownStock = ownStock;
         this.policies = policies;
     }
@@ -54,14 +63,23 @@ public final class PathsView {
                 .put("shares", policies.paths(pair).shares());
         ArrayNode paths = root.putArray("paths");
         ArrayNode disjoint = root.putArray("disjoint");
+        List<EdgeStandings.Avoided> avoided = standings.avoided();
+        ArrayNode leftOut = root.putArray("avoided");
+        avoided.forEach(one -> leftOut.addObject()
+                .put("from", one.edge().from().text())
+                .put("to", one.edge().to().text())
+                .put("failures", one.failures())
+                .put("seconds_left", (one.millisLeft() + 999) / 1000));
         if (egress.equals(self)) {
             return root.put("note", "both SAEs are at this node: keys are made here, nothing is relayed");
         }
         Topology now = topology.get();
-        List<RankedPaths.Ranked> ranked = new RankedPaths(planner, now).between(self, egress, MOST_PATHS);
+        List<RankedPaths.Ranked> ranked =
+                new RankedPaths(standings.around(planner), now).between(self, egress, MOST_PATHS);
         ranked.forEach(one -> paths.add(path(now, planner, one)));
         withoutNodeInCommon(now, egress).forEach(path -> disjoint.add(nodes(path)));
-        return root.put("note", ranked.isEmpty() ? noWay(now, egress) : why(now, planner, ranked));
+        Set<Edge> edges = avoided.stream().map(EdgeStandings.Avoided::edge).collect(Collectors.toSet());
+        return root.put("note", ranked.isEmpty() ? noWay(now, egress) : why(now, planner, ranked, edges));
     }
 
     /** The link without a node between, where there is one, and the ways around it. */
@@ -101,9 +119,12 @@ public final class PathsView {
         return nodes;
     }
 
-    private static String why(Topology now, PathPlanner planner, List<RankedPaths.Ranked> ranked) {
+    private static String why(Topology now, PathPlanner planner, List<RankedPaths.Ranked> ranked, Set<Edge> avoided) {
         if (ranked.size() == 1) {
             return "it is the only path";
+        }
+        if (isAvoided(ranked.get(1).path(), avoided) && !isAvoided(ranked.get(0).path(), avoided)) {
+            return "the first goes around links that are left out for a while, since keys did not arrive over them";
         }
         List<PathPlanner.Merit> first = planner.merits(now, ranked.get(0).path());
         List<PathPlanner.Merit> second = planner.merits(now, ranked.get(1).path());
@@ -116,6 +137,10 @@ public final class PathsView {
         return first.isEmpty()
                 ? "the first is the planner's choice, which it does not explain"
                 : "the first two are equal in all that the planner compares; the node ids decide";
+    }
+
+    private static boolean isAvoided(NodePath path, Set<Edge> avoided) {
+        return path.edges().stream().anyMatch(avoided::contains);
     }
 
     private String noWay(Topology now, NodeId egress) {

@@ -9,6 +9,7 @@ import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
 
 /** The steps of {@code advertise} and {@code receive-adverts}. */
 public final class DiscoveryProcessors {
@@ -53,6 +54,9 @@ public final class DiscoveryProcessors {
 
     public void exchangeAdverts(Exchange exchange) {
         NodeId peer = require(exchange, RouteProperties.PEER, NodeId.class);
+        if (!discovery.mayCall(peer)) {
+            throw Refusal.unavailable("adverts are exchanged a few times a second");
+        }
         byte[] body = exchange.getMessage().getBody(byte[].class);
         org.qkdmesh.discovery.Exchange request = ExchangeCodec.decode(body == null ? new byte[0] : body);
         PeerAnswers.ok(exchange, ExchangeCodec.encode(discovery.received(peer, request)));

@@ -9,6 +9,7 @@ import org.qkdmesh.identity.CertificateIdentity;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.ops.Conduct;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.transport.Caller;
 import org.slf4j.Logger;
@@ -21,11 +22,16 @@ public final class PeerProcessors {
 
     private final Map<NodeId, String> pins;
     private final EventLog events;
+    private final Conduct conduct;
 
-    /** @param pins the configured neighbours, each with its certificate's fingerprint, or an empty text where none is pinned */
-    public PeerProcessors(Map<NodeId, String> pins, EventLog events) {
+    /**
+     * @param pins the configured neighbours, each with its certificate's fingerprint, or an empty text where none is pinned
+     * @param conduct tells whom not to listen to
+     */
+    public PeerProcessors(Map<NodeId, String> pins, EventLog events, Conduct conduct) {
         this.pins = Map.copyOf(pins);
         this.events = events;
+        this.conduct = conduct;
     }
 
     /** Leaves the neighbour, or refuses: neighbours only, by the node URI of their certificate, over TLS 1.3 only. */
@@ -42,7 +48,15 @@ public final class PeerProcessors {
         if (!caller.isTls13()) {
             throw Refusal.unauthorized("nodes talk to each other over TLS 1.3 only");
         }
+        admit(exchange, peer);
         exchange.setProperty(RouteProperties.PEER, peer);
+    }
+
+    /** Who was refused too much is not even read for a moment, so that it keeps nobody from the others' requests. */
+    private void admit(Exchange exchange, NodeId peer) {
+        if (conduct.isShutOut(String.valueOf(exchange.getFromRouteId()), peer.text())) {
+            throw Refusal.unavailable("too many requests of this node were refused a moment ago");
+        }
     }
 
     /** Any failure becomes a problem of the standard; what went wrong inside stays in the log. */

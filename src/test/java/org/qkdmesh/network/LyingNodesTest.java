@@ -1,0 +1,638 @@
+package org.qkdmesh.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.qkdmesh.audit.AuditVerifier;
+import org.qkdmesh.identity.JwsSigner;
+import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.relay.HopMessage;
+import org.qkdmesh.transport.TestClient;
+
+/**
+ * A neighbour with a valid certificate that lies, and what real nodes make of it: a clear refusal, a counter, an alarm with
+ * its name that the audit log has as well; and the others are served.
+ *
+ * <p>tn-1 and tn-4 have two ways to each other: over tn-2, which lies, and a longer one, over tn-3 and tn-5, which do not.
+ */
+class LyingNodesTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String LIAR = "tn-2";
+    private static final String EXT_KEYS = "/kmapi/v1/ext_keys";
+    private static final String ADVERTS = "/mesh/v1/adverts";
+    private static final String NOTICES = "/mesh/v1/notices";
+    private static final String LINK_KEYS = "/mesh/v1/link-keys";
+    private static final String NO_ADVERTS = "{\"adverts\":[],\"known\":{}}";
+
+    @TempDir
+    static Path folder;
+
+    private static ExampleNetwork network;
+    private static TestClient liar;
+    private static JwsSigner liarsKey;
+    private static final AtomicLong ahead = new AtomicLong();
+
+    @BeforeAll
+    static void start() throws Exception {
+        network = new ExampleNetwork(
+                folder,
+                new ExampleNetwork.Link(1, 2),
+                new ExampleNetwork.Link(2, 4),
+                new ExampleNetwork.Link(1, 3),
+                new ExampleNetwork.Link(3, 5),
+                new ExampleNetwork.Link(4, 5));
+        network.withClock(1, new ClockAhead()).withClock(4, new ClockAhead());
+        network.startKmes();
+        network.startNode(1);
+        network.startNode(2, Liar.routes(Path.of("routes"), folder.resolve("lying-routes")));
+        network.startNode(3);
+        network.startNode(4);
+        network.startNode(5);
+        liar = TestClient.tls(network.credentials(LIAR), network.certificates().authorities());
+        liarsKey = new JwsSigner(network.credentials(LIAR));
+        network.awaitKeys(1, 3);
+        network.awaitKeys(3, 1);
+        network.awaitKeys(4, 1);
+        network.awaitKeys(1, 4);
+    }
+
+    /** Messages from sae-4 to sae-1 that the liar made for tn-1 and did not send; the keys come the other way. */
+    private static List<Liar.Kept> keptMessages() throws Exception {
+        if (!Liar.KEPT.isEmpty()) {
+            return Liar.KEPT;
+        }
+        int number = Change.values().length + 1;
+        awaitWayOverTheLiar(4, 1);
+        Liar.tell(Liar.Lie.KEEP);
+        List<CompletableFuture<String>> keys = IntStream.range(0, number)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> give(4, 1)))
+                .toList();
+        for (CompletableFuture<String> key : keys) {
+            fetch(4, 1, key.get());
+        }
+        Liar.tell(Liar.Lie.NONE);
+        assertThat(Liar.KEPT).hasSizeGreaterThanOrEqualTo(number);
+        return Liar.KEPT;
+    }
+
+    @AfterAll
+    static void stop() {
+        network.close();
+    }
+
+    @AfterEach
+    void othersAreServed() throws Exception {
+        Liar.tell(Liar.Lie.NONE);
+        fetch(1, 3, give(1, 3));
+        fetch(4, 1, give(4, 1));
+    }
+
+    // Adverts.
+
+    @Test
+    void exchangesWithoutEnd_areRefusedAfterAFew() throws Exception {
+        double enough = refusals(1, "receive-adverts", "too_often") + 100;
+        List<Integer> statuses =
+                flood(() -> tell(1, ADVERTS, NO_ADVERTS), () -> refusals(1, "receive-adverts", "too_often") >= enough);
+        assertThat(statuses).contains(200, 503).containsOnly(200, 503);
+        awaitAlarm(1, "node-misbehaves", LIAR + " at receive-adverts: too often");
+    }
+
+    @Test
+    void forgedAdverts_areReadOnlyUntilItIsPlain() throws Exception {
+        double before = refusals(1, "receive-adverts", "unsigned");
+        String forged = advert(3, 1, List.of(), List.of()).replaceAll("\\.[^.]*$", ".");
+        String many = IntStream.range(0, 900)
+                .mapToObj(i -> timed(forged
+                        + Base64.getUrlEncoder()
+                                .encodeToString(("signature " + i).getBytes(StandardCharsets.US_ASCII))))
+                .limit(400)
+                .collect(Collectors.joining(","));
+        exchange(1, "{\"adverts\":[" + many + "],\"known\":{}}");
+        assertThat(refusals(1, "receive-adverts", "unsigned") - before).isEqualTo(8);
+        awaitAlarm(1, "node-misbehaves", LIAR + " at receive-adverts: unsigned");
+    }
+
+    @Test
+    void advertOfAnotherNode_thatTheLiarSigned_isNone() throws Exception {
+        long known = known(1, "tn-3");
+        exchange(1, "{\"adverts\":[" + timed(advert(3, known + 100, List.of(), List.of("sae-1"))) + "],\"known\":{}}");
+        assertThat(known(1, "tn-3")).isLessThan(known + 100);
+        awaitAlarm(1, "node-misbehaves", LIAR + " at receive-adverts: foreign");
+    }
+
+    @Test
+    void advertsThatAreSentAgain_changeNothing_andTooManyAreToldOf() throws Exception {
+        double before = refusals(4, "receive-adverts", "stale");
+        String old = "{\"adverts\":[" + timed(advert(2, 1, List.of(), List.of("sae-1"))) + "],\"known\":{}}";
+        for (int i = 0;
+                i < 400 && audited(4, LIAR + " at receive-adverts: stale").isEmpty();
+                i++) {
+            exchange(4, old);
+        }
+        assertThat(refusals(4, "receive-adverts", "stale") - before).isGreaterThan(80);
+        assertThat(known(4, LIAR)).isGreaterThan(1);
+        awaitAlarm(4, "node-misbehaves", LIAR + " at receive-adverts: stale");
+    }
+
+    @Test
+    void claimsToSaesOfOthers_areRefused_inOneAlarm_andTheKeysGoWhereTheyBelong() throws Exception {
+        exchange(
+                1,
+                "{\"adverts\":["
+                        + timed(advert(2, known(1, LIAR) + 1, links("tn-1", "tn-4"), List.of("sae-3", "sae-4")))
+                        + "],\"known\":{}}");
+        awaitAlarm(1, "sae-claim-refused", LIAR + " claims sae-3, but it belongs to tn-3; and 1 more like it");
+        awaitAlarm(3, "sae-claim-refused", LIAR + " claims sae-3, but it belongs to tn-3 by configuration");
+    }
+
+    /** With as much stock as can be said, so that all keys would go over them. */
+    @Test
+    void linksThatAreNotThere_leadNowhere_andTheOtherEndSaysSo() throws Exception {
+        exchange(
+                1,
+                "{\"adverts\":["
+                        + timed(advert(2, known(1, LIAR) + 1, links("tn-1", "tn-4", "tn-3", "tn-99"), List.of("sae-2")))
+                        + "],\"known\":{}}");
+        awaitAlarm(3, "node-misbehaves", LIAR + " at receive-adverts: unknown link");
+        JsonNode paths = JSON.readTree(TestClient.plain()
+                .get(network.management(1, "/manage/paths?from=sae-1&to=sae-3").toString())
+                .body());
+        assertThat(paths.path("paths").get(0).path("nodes").toString()).isEqualTo("[\"tn-1\",\"tn-3\"]");
+    }
+
+    @Test
+    void sequencesOfTheFarFuture_needAProof() throws Exception {
+        exchange(1, "{\"adverts\":[],\"known\":{\"tn-1\":9007199254740991,\"tn-3\":9007199254740991}}");
+        awaitAlarm(1, "node-misbehaves", LIAR + " at receive-adverts: unproven sequence");
+        assertThat(audited(1, "restored-copy")).isEmpty();
+    }
+
+    // Relay.
+
+    /** Each has a relay id of its own, so that it is looked at anew. */
+    @ParameterizedTest
+    @EnumSource
+    void messageThatIsChanged_isRefused(Change change) throws Exception {
+        Liar.Kept one = keptMessages().get(change.ordinal());
+        Liar.Kept other = keptMessages().get(change.ordinal() + 1);
+        double before = allRefusals(1, "ext-keys");
+        HttpResponse<String> answer = relay(1, change.of(renamed(one), other));
+        assertThat(answer.statusCode()).as(answer.body()).isIn(400, 401, 503);
+        assertThat(reason(answer)).isIn(change.reasons);
+        assertThat(allRefusals(1, "ext-keys")).isGreaterThan(before);
+        if (change.reasons.contains("tag_mismatch")) {
+            awaitAlarm(1, "tag-mismatch", LIAR);
+        } else {
+            awaitAlarm(1, "node-misbehaves", LIAR + " with a message of tn-4 at ext-keys");
+        }
+    }
+
+    enum Change {
+        TAG("tag_mismatch", "unknown_link_key"),
+        KEY("tag_mismatch", "unknown_link_key"),
+        IDS("tag_mismatch", "unknown_link_key"),
+        SWAPPED_KEYS("tag_mismatch", "unknown_link_key"),
+        PATH("unauthorized"),
+        INITIATOR("invalid"),
+        TARGET("target_not_here");
+
+        private static final Pattern VALUE = Pattern.compile("\"value\":\"([^\"]+)\"");
+        private static final Pattern KEY_ID = Pattern.compile("\"keys\":\\[\\{\"key_id\":\"([^\"]+)\"");
+
+        private final List<String> reasons;
+
+        Change(String... reasons) {
+            this.reasons = List.of(reasons);
+        }
+
+        Liar.Kept of(Liar.Kept message, Liar.Kept other) {
+            String body = message.body();
+            return switch (this) {
+                case TAG -> new Liar.Kept(body, other.tag());
+                case KEY -> new Liar.Kept(body.replace(key(body), flipped(key(body))), message.tag());
+                case IDS ->
+                    new Liar.Kept(
+                            body.replace(group(KEY_ID, body), UUID.randomUUID().toString()), message.tag());
+                case SWAPPED_KEYS -> new Liar.Kept(body.replace(key(body), key(other.body())), message.tag());
+                case PATH ->
+                    new Liar.Kept(
+                            body.replace("[\"tn-4\",\"tn-2\",\"tn-1\"]", "[\"tn-4\",\"tn-5\",\"tn-1\"]"),
+                            message.tag());
+                case INITIATOR -> new Liar.Kept(body.replace("\"sae-4\"", "\"sae-3\""), message.tag());
+                case TARGET -> new Liar.Kept(body.replace("\"sae-1\"", "\"sae-3\""), message.tag());
+            };
+        }
+
+        private static String key(String body) {
+            Matcher value = VALUE.matcher(body.substring(body.indexOf("\"keys\"")));
+            assertThat(value.find()).isTrue();
+            return value.group(1);
+        }
+
+        private static String group(Pattern pattern, String text) {
+            Matcher found = pattern.matcher(text);
+            assertThat(found.find()).isTrue();
+            return found.group(1);
+        }
+
+        private static String flipped(String base64) {
+            byte[] bytes = Base64.getDecoder().decode(base64);
+            bytes[0] ^= 1;
+            return Base64.getEncoder().encodeToString(bytes);
+        }
+    }
+
+    @Test
+    void nodeOnTheWayThatChangesKeys_isFound_losesItsStanding_andGetsItBackByAProbe() throws Exception {
+        awaitWayOverTheLiar(1, 4);
+        Liar.tell(Liar.Lie.FLIP_A_BIT);
+        fetch(1, 4, give(1, 4));
+        awaitAlarm(4, "seal-mismatch", "[tn-1, tn-2, tn-4]");
+        awaitAlarm(1, "link-avoided", "[tn-1, tn-2, tn-4]");
+        assertThat(avoided(1)).contains("tn-1 -> tn-2", "tn-2 -> tn-4");
+        assertThat(firstWay(1, 4)).isEqualTo("[\"tn-1\",\"tn-3\",\"tn-5\",\"tn-4\"]");
+        assertThat(metric(1, "qkd_mesh_links_avoided")).isEqualTo(2);
+        Liar.tell(Liar.Lie.NONE);
+        awaitWayOverTheLiar(1, 4);
+    }
+
+    @Test
+    void nodeOnTheWayThatSaysRelayedAndDropsKeys_isFound_andLosesItsStanding() throws Exception {
+        awaitWayOverTheLiar(1, 4);
+        Liar.tell(Liar.Lie.SAY_RELAYED);
+        fetch(1, 4, give(1, 4));
+        awaitAlarm(1, "seal-mismatch", "it was not that node; path: [tn-1, tn-2, tn-4]");
+        assertThat(avoided(1)).contains("tn-1 -> tn-2", "tn-2 -> tn-4");
+    }
+
+    @Test
+    void nodeOnTheWayThatDropsKeys_isGoneAround_andItsLinkLosesItsStanding() throws Exception {
+        awaitWayOverTheLiar(1, 4);
+        Liar.tell(Liar.Lie.DROP);
+        fetch(1, 4, give(1, 4));
+        awaitAlarm(1, "link-avoided", "tn-2 did not answer in time");
+        assertThat(avoided(1)).contains("tn-1 -> tn-2");
+        long begun = System.nanoTime();
+        fetch(1, 4, give(1, 4));
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .as("the next request does not wait for it")
+                .isLessThan(Duration.ofMillis(1500));
+    }
+
+    @Test
+    void messagesThatAreNone_areReadOnlyUntilItIsPlain() throws Exception {
+        List<Integer> statuses = new ArrayList<>();
+        do {
+            statuses.addAll(flood(() -> tell(4, EXT_KEYS, "{\"keys\":"), () -> true));
+        } while (!statuses.contains(503) && statuses.size() < 4_000);
+        assertThat(statuses).startsWith(400, 400, 400).contains(503).containsOnly(400, 503);
+        assertThat(refusals(4, "ext-keys", "invalid")).isGreaterThanOrEqualTo(50);
+        awaitAlarm(4, "node-misbehaves", LIAR + " at ext-keys: invalid");
+    }
+
+    @Test
+    void messageFromBeforeARestart_isOfNoUseAfterIt_howeverOftenItIsSent() throws Exception {
+        Liar.Kept old = keptMessages().get(Change.values().length);
+        network.stopNode(1);
+        network.startNode(1);
+        Liar.KEPT.clear();
+        String alarm = LIAR + " with a message of tn-4 at ext-keys: link epoch changed";
+        for (int i = 0; i < 1_000 && audited(1, alarm).isEmpty(); i++) {
+            HttpResponse<String> answer = relay(1, renamed(old));
+            assertThat(reason(answer)).isEqualTo("link_epoch_changed");
+        }
+        assertThat(refusals(1, "ext-keys", "link_epoch_changed")).isGreaterThan(80);
+        awaitAlarm(1, "node-misbehaves", alarm);
+        network.awaitKeys(1, 3);
+        network.awaitKeys(4, 1);
+        network.awaitKeys(1, 4);
+    }
+
+    // Notices.
+
+    @ParameterizedTest
+    @CsvSource({"void, tn-3, 3", "delivered, tn-1, 1"})
+    void noticeAboutKeysOfOthers_changesNothing(String type, String to, int node) throws Exception {
+        String id = give(1, 3);
+        double before = refusals(node, "notices", "foreign_ids");
+        HttpResponse<String> answer =
+                tell(1, NOTICES, liarsKey.sign("qkd-mesh-notice", bytes(notice(type, LIAR, to, id))));
+        assertThat(answer.statusCode())
+                .as("the liar learns nothing: " + answer.body())
+                .isEqualTo(200);
+        assertThat(refusals(node, "notices", "foreign_ids") - before).isEqualTo(1);
+        awaitAlarm(node, "node-misbehaves", LIAR + " at notices: foreign ids");
+        fetch(1, 3, id);
+    }
+
+    @Test
+    void noticeInTheNameOfAnother_isRefused() throws Exception {
+        String id = give(1, 3);
+        HttpResponse<String> answer =
+                tell(1, NOTICES, liarsKey.sign("qkd-mesh-notice", bytes(notice("void", "tn-1", "tn-3", id))));
+        assertThat(answer.statusCode()).isEqualTo(401);
+        awaitAlarm(1, "node-misbehaves", LIAR + " at notices: unauthorized");
+        fetch(1, 3, id);
+    }
+
+    // Link keys.
+
+    @Test
+    void aMillionIdsThatTheKmeDoesNotKnow_areNotAskedForOneByOne() throws Exception {
+        Map<String, String> epochs = epochs(1);
+        double enough = refusals(1, "claim-link-keys", "unknown_ids") + 100;
+        List<Integer> statuses = flood(
+                () -> tell(1, LINK_KEYS, announcement(epochs, 1024)),
+                () -> refusals(1, "claim-link-keys", "unknown_ids") >= enough);
+        assertThat(statuses).contains(200).isSubsetOf(200, 503);
+        awaitAlarm(1, "node-misbehaves", LIAR + " at claim-link-keys: unknown ids");
+    }
+
+    @Test
+    void neighbourThatClaimsLinkKeysAndConfirmsNone_isToldOf() throws Exception {
+        Liar.tell(Liar.Lie.CONFIRM_NOTHING);
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            network.as("sae-1").get(network.api(1) + "sae-2/enc_keys?number=32&size=1024");
+            assertThat(audited(1, "unconfirmed-link-key")).anyMatch(line -> line.contains(LIAR + " did not confirm"));
+        });
+        assertThat(metric(1, "qkd_alarms_total{kind=\"unconfirmed-link-key\"}")).isPositive();
+    }
+
+    @Test
+    void grantRequestsWithoutEnd_getHalfAndThenNothing() throws Exception {
+        Map<String, String> epochs = epochs(4);
+        double enough = refusals(4, "grant-link-keys", "too_often") + 100;
+        List<Integer> statuses = flood(
+                () -> tell(
+                        4,
+                        LINK_KEYS + "/grant",
+                        "{\"grant_id\":\"" + UUID.randomUUID() + "\"," + epochsMember(epochs)
+                                + ",\"wanted\":1000000,\"stock\":0}"),
+                () -> refusals(4, "grant-link-keys", "too_often") >= enough);
+        assertThat(statuses).contains(200).isSubsetOf(200, 503);
+        assertThat(refusals(4, "grant-link-keys", "too_often")).isGreaterThanOrEqualTo(100);
+        awaitAlarm(4, "node-misbehaves", LIAR + " at grant-link-keys: too often");
+    }
+
+    // What the liar says.
+
+    private static HttpResponse<String> tell(int node, String path, String body) {
+        return liar.post(network.url("tn-" + node) + path, bytes(body));
+    }
+
+    /** Asks several times at once, again and again, until the node has had enough; gives the statuses of the answers. */
+    private static List<Integer> flood(Supplier<HttpResponse<String>> request, BooleanSupplier enough)
+            throws Exception {
+        List<Integer> statuses = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            do {
+                Callable<Integer> one = () -> request.get().statusCode();
+                for (Future<Integer> status : threads.invokeAll(Collections.nCopies(64, one))) {
+                    statuses.add(status.get());
+                }
+            } while (!enough.getAsBoolean() && statuses.size() < 4_000);
+        } finally {
+            threads.shutdown();
+        }
+        return statuses;
+    }
+
+    /** Waits until the node listens again, where too much was wrong before. */
+    private static JsonNode exchange(int node, String body) throws IOException {
+        HttpResponse<String> answer = await().pollInterval(Duration.ofMillis(50))
+                .until(() -> tell(node, ADVERTS, body), one -> one.statusCode() == 200);
+        return JSON.readTree(answer.body());
+    }
+
+    private static long known(int node, String of) throws IOException {
+        return exchange(node, NO_ADVERTS).path("known").path(of).asLong();
+    }
+
+    private static String timed(String jws) {
+        return "{\"jws\":\"" + jws + "\",\"life_ms\":100000}";
+    }
+
+    /** An advert of a node, signed by the liar. */
+    private static String advert(int node, long sequence, List<String> links, List<String> saes) {
+        String payload = "{\"version\":1,\"node\":\"tn-" + node + "\",\"sequence\":" + sequence + ",\"issued_at\":"
+                + Instant.now().toEpochMilli() + ",\"links\":[" + String.join(",", links) + "],\"saes\":["
+                + saes.stream().map(sae -> "\"" + sae + "\"").collect(Collectors.joining(",")) + "]}";
+        return liarsKey.sign("qkd-mesh-advert", bytes(payload));
+    }
+
+    private static List<String> links(String... neighbours) {
+        return List.of(neighbours).stream()
+                .map(neighbour -> "{\"neighbour\":\"" + neighbour + "\",\"up\":true,\"available\":" + (1L << 62) + "}")
+                .toList();
+    }
+
+    private static String notice(String type, String from, String to, String keyId) {
+        return "{\"notice_id\":\"" + UUID.randomUUID() + "\",\"type\":\"" + type + "\",\"from\":\"" + from
+                + "\",\"to\":\"" + to + "\",\"master_sae_id\":\"sae-1\",\"slave_sae_id\":\"sae-3\",\"key_ids\":[\""
+                + keyId + "\"],\"seconds_left\":600}";
+    }
+
+    private static Map<String, String> epochs(int node) throws IOException {
+        JsonNode versions = JSON.readTree(
+                liar.get(network.url("tn-" + node) + "/kmapi/versions").body());
+        JsonNode own = versions.path("extension").path("E32473_qkd_mesh");
+        return Map.of(
+                "sender",
+                own.path("known_epoch").asText(),
+                "receiver",
+                own.path("epoch").asText());
+    }
+
+    private static String epochsMember(Map<String, String> epochs) {
+        return "\"epochs\":{\"sender\":\"" + epochs.get("sender") + "\",\"receiver\":\"" + epochs.get("receiver")
+                + "\"}";
+    }
+
+    private static String announcement(Map<String, String> epochs, int ids) {
+        return "{\"announcement_id\":\"" + UUID.randomUUID() + "\",\"kme\":\"kme-2-1\",\"peer_kme\":\"kme-1-2\","
+                + epochsMember(epochs) + ",\"keys\":["
+                + IntStream.range(0, ids)
+                        .mapToObj(i -> "{\"key_id\":\"" + UUID.randomUUID() + "\",\"length\":128}")
+                        .collect(Collectors.joining(","))
+                + "]}";
+    }
+
+    private static Liar.Kept renamed(Liar.Kept message) {
+        return new Liar.Kept(
+                message.body().replaceFirst("\"relay_id\":\"[^\"]+\"", "\"relay_id\":\"" + UUID.randomUUID() + "\""),
+                message.tag());
+    }
+
+    private static HttpResponse<String> relay(int node, Liar.Kept message) {
+        return liar.send(TestClient.request(network.url("tn-" + node) + EXT_KEYS)
+                .header(HopMessage.TAG_HEADER, message.tag())
+                .POST(BodyPublishers.ofString(message.body())));
+    }
+
+    private static String reason(HttpResponse<String> answer) {
+        Matcher reason = Pattern.compile("\"reason\":\"([^\"]+)\"").matcher(answer.body());
+        assertThat(reason.find()).as(answer.body()).isTrue();
+        return reason.group(1);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    // What the others see.
+
+    private static String give(int from, int to) {
+        HttpResponse<String> given = network.as("sae-" + from).get(network.api(from) + "sae-" + to + "/enc_keys");
+        assertThat(given.statusCode()).as(given.body()).isEqualTo(200);
+        return key(given).path("key_ID").asText();
+    }
+
+    private static void fetch(int from, int to, String id) {
+        HttpResponse<String> fetched =
+                network.as("sae-" + to).get(network.api(to) + "sae-" + from + "/dec_keys?key_ID=" + id);
+        assertThat(fetched.statusCode()).as(fetched.body()).isEqualTo(200);
+        assertThat(key(fetched).path("key_ID").asText()).isEqualTo(id);
+    }
+
+    private static JsonNode key(HttpResponse<String> container) {
+        try {
+            return JSON.readTree(container.body()).path("keys").get(0);
+        } catch (IOException e) {
+            throw new AssertionError(container.body(), e);
+        }
+    }
+
+    private static JsonNode paths(int from, int to) throws IOException {
+        return JSON.readTree(TestClient.plain()
+                .get(network.management(from, "/manage/paths?from=sae-" + from + "&to=sae-" + to)
+                        .toString())
+                .body());
+    }
+
+    private static String firstWay(int from, int to) throws IOException {
+        return paths(from, to).path("paths").path(0).path("nodes").toString();
+    }
+
+    private static List<String> avoided(int node) throws IOException {
+        List<String> edges = new ArrayList<>();
+        paths(node, 3)
+                .path("avoided")
+                .forEach(edge -> edges.add(
+                        edge.path("from").asText() + " -> " + edge.path("to").asText()));
+        return edges;
+    }
+
+    /** Lets the time pass, at tn-1, after which a link is tried again, and tries it. */
+    private static void awaitWayOverTheLiar(int from, int to) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    if (firstWay(from, to).equals("[\"tn-" + from + "\",\"tn-2\",\"tn-" + to + "\"]")) {
+                        return true;
+                    }
+                    long longest = 0;
+                    for (JsonNode edge : paths(from, to).path("avoided")) {
+                        longest = Math.max(longest, edge.path("seconds_left").asLong());
+                    }
+                    ahead.addAndGet(1000 * longest);
+                    network.as("sae-" + from).get(network.api(from) + "sae-" + to + "/enc_keys");
+                    return false;
+                });
+    }
+
+    private static final class ClockAhead implements NodeClock {
+
+        private final NodeClock clock = NodeClock.system();
+
+        @Override
+        public long monotonicMillis() {
+            return clock.monotonicMillis() + ahead.get();
+        }
+
+        @Override
+        public Instant wall() {
+            return clock.wall();
+        }
+    }
+
+    private static double metric(int node, String series) {
+        String metrics = TestClient.plain()
+                .get(network.management(node, "/observe/metrics").toString())
+                .body();
+        return metrics.lines()
+                .filter(line -> line.startsWith(series + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static double refusals(int node, String door, String reason) {
+        return metric(node, "qkd_refusals_total{door=\"" + door + "\",reason=\"" + reason + "\"}");
+    }
+
+    private static double allRefusals(int node, String door) {
+        return TestClient.plain()
+                .get(network.management(node, "/observe/metrics").toString())
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("qkd_refusals_total{door=\"" + door + "\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** The audit log has all alarms, and of those that name an offender its text. */
+    private static void awaitAlarm(int node, String kind, String text) {
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(audited(node, "\"" + kind + "\""))
+                .anyMatch(line -> line.contains(text)));
+        assertThat(metric(node, "qkd_alarms_total{kind=\"" + kind + "\"}")).isPositive();
+    }
+
+    private static List<String> audited(int node, String text) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (Path file : AuditVerifier.filesIn(network.data(node).resolve("audit"))) {
+            Files.readAllLines(file).stream()
+                    .filter(line -> line.contains(text))
+                    .forEach(lines::add);
+        }
+        return lines;
+    }
+}
