@@ -213,9 +213,7 @@ public final class StatusCommand implements Callable<Integer> {
         if (path.size() == 1) {
             return new Cell("both at " + path.get(0).asText(), Style.DIM);
         }
-        String ways = single
-                ? Questions.path(path)
-                : Questions.ways(pair.path("ways")) + "  (" + pair.path("paths").asText() + ": " + enough(pair) + ")";
+        String ways = single ? Questions.path(path) : enough(pair) + ": " + Questions.ways(pair.path("ways"));
         return new Cell(ways + seen(pair), Style.PLAIN);
     }
 
