@@ -29,7 +29,7 @@ record LimitMeters(
         gauge(
                 meters,
                 "waiting-keys",
-                () -> fullest(EnumSet.of(Tally.Kind.WAITING, Tally.Kind.FETCHED), Tally::pair)
+                () -> fullest(EnumSet.of(Tally.Kind.WAITING, Tally.Kind.INCOMPLETE, Tally.Kind.FETCHED), Tally::pair)
                         / config.keys().maxCount());
         gauge(
                 meters,
