@@ -45,6 +45,9 @@ public final class Conduct extends PassingEventLog {
             "unknown_ids",
             "unknown_link_key");
 
+    /** Of these, what it takes a call to a KME to find out. */
+    private static final Set<String> COSTLY = Set.of("unknown_ids");
+
     /** So many are worth an alarm, if they come faster than this; more than are under way when a node is started anew. */
     private static final int OFTEN = 80;
 
@@ -100,7 +103,7 @@ public final class Conduct extends PassingEventLog {
             return Optional.empty();
         }
         long now = clock.monotonicMicros();
-        pay(new Visitor(who, door), never ? PRICE : PRICE_NOT_OFTEN, now);
+        pay(new Visitor(who, door), never || COSTLY.contains(reason) ? PRICE : PRICE_NOT_OFTEN, now);
         return count(new Offence(who, door, reason), never, now)
                 .map(times -> who + " at " + door + ": " + reason.replace('_', ' ') + ", " + times
                         + (times == 1 ? " time" : " times"));
