@@ -1,5 +1,6 @@
 package org.qkdmesh.transport;
 
+import io.netty.handler.codec.http2.Http2Exception;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -80,6 +81,13 @@ final class Connections {
         open.put(http, connection);
         count(share, 1);
         PipeliningLimit.on(http, () -> refused.accept("too_many_ahead", share.name()));
+        // What breaks the rules of HTTP/2 once would be told of every stream, and again for whatever came with it.
+        http.exceptionHandler(broken -> {
+            if (broken instanceof Http2Exception && !connection.isAborted()) {
+                refused.accept("malformed", share.name());
+                connection.abort();
+            }
+        });
         http.closeHandler(closed -> {
             open.remove(http);
             count(share, -1);

@@ -21,9 +21,6 @@ final class InboundRequest implements RoutedRequest {
     private static final int DISCARDED_BYTES = 8 << 20;
     private static final long NO_TIMER = -1;
 
-    /** Of HTTP/2: nothing was done, the same can be asked again. */
-    private static final long REFUSED_STREAM = 7;
-
     private final RouteServer server;
     private final Context loop;
     private final HttpServerRequest http;
@@ -76,12 +73,15 @@ final class InboundRequest implements RoutedRequest {
         }
     }
 
-    /** Over HTTP/2 an answer waits until the caller reads it; so it would be one more of those that are too many. */
+    /**
+     * Over HTTP/2 an answer waits until the caller reads it, and so would be one more of those that are too many; and to
+     * refuse streams one by one costs the library more with each.
+     */
     private void turnAway() {
         server.refused("too_many_at_once", connection.share().name());
         connection.share().wasRefused();
         finish();
-        http.response().reset(REFUSED_STREAM);
+        connection.abort();
     }
 
     /** Over HTTP/2 a caller can take requests back as fast as he sends them; what they cost is not taken back. */

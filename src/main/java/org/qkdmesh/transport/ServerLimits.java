@@ -32,7 +32,7 @@ public record ServerLimits(
      * @param connections at a time; one more is closed at once. Nodes, which need them, have 128 or more
      * @param newConnectionsPerSecond after a first lot of twice as many as there may be at a time; more are closed at once
      * @param requests at a time, from their first byte to the last of the answer; more are answered with 503, and over HTTP/2
-     *     not at all
+     *     the connection closes
      * @param refusalsPerSecond beyond these a caller is read more slowly; not for nodes, which are refused for want of keys
      *     as well, and which others wait for
      */

@@ -175,11 +175,11 @@ class SaesThatLieTest {
     void answers_thatAreNotRead_holdNoPlaceAndAreBounded() throws Exception {
         double before = value("qkd_refusals_total{door=\"saes\",reason=\"too_many_at_once\"}");
         SSLContext slow = identity("sae-1b");
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 3; i++) {
             open(RawSae.http2(slow, port, 0)).get("/api/v1/keys/sae-2/status", 200);
         }
         await().atMost(20, SECONDS)
-                .until(() -> value("qkd_refusals_total{door=\"saes\",reason=\"too_many_at_once\"}") - before >= 100);
+                .until(() -> value("qkd_refusals_total{door=\"saes\",reason=\"too_many_at_once\"}") - before >= 1);
         // Its own node still answers it, once it reads; and the others, as after every attack.
         assertThat(audited("\"reason\":\"too_many_at_once\",\"who\":\"sae-1b\""))
                 .isTrue();
