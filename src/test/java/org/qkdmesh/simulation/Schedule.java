@@ -19,7 +19,7 @@ import org.qkdmesh.store.Sequence;
 /** One run from one seed: a network, its load, its faults; then all is healed and must be in order. */
 final class Schedule {
 
-    private static final long TROUBLE_MILLIS = 3_400;
+    private static final long TROUBLE_MILLIS = 3_000;
     private static final long HEALING_MILLIS = 20_000;
     private static final int REQUESTS = 9;
     private static final int MOST_NODES = 8;
@@ -62,10 +62,10 @@ final class Schedule {
             time.in(500 + random.nextInt((int) TROUBLE_MILLIS), this::someKill);
         }
         for (int i = 0; i < faults.oldDisks; i++) {
-            time.in(800 + random.nextInt(1_400), this::copySomeDisk);
+            time.in(800 + random.nextInt(1_200), this::copySomeDisk);
         }
         if (faults.oldDisks > 0) {
-            time.in(2_400 + random.nextInt(800), this::putOldDiskBack);
+            time.in(2_100 + random.nextInt(700), this::putOldDiskBack);
         }
         time.runUntil(TROUBLE_MILLIS);
         faults.calmFor(HEALING_MILLIS * 10);
