@@ -95,20 +95,24 @@ class LyingNodesTest {
 
     /** Messages from sae-4 to sae-1 that the liar made for tn-1 and did not send; the keys come the other way. */
     private static List<Liar.Kept> keptMessages() throws Exception {
-        if (!Liar.KEPT.isEmpty()) {
-            return Liar.KEPT;
-        }
         int number = Change.values().length + 1;
-        awaitWayOverTheLiar(4, 1);
-        Liar.tell(Liar.Lie.KEEP);
-        List<CompletableFuture<String>> keys = IntStream.range(0, number)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> give(4, 1)))
-                .toList();
-        for (CompletableFuture<String> key : keys) {
-            fetch(4, 1, key.get());
+        ExecutorService atOnce = Executors.newFixedThreadPool(number);
+        try {
+            // Once the first is missed, others go another way: perhaps before all have come to the liar.
+            while (Liar.KEPT.size() < number) {
+                awaitWayOverTheLiar(4, 1);
+                Liar.tell(Liar.Lie.KEEP);
+                List<CompletableFuture<String>> keys = IntStream.range(0, number)
+                        .mapToObj(i -> CompletableFuture.supplyAsync(() -> give(4, 1), atOnce))
+                        .toList();
+                for (CompletableFuture<String> key : keys) {
+                    fetch(4, 1, key.get());
+                }
+                Liar.tell(Liar.Lie.NONE);
+            }
+        } finally {
+            atOnce.shutdown();
         }
-        Liar.tell(Liar.Lie.NONE);
-        assertThat(Liar.KEPT).hasSizeGreaterThanOrEqualTo(number);
         return Liar.KEPT;
     }
 
@@ -174,11 +178,8 @@ class LyingNodesTest {
 
     @Test
     void claimsToSaesOfOthers_areRefused_inOneAlarm_andTheKeysGoWhereTheyBelong() throws Exception {
-        exchange(
-                1,
-                "{\"adverts\":["
-                        + timed(advert(2, known(1, LIAR) + 1, links("tn-1", "tn-4"), List.of("sae-3", "sae-4")))
-                        + "],\"known\":{}}");
+        advertiseUntil(
+                3, "sae-claim-refused", LIAR + " claims sae-3", links("tn-1", "tn-4"), List.of("sae-3", "sae-4"));
         awaitAlarm(1, "sae-claim-refused", LIAR + " claims sae-3, but it belongs to tn-3; and 1 more like it");
         awaitAlarm(3, "sae-claim-refused", LIAR + " claims sae-3, but it belongs to tn-3 by configuration");
     }
@@ -186,12 +187,12 @@ class LyingNodesTest {
     /** With as much stock as can be said, so that all keys would go over them. */
     @Test
     void linksThatAreNotThere_leadNowhere_andTheOtherEndSaysSo() throws Exception {
-        exchange(
-                1,
-                "{\"adverts\":["
-                        + timed(advert(2, known(1, LIAR) + 1, links("tn-1", "tn-4", "tn-3", "tn-99"), List.of("sae-2")))
-                        + "],\"known\":{}}");
-        awaitAlarm(3, "node-misbehaves", LIAR + " at receive-adverts: unknown link");
+        advertiseUntil(
+                3,
+                "node-misbehaves",
+                LIAR + " at receive-adverts: unknown link",
+                links("tn-1", "tn-4", "tn-3", "tn-99"),
+                List.of("sae-2"));
         JsonNode paths = JSON.readTree(TestClient.plain()
                 .get(network.management(1, "/manage/paths?from=sae-1&to=sae-3").toString())
                 .body());
@@ -443,6 +444,18 @@ class LyingNodesTest {
         return JSON.readTree(answer.body());
     }
 
+    /** Again and again, since the liar's own node takes each back with its next advert: until this node has alarmed. */
+    private static void advertiseUntil(int node, String kind, String text, List<String> links, List<String> saes) {
+        await().atMost(Duration.ofSeconds(30))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    String advert = advert(2, known(1, LIAR) + 1, links, saes);
+                    exchange(1, "{\"adverts\":[" + timed(advert) + "],\"known\":{}}");
+                    return audited(node, "\"" + kind + "\"").stream().anyMatch(line -> line.contains(text));
+                });
+    }
+
     private static long known(int node, String of) throws IOException {
         return exchange(node, NO_ADVERTS).path("known").path(of).asLong();
     }
@@ -561,12 +574,13 @@ class LyingNodesTest {
         return edges;
     }
 
-    /** Lets the time pass, at tn-1, after which a link is tried again, and tries it. */
+    /** Lets the time pass, at tn-1 and tn-4, after which a link is tried again, and tries it. */
     private static void awaitWayOverTheLiar(int from, int to) {
+        long before = ahead.get();
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
-                    if (firstWay(from, to).equals("[\"tn-" + from + "\",\"tn-2\",\"tn-" + to + "\"]")) {
+                    if (isOverTheLiar(from, to)) {
                         return true;
                     }
                     long longest = 0;
@@ -577,6 +591,18 @@ class LyingNodesTest {
                     network.as("sae-" + from).get(network.api(from) + "sae-" + to + "/enc_keys");
                     return false;
                 });
+        if (ahead.get() > before) {
+            // To clocks that jumped the neighbours were silent for long: they are given up, and heard of again.
+            await().atMost(Duration.ofSeconds(60))
+                    .during(Duration.ofSeconds(2))
+                    .until(() -> isOverTheLiar(from, to)
+                            && !firstWay(to, from).isEmpty()
+                            && !firstWay(1, 3).isEmpty());
+        }
+    }
+
+    private static boolean isOverTheLiar(int from, int to) throws IOException {
+        return firstWay(from, to).equals("[\"tn-" + from + "\",\"tn-2\",\"tn-" + to + "\"]");
     }
 
     private static final class ClockAhead implements NodeClock {
