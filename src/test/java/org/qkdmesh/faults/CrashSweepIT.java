@@ -23,7 +23,6 @@ import org.qkdmesh.store.DurableStep;
  * the ingress, the egress and the node between of what the others ask for; a node between has no durable step of its own.
  */
 @Tag("faults")
-@Tag("side-by-side")
 class CrashSweepIT {
 
     /** Below the ports that the system takes for outgoing connections. */

@@ -27,7 +27,6 @@ import org.qkdmesh.transport.TestClient;
 
 /** A whole node, whose audit log is required and lies on a small disk of its own where that can be had, and whose disk fails for a while. */
 @Tag("faults")
-@Tag("side-by-side")
 class FailingDiskIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();

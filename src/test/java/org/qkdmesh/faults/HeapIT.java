@@ -18,7 +18,6 @@ import org.qkdmesh.transport.TestClient;
 
 /** What the nodes of the example network keep in memory after many keys, each looked at after a full collection. */
 @Tag("faults")
-@Tag("side-by-side")
 class HeapIT {
 
     private static final int PORT_OFFSET = 20_500;

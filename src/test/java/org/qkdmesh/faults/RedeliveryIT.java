@@ -16,7 +16,6 @@ import org.qkdmesh.transport.TestClient;
 
 /** A slave whose node dies after it gave the answer away, and before the window is over. */
 @Tag("faults")
-@Tag("side-by-side")
 class RedeliveryIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();

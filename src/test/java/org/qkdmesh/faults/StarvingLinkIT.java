@@ -31,7 +31,6 @@ import org.qkdmesh.transport.TestClient;
  * ask again as soon as they are answered, six requests each at a time, and two that ask now and then.
  */
 @Tag("faults")
-@Tag("side-by-side")
 class StarvingLinkIT {
 
     private static final int GREEDY = 8;
