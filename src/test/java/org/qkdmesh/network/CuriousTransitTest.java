@@ -10,7 +10,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.relay.CuriousStep;
 import org.qkdmesh.testing.KeySearch;
@@ -105,7 +103,7 @@ class CuriousTransitTest {
             assertThat(fetched.statusCode()).as(fetched.body()).isEqualTo(400);
         }
         for (int end : new int[] {1, 3}) {
-            await().untilAsserted(() -> assertThat(audited(end, "\"kind\":\"seal-mismatch\""))
+            await().untilAsserted(() -> assertThat(network.audited(end, "\"kind\":\"seal-mismatch\""))
                     .anySatisfy(line -> assertThat(line).contains("path: [tn-1, tn-2, tn-3]")));
             assertThat(TestClient.plain()
                             .get(network.management(end, "/observe/metrics").toString())
@@ -149,15 +147,5 @@ class CuriousTransitTest {
 
     private static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
-    }
-
-    private static List<String> audited(int node, String text) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (Path file : AuditVerifier.filesIn(network.data(node).resolve("audit"))) {
-            Files.readAllLines(file).stream()
-                    .filter(line -> line.contains(text))
-                    .forEach(lines::add);
-        }
-        return lines;
     }
 }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.KeySettings;
 import org.qkdmesh.config.KeyTimes;
@@ -404,6 +405,17 @@ final class ExampleNetwork implements AutoCloseable {
 
     Path data(int number) {
         return folder.resolve(node(number));
+    }
+
+    /** The lines of a node's audit log, which it writes every few moments, that have this text in them. */
+    List<String> audited(int number, String text) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (Path file : AuditVerifier.filesIn(data(number).resolve("audit"))) {
+            Files.readAllLines(file).stream()
+                    .filter(line -> line.contains(text))
+                    .forEach(lines::add);
+        }
+        return lines;
     }
 
     /** Chosen once and then kept, so that a node comes back where it was. */

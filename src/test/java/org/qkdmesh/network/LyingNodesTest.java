@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.identity.JwsSigner;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.relay.HopMessage;
@@ -167,7 +165,9 @@ class LyingNodesTest {
         double before = refusals(4, "receive-adverts", "stale");
         String old = "{\"adverts\":[" + timed(advert(2, 1, List.of(), List.of("sae-1"))) + "],\"known\":{}}";
         for (int i = 0;
-                i < 400 && audited(4, LIAR + " at receive-adverts: stale").isEmpty();
+                i < 400
+                        && network.audited(4, LIAR + " at receive-adverts: stale")
+                                .isEmpty();
                 i++) {
             exchange(4, old);
         }
@@ -203,7 +203,7 @@ class LyingNodesTest {
     void sequencesOfTheFarFuture_needAProof() throws Exception {
         exchange(1, "{\"adverts\":[],\"known\":{\"tn-1\":9007199254740991,\"tn-3\":9007199254740991}}");
         awaitAlarm(1, "node-misbehaves", LIAR + " at receive-adverts: unproven sequence");
-        assertThat(audited(1, "restored-copy")).isEmpty();
+        assertThat(network.audited(1, "restored-copy")).isEmpty();
     }
 
     // Relay.
@@ -336,7 +336,7 @@ class LyingNodesTest {
         network.startNode(1);
         Liar.KEPT.clear();
         String alarm = LIAR + " with a message of tn-4 at ext-keys: link epoch changed";
-        for (int i = 0; i < 1_000 && audited(1, alarm).isEmpty(); i++) {
+        for (int i = 0; i < 1_000 && network.audited(1, alarm).isEmpty(); i++) {
             HttpResponse<String> answer = relay(1, renamed(old));
             assertThat(reason(answer)).isEqualTo("link_epoch_changed");
         }
@@ -392,7 +392,8 @@ class LyingNodesTest {
         Liar.tell(Liar.Lie.CONFIRM_NOTHING);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             network.as("sae-1").get(network.api(1) + "sae-2/enc_keys?number=32&size=1024");
-            assertThat(audited(1, "unconfirmed-link-key")).anyMatch(line -> line.contains(LIAR + " did not confirm"));
+            assertThat(network.audited(1, "unconfirmed-link-key"))
+                    .anyMatch(line -> line.contains(LIAR + " did not confirm"));
         });
         assertThat(metric(1, "qkd_alarms_total{kind=\"unconfirmed-link-key\"}")).isPositive();
     }
@@ -452,7 +453,7 @@ class LyingNodesTest {
                 .until(() -> {
                     String advert = advert(2, known(1, LIAR) + 1, links, saes);
                     exchange(1, "{\"adverts\":[" + timed(advert) + "],\"known\":{}}");
-                    return audited(node, "\"" + kind + "\"").stream().anyMatch(line -> line.contains(text));
+                    return network.audited(node, "\"" + kind + "\"").stream().anyMatch(line -> line.contains(text));
                 });
     }
 
@@ -647,18 +648,8 @@ class LyingNodesTest {
 
     /** The audit log has all alarms, and of those that name an offender its text. */
     private static void awaitAlarm(int node, String kind, String text) {
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(audited(node, "\"" + kind + "\""))
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(network.audited(node, "\"" + kind + "\""))
                 .anyMatch(line -> line.contains(text)));
         assertThat(metric(node, "qkd_alarms_total{kind=\"" + kind + "\"}")).isPositive();
-    }
-
-    private static List<String> audited(int node, String text) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (Path file : AuditVerifier.filesIn(network.data(node).resolve("audit"))) {
-            Files.readAllLines(file).stream()
-                    .filter(line -> line.contains(text))
-                    .forEach(lines::add);
-        }
-        return lines;
     }
 }

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.config.BindAddress;
 import org.qkdmesh.config.ConfigMistakes;
 import org.qkdmesh.config.Mistake;
@@ -166,7 +165,7 @@ class ReloadTest {
                     .contains("qkd_refusals_total{door=\"status\",reason=\"pair_not_allowed\"} 3.0")
                     .contains("qkd_refusals_total{door=\"enc-keys\",reason=\"pair_not_allowed\"} 6.0")
                     .contains("qkd_refusals_total{door=\"dec-keys\",reason=\"pair_not_allowed\"} 6.0");
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(audit(1))
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(network.audited(1, ""))
                     .anySatisfy(line -> assertThat(line)
                             .contains("\"door\":\"dec-keys\",\"reason\":\"pair_not_allowed\",\"who\":\"sae-1b\""))
                     .anySatisfy(
@@ -180,14 +179,6 @@ class ReloadTest {
                         .statusCode())
                 .as("the key that waited")
                 .isEqualTo(200);
-    }
-
-    private static List<String> audit(int node) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (Path file : AuditVerifier.filesIn(network.data(node).resolve("audit"))) {
-            lines.addAll(Files.readAllLines(file));
-        }
-        return lines;
     }
 
     @Test
