@@ -97,17 +97,10 @@ class MulticastTest {
         return mesh.send(N0, branch.message());
     }
 
-    private void decide(RelayRequest request, HopAnswer... answers) {
-        for (int i = 0; i < answers.length; i++) {
-            request.branches().get(i).sends().answered(answers[i]);
-        }
-        mesh.first().relayKeys.decide(request);
-    }
-
     /** One attempt that reaches everybody. */
     private List<SessionKey> given(int count, int keyBytes) {
         RelayRequest request = begun(count, keyBytes);
-        decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
+        mesh.first().decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
         return request.keys().orElseThrow();
     }
 
@@ -255,7 +248,7 @@ class MulticastTest {
                     throw new IllegalStateException("killed");
                 }
             });
-            assertThatThrownBy(() -> decide(request, answers)).hasMessage("killed");
+            assertThatThrownBy(() -> mesh.first().decide(request, answers)).hasMessage("killed");
             mesh.first().disk.setCrashPoint(moment -> {});
             boolean decided = crash == MemoryStore.Moment.AFTER_COMMIT;
             assertThat(mesh.first().records()).isEqualTo(decided ? 2 : 0);
@@ -344,7 +337,7 @@ class MulticastTest {
         for (int i = 0; i < answers.length; i++) {
             answers[i] = meet(fates.get(i), request.branches().get(i));
         }
-        decide(request, answers);
+        mesh.first().decide(request, answers);
         if (fates.stream().allMatch(Fate.CONFIRMED::equals)) {
             slaves.keySet().forEach(slave -> storedBytes(slave, id));
             return;
@@ -382,12 +375,12 @@ class MulticastTest {
         attach(1, 4);
         RelayRequest request = begun(1, 16);
         List<Branch> first = request.branches();
-        decide(request, send(first.get(0)), new HopAnswer.NotSent("no connection"));
+        mesh.first().decide(request, send(first.get(0)), new HopAnswer.NotSent("no connection"));
         assertThat(owed()).extracting(OutboxNotice::to).containsExactly(RelayMesh.id(1));
         mesh.first().relayKeys.plan(request, new ShortestPath());
         assertThat(request.planned().get(1).hops()).isEqualTo(4);
         assertThat(mesh.first().relayKeys.begin(request)).isTrue();
-        decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
+        mesh.first().decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
         KeyId id = request.keys().orElseThrow().get(0).id();
         assertThat(first.get(0).message().keyIds()).doesNotContain(id);
         assertThat(storedBytes(new SaeId("slave-1"), id)).isEqualTo(storedBytes(new SaeId("slave-0"), id));
@@ -400,7 +393,7 @@ class MulticastTest {
         assertThat(request.branches()).hasSize(1);
         send(request.branches().get(0));
         assertThat(mesh.node(3).storedKeys()).isEqualTo(3);
-        decide(request, new HopAnswer.Unknown("cut"));
+        mesh.first().decide(request, new HopAnswer.Unknown("cut"));
         mesh.deliverNotices();
         assertNobodyHoldsAnything();
     }
@@ -424,7 +417,7 @@ class MulticastTest {
             return null;
         });
         RelayRequest request = begun(1, 16);
-        decide(request, send(request.branches().get(0)));
+        mesh.first().decide(request, send(request.branches().get(0)));
         assertThat(request.failure().reason()).isEqualTo(RefusalReason.KEY_LIMIT);
         assertThat(mesh.node(3).storedKeys()).isEqualTo(3);
     }
@@ -434,8 +427,8 @@ class MulticastTest {
         mesh = mesh(new RelayLimits(5_000, 64, 1, 3_600, 0, 0, 10, 10, 10));
         attach(1, 0);
         RelayRequest early = begun(1, 16);
-        decide(begun(1, 16), new HopAnswer.Relayed());
-        decide(early, send(early.branches().get(0)));
+        mesh.first().decide(begun(1, 16), new HopAnswer.Relayed());
+        mesh.first().decide(early, send(early.branches().get(0)));
         assertThat(early.isOpen()).isFalse();
         assertThat(early.keys()).isEmpty();
         assertThat(early.failure().reason()).isEqualTo(RefusalReason.KEY_LIMIT);

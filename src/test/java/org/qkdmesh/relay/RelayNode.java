@@ -137,10 +137,19 @@ final class RelayNode implements RelaySignals {
 
     /** Decides by these answers, in the order of the attempt's branches. */
     Decision decide(Attempt attempt, HopAnswer... answers) {
-        for (int i = 0; i < answers.length; i++) {
-            attempt.branches().get(i).sends().answered(answers[i]);
-        }
+        answered(attempt.branches(), answers);
         return ingress.decide(attempt);
+    }
+
+    void decide(RelayRequest request, HopAnswer... answers) {
+        answered(request.branches(), answers);
+        relayKeys.decide(request);
+    }
+
+    private static void answered(List<Branch> branches, HopAnswer... answers) {
+        for (int i = 0; i < answers.length; i++) {
+            branches.get(i).sends().answered(answers[i]);
+        }
     }
 
     int records() {

@@ -74,16 +74,9 @@ class SharesTest {
         return mesh.send(N0, branch.message());
     }
 
-    private void decide(RelayRequest request, HopAnswer... answers) {
-        for (int i = 0; i < answers.length; i++) {
-            request.branches().get(i).sends().answered(answers[i]);
-        }
-        mesh.first().relayKeys.decide(request);
-    }
-
     private List<SessionKey> given(int count, int keyBytes, SaeId... slaves) {
         RelayRequest request = begun(count, keyBytes, slaves);
-        decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
+        mesh.first().decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
         return request.keys().orElseThrow();
     }
 
@@ -231,7 +224,7 @@ class SharesTest {
         }
         List<KeyId> ids = sessionIds(request);
         List<Branch> branches = request.branches();
-        decide(request, answers);
+        mesh.first().decide(request, answers);
         mesh.deliverNotices();
         if (fates.stream().allMatch(Fate.CONFIRMED::equals)) {
             ids.forEach(id -> assertThat(mesh.last().storedKey(id)).isPresent());
@@ -256,7 +249,7 @@ class SharesTest {
         assertThat(mesh.first().ingress.voidUndecided()).isEqualTo(2);
         mesh.deliverNotices();
         assertThat(mesh.last().storedKeys()).isZero();
-        decide(request, new HopAnswer.Relayed(), new HopAnswer.Relayed());
+        mesh.first().decide(request, new HopAnswer.Relayed(), new HopAnswer.Relayed());
         assertThat(request.keys()).isEmpty();
     }
 
@@ -414,13 +407,13 @@ class SharesTest {
         RelayRequest request = begun(1, 16);
         List<NodePath> first = request.planned();
         KeyId id = sessionIds(request).get(0);
-        decide(request, send(request.branches().get(0)), new HopAnswer.Unknown("no answer"));
+        mesh.first().decide(request, send(request.branches().get(0)), new HopAnswer.Unknown("no answer"));
         assertThat(request.isOpen()).isTrue();
         mesh.first().relayKeys.plan(request, new ShortestPath());
         assertThat(request.planned()).hasSize(2).doesNotContain(first.get(1));
         assertThat(mesh.first().relayKeys.begin(request)).isTrue();
         assertThat(sessionIds(request)).doesNotContain(id);
-        decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
+        mesh.first().decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
         assertThat(request.keys()).isPresent();
         mesh.deliverNotices();
         assertThat(mesh.last().storedKeys()).isEqualTo(1);
