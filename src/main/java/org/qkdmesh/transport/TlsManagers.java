@@ -20,8 +20,7 @@ final class TlsManagers {
 
     static {
         // A client of TLS 1.2 could have a node do handshake after handshake on one connection. Read once by the JDK,
-        // before
-        // the first handshake of a server; whoever starts the JVM may say otherwise.
+        // before the first handshake of a server; whoever starts the JVM may say otherwise.
         if (System.getProperty(RENEGOTIATION) == null) {
             System.setProperty(RENEGOTIATION, "true");
         }
