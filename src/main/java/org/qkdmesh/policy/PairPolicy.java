@@ -38,6 +38,11 @@ public record PairPolicy(Bounds bounds, Rates rates, int priority, Seal seal, Pa
         return new PairPolicy(bounds, others, priority, seal, paths);
     }
 
+    /** The same over other paths. */
+    public PairPolicy with(Paths others) {
+        return new PairPolicy(bounds, rates, priority, seal, others);
+    }
+
     /** What the two ends of a path do to keep keys from the nodes between them. */
     public enum Seal {
         /** They mask them with a secret that they agree on by ML-KEM-768 and X25519. */

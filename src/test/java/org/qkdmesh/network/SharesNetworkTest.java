@@ -47,8 +47,7 @@ class SharesNetworkTest {
     }
 
     private static PairPolicy policy(Paths.Choice choice) {
-        PairPolicy any = PairPolicy.UNLIMITED;
-        return new PairPolicy(any.bounds(), any.rates(), any.priority(), any.seal(), new Paths(choice, 2));
+        return PairPolicy.UNLIMITED.with(new Paths(choice, 2));
     }
 
     @Test

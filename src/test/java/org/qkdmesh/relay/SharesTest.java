@@ -51,8 +51,7 @@ class SharesTest {
     }
 
     private static PairPolicy policy(Choice choice, int shares) {
-        PairPolicy any = PairPolicy.UNLIMITED;
-        return new PairPolicy(any.bounds(), any.rates(), 1, any.seal(), new Paths(choice, shares));
+        return PairPolicy.UNLIMITED.with(new Paths(choice, shares));
     }
 
     private RelayRequest planned(int count, int keyBytes, SaeId... slaves) {

@@ -87,8 +87,7 @@ class PairStatusTest {
     }
 
     private static PairPolicies paths(PairPolicy.Paths.Choice choice) {
-        PairPolicy any = PairPolicy.UNLIMITED;
-        PairPolicy shares = new PairPolicy(any.bounds(), any.rates(), 1, any.seal(), new PairPolicy.Paths(choice, 2));
+        PairPolicy shares = PairPolicy.UNLIMITED.with(new PairPolicy.Paths(choice, 2));
         SaePattern all = new SaePattern("*");
         return new PairPolicies(List.of(new PairPolicies.Entry(all, all, shares)));
     }

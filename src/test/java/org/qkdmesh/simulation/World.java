@@ -49,10 +49,7 @@ final class World {
     /** What a pair may have: everything; in some schedules the second SAE of each node gets its keys as shares. */
     Optional<PairPolicy> policy(SaePair pair) {
         PairPolicy any = PairPolicy.UNLIMITED;
-        return Optional.of(
-                pair.slave().text().endsWith("-b")
-                        ? new PairPolicy(any.bounds(), any.rates(), any.priority(), any.seal(), paths)
-                        : any);
+        return Optional.of(pair.slave().text().endsWith("-b") ? any.with(paths) : any);
     }
 
     /** By numbers of its own, so that the others are those of a schedule without shares. */
