@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.qkdmesh.crypto.PlainPoly1305;
 
@@ -35,7 +36,7 @@ final class PlainRelay {
         this.seal = vector.has("seal") ? new PlainSeal(vector.get("seal")) : null;
     }
 
-    /** The keys that all SAEs end up with: from the first link's pad, or those of the first of several relays. */
+    /** The keys, or shares, that all ends have: from the first link's pad, or those of the first of several relays. */
     List<byte[]> keys() {
         if (targetIndex() > 0) {
             return list(vector.get("keys")).stream()
@@ -49,6 +50,16 @@ final class PlainRelay {
             keys.add(masked(id, Arrays.copyOfRange(first, from, from + keyBytes())));
         }
         return keys;
+    }
+
+    /** What shares add up to, one of each key from each relay. */
+    static List<byte[]> sessionKeys(List<? extends JsonNode> shares) {
+        return shares.stream()
+                .map(share -> new PlainRelay(share).keys())
+                .reduce((some, more) -> IntStream.range(0, some.size())
+                        .mapToObj(i -> xor(some.get(i), more.get(i)))
+                        .toList())
+                .orElseThrow();
     }
 
     /** From a key to what is relayed of it, and back. */
@@ -144,6 +155,7 @@ final class PlainRelay {
                         ? ""
                         : ",\"seal\":{\"id\":\"" + seal.id() + "\",\"value\":\""
                                 + base64(Arrays.copyOfRange(values, keys.size() * keyBytes(), values.length)) + "\"}")
+                + (vector.has("share") ? ",\"share\":" + vector.get("share") : "")
                 + "}}}";
     }
 

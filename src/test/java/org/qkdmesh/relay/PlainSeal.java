@@ -70,6 +70,13 @@ final class PlainSeal {
         context.writeBytes(integer(relay.get("key_ids").size()));
         relay.get("key_ids").forEach(id -> context.writeBytes(uuid(id.textValue())));
         context.writeBytes(integer(-1));
+        if (relay.has("share")) {
+            JsonNode share = relay.get("share");
+            context.writeBytes(uuid(share.get("set").textValue()));
+            context.writeBytes(integer(share.get("index").intValue()));
+            context.writeBytes(integer(share.get("of").intValue()));
+            share.get("key_ids").forEach(id -> context.writeBytes(uuid(id.textValue())));
+        }
         return context.toByteArray();
     }
 

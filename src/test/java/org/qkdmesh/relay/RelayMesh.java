@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -103,10 +104,16 @@ final class RelayMesh {
         return new RelayMesh(random, limits, ids, uuids(ids.size(), random), lineEdges(hops), Agreements.plain(random));
     }
 
-    /** A line of nodes with these epochs, whose ids are drawn from the given source. */
-    static RelayMesh line(List<UUID> epochs, RandomGenerator random, Agreements agreements) {
-        Set<Edge> edges = lineEdges(epochs.size() - 1);
-        return new RelayMesh(random, RelayLimits.defaults(), ids(epochs.size()), epochs, edges, agreements);
+    /** Nodes with these epochs, which draw ids from the given source. */
+    static RelayMesh of(
+            SortedMap<NodeId, UUID> epochs, Set<Edge> edges, RandomGenerator random, Agreements agreements) {
+        return new RelayMesh(
+                random,
+                RelayLimits.defaults(),
+                List.copyOf(epochs.keySet()),
+                List.copyOf(epochs.values()),
+                edges,
+                agreements);
     }
 
     /** A ring: from n0 to the last there is the direct link and the long way round. */
@@ -247,9 +254,13 @@ final class RelayMesh {
     /** One more SAE, which may get keys of {@code sae-a}. */
     SaeId attach(String sae, int node) {
         SaeId slave = new SaeId(sae);
-        homes.put(slave, id(node));
-        policies.put(new SaePair(MASTER, slave), PairPolicy.UNLIMITED);
+        attach(slave, id(node));
         return slave;
+    }
+
+    void attach(SaeId slave, NodeId node) {
+        homes.put(slave, node);
+        policies.put(new SaePair(MASTER, slave), PairPolicy.UNLIMITED);
     }
 
     Optional<PairPolicy> policy(SaePair pair) {
