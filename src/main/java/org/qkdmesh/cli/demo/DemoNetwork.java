@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.qkdmesh.config.YamlReader;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
@@ -35,6 +36,7 @@ public final class DemoNetwork {
     private static final String SIMULATOR = "kme-sim";
     private static final Pattern WITH_PORT = Pattern.compile("(.*:)(\\d{4,5})(/.*)?");
     private static final YAMLMapper YAML = new YAMLMapper();
+    private static final int MAX_DEPTH = 20;
 
     /** A process of the network: its name, the command that starts it, and the file that it reads. */
     public record Member(String name, String command, Path config) {}
@@ -76,8 +78,7 @@ public final class DemoNetwork {
         DemoNetwork network = new DemoNetwork(folder);
         Files.createDirectories(folder);
         for (String name : names) {
-            ObjectNode moved = (ObjectNode) network.move(
-                    YAML.readTree(configFolder.resolve(name + ".yaml").toFile()), portOffset);
+            ObjectNode moved = (ObjectNode) network.move(read(configFolder.resolve(name + ".yaml")), portOffset);
             boolean simulator = moved.has("simulator");
             network.commands.put(name, simulator ? "kme-sim" : "node");
             edit.accept(name, moved);
@@ -87,6 +88,24 @@ public final class DemoNetwork {
             }
         }
         return network;
+    }
+
+    /** As a node reads it: {@code off} is a word there, which Jackson alone takes for {@code false}. */
+    private static ObjectNode read(Path file) throws IOException {
+        List<String> mistakes = new ArrayList<>();
+        JsonNode tree = new YamlReader(
+                        MAX_DEPTH,
+                        new HashMap<>(),
+                        (line, key, text) ->
+                                mistakes.add(file + ":" + line + ": " + (key.isEmpty() ? "" : key + ": ") + text))
+                .read(Files.readAllBytes(file));
+        if (mistakes.isEmpty() && tree instanceof ObjectNode object) {
+            return object;
+        }
+        throw new IOException(
+                mistakes.isEmpty()
+                        ? file + " is no configuration: expected keys with values"
+                        : String.join("\n", mistakes));
     }
 
     private Path config(String name) {
