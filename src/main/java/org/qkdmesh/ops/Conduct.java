@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.PassingEventLog;
@@ -60,27 +59,15 @@ public final class Conduct extends PassingEventLog {
     private static final int PRICE = 5;
     private static final int PRICE_NOT_OFTEN = 1;
 
-    private static final long MINUTE_MICROS = TimeUnit.MINUTES.toMicros(1);
     private static final int MOST_KEPT = 2_000;
 
     private record Offence(String who, String door, String reason) {}
 
     private record Visitor(String who, String door) {}
 
-    private static final class Count {
-        private final TokenBucket patience;
-        private int unsaid;
-        private long silentUntil;
-
-        Count(long now) {
-            patience = new TokenBucket(now);
-            silentUntil = now;
-        }
-    }
-
     private final Set<String> doors;
     private final NodeClock clock;
-    private final Map<Offence, Count> counts = new HashMap<>();
+    private final Patience<Offence> patience = new Patience<>(OFTEN_PER_SECOND, OFTEN, MOST_KEPT);
     private final Map<Visitor, TokenBucket> credits = new HashMap<>();
 
     /** @param doors of other nodes, by the ids of their flows; what happens at others is no concern of this */
@@ -104,7 +91,7 @@ public final class Conduct extends PassingEventLog {
         }
         long now = clock.monotonicMicros();
         pay(new Visitor(who, door), never || COSTLY.contains(reason) ? PRICE : PRICE_NOT_OFTEN, now);
-        return count(new Offence(who, door, reason), never, now)
+        return patience.tell(new Offence(who, door, reason), never, now)
                 .map(times -> who + " at " + door + ": " + reason.replace('_', ' ') + ", " + times
                         + (times == 1 ? " time" : " times"));
     }
@@ -119,32 +106,9 @@ public final class Conduct extends PassingEventLog {
         }
     }
 
-    /** How often it came since it was last said, when it is to be said. */
-    private Optional<Integer> count(Offence offence, boolean never, long now) {
-        if (counts.size() >= MOST_KEPT) {
-            counts.values().removeIf(count -> now >= count.silentUntil && count.patience.isFull(OFTEN_PER_SECOND, now));
-        }
-        if (counts.size() >= MOST_KEPT && !counts.containsKey(offence)) {
-            return Optional.empty();
-        }
-        Count count = counts.computeIfAbsent(offence, unknown -> new Count(now));
-        if (!never && count.patience.isFull(OFTEN_PER_SECOND, now) && now >= count.silentUntil) {
-            count.unsaid = 0;
-        }
-        count.unsaid++;
-        boolean enough = !count.patience.tryTake(1, OFTEN_PER_SECOND, OFTEN, now) || never;
-        if (!enough || now < count.silentUntil) {
-            return Optional.empty();
-        }
-        int times = count.unsaid;
-        count.unsaid = 0;
-        count.silentUntil = now + MINUTE_MICROS;
-        return Optional.of(times);
-    }
-
     /** How much is remembered. */
     synchronized int kept() {
-        return counts.size() + credits.size();
+        return patience.kept() + credits.size();
     }
 
     /** Whether what this node asks at this door is refused unread, since too much of it was wrong. */
