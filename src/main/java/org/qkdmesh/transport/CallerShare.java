@@ -9,8 +9,8 @@ import org.qkdmesh.policy.TokenBucket;
 
 /**
  * What one caller has of a server at the moment, with all its connections, and what of it he may have. Whoever is refused
- * more often than that is read more slowly, so that his refusals cost the others nothing. Used on the server's event loop
- * only.
+ * more often than that, or cut off, is read more slowly, so that it costs the others nothing. Used on the server's event
+ * loop only.
  */
 final class CallerShare {
 
@@ -51,10 +51,9 @@ final class CallerShare {
     boolean open() {
         int most = node ? Math.max(NODES_NEED, limits.connections()) : limits.connections();
         int first = 2 * most;
-        if (connections >= most || opened.microsUntil(1, limits.newConnectionsPerSecond(), first, micros()) > 0) {
+        if (connections >= most || !opened.tryTake(1, limits.newConnectionsPerSecond(), first, micros())) {
             return false;
         }
-        opened.take(1);
         connections++;
         return true;
     }
@@ -93,14 +92,22 @@ final class CallerShare {
 
     /** A request was answered with an error. */
     void wasRefused() {
+        pay(1);
+    }
+
+    /** One of his connections left no choice but to end it: he comes with the next, but is not heard for a second. */
+    void wasCutOff() {
+        pay(limits.refusalsPerSecond());
+    }
+
+    private void pay(int refusals) {
         if (node || name.isEmpty()) {
             return;
         }
-        int perSecond = limits.refusalsPerSecond();
-        long wait = TimeUnit.MICROSECONDS.toMillis(refused.microsUntil(1, perSecond, perSecond, micros()));
-        if (wait < LONGEST_PAUSE_MILLIS) {
-            refused.take(1);
+        if (pauseMillis() < LONGEST_PAUSE_MILLIS) {
+            refused.take(refusals);
         }
+        long wait = pauseMillis();
         if (wait > 0 && !paused) {
             paused = true;
             readings.forEach(PacedReading::pause);
@@ -108,10 +115,14 @@ final class CallerShare {
         }
     }
 
+    private long pauseMillis() {
+        int perSecond = limits.refusalsPerSecond();
+        return TimeUnit.MICROSECONDS.toMillis(refused.microsUntil(1, perSecond, perSecond, micros()));
+    }
+
     /** Unless there were more refusals meanwhile, of what had been read before. */
     private void goOn() {
-        int perSecond = limits.refusalsPerSecond();
-        long wait = TimeUnit.MICROSECONDS.toMillis(refused.microsUntil(1, perSecond, perSecond, micros()));
+        long wait = pauseMillis();
         if (wait > 0) {
             vertx.setTimer(wait, over -> goOn());
         } else {

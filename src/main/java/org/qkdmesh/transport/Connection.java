@@ -137,6 +137,7 @@ final class Connection {
     void abort() {
         aborted = true;
         stopTimer();
+        share.wasCutOff();
         Channel channel = ((ConnectionBase) http).channel();
         channel.unsafe().close(channel.voidPromise());
     }

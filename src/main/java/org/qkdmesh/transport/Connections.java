@@ -80,7 +80,10 @@ final class Connections {
         Connection connection = new Connection(this, vertx, http, limits, caller, share);
         open.put(http, connection);
         count(share, 1);
-        PipeliningLimit.on(http, () -> refused.accept("too_many_ahead", share.name()));
+        PipeliningLimit.on(http, () -> {
+            refused.accept("too_many_ahead", share.name());
+            share.wasCutOff();
+        });
         // What breaks the rules of HTTP/2 once would be told of every stream, and again for whatever came with it.
         http.exceptionHandler(broken -> {
             if (broken instanceof Http2Exception && !connection.isAborted()) {

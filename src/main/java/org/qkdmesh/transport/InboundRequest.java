@@ -79,7 +79,6 @@ final class InboundRequest implements RoutedRequest {
      */
     private void turnAway() {
         server.refused("too_many_at_once", connection.share().name());
-        connection.share().wasRefused();
         finish();
         connection.abort();
     }
@@ -110,6 +109,7 @@ final class InboundRequest implements RoutedRequest {
             // The rest of a request that was answered already: read on for a while, so that the answer gets through.
             discarded += chunk.length();
             if (discarded > DISCARDED_BYTES) {
+                connection.share().wasCutOff();
                 breakOff();
             }
         } else if (body.length() + chunk.length() > server.limits().bodyBytes()) {

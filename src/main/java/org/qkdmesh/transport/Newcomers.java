@@ -33,7 +33,7 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
     static final int OF_ALL = 512;
 
     /** New connections of one address, after a first lot. */
-    static final int PER_SECOND = 200;
+    static final int PER_SECOND = 100;
 
     static final int FIRST_LOT = 600;
 
@@ -94,12 +94,7 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
             rates.values().removeIf(rate -> rate.isFull(PER_SECOND, now));
             sweepAt = Math.max(FEW, 2 * rates.size());
         }
-        TokenBucket rate = rates.computeIfAbsent(network, first -> new TokenBucket(now));
-        if (rate.microsUntil(1, PER_SECOND, FIRST_LOT, now) > 0) {
-            return false;
-        }
-        rate.take(1);
-        return true;
+        return rates.computeIfAbsent(network, first -> new TokenBucket(now)).tryTake(1, PER_SECOND, FIRST_LOT, now);
     }
 
     /** Returns the one that has to make room, if one has to. */

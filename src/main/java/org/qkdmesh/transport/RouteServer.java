@@ -319,7 +319,6 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
         }
         if (connection.isOverrun()) {
             refused("too_many_ahead", connection.share().name());
-            connection.share().wasRefused();
             connection.abort();
             return;
         }

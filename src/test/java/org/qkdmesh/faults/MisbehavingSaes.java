@@ -8,13 +8,22 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.identity.PemFiles;
+import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.testing.Attacker;
+import org.qkdmesh.testing.RawSae;
+import org.qkdmesh.transport.TestClient;
 
 /**
  * The figures of {@code docs/reference/misbehaving-saes.md}: the example network as processes, a load of SAEs that behave,
@@ -26,6 +35,7 @@ class MisbehavingSaes {
     private static final String OFFSET = System.getProperty("port.offset", "16000");
     private static final int PORT = 9000 + Integer.parseInt(OFFSET);
     private static final String SECONDS = "8";
+    private static final long PROBE_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     @TempDir
     private Path folder;
@@ -36,7 +46,7 @@ class MisbehavingSaes {
         try {
             load("30");
             System.out.println(
-                    "| attack | enc_keys p50 / p99 before | during | dec_keys p99 before | during | errors |");
+                    "| attack | enc_keys p50 / p99 before | during | new connection p50 / most before | during | errors |");
             System.out.println("|---|---|---|---|---|---|");
             for (Attacker.Kind kind : Attacker.Kind.values()) {
                 row(kind, PORT, kind.name());
@@ -48,7 +58,7 @@ class MisbehavingSaes {
     }
 
     private void row(Attacker.Kind kind, int port, String name) throws Exception {
-        JsonNode before = load("0");
+        Measured before = measured();
         Process attacker = new ProcessBuilder(
                         "nice",
                         "-n",
@@ -66,20 +76,66 @@ class MisbehavingSaes {
                 .redirectOutput(new File("target", "attacker-" + kind + ".log"))
                 .start();
         try {
-            JsonNode during = load("0");
+            Measured during = measured();
             System.out.printf(
                     Locale.ROOT,
-                    "| %s | %s / %s | %s / %s | %s | %s | %s |%n",
+                    "| %s | %s | %s | %s | %s | %s |%n",
                     name,
-                    before.at("/enc_keys_millis/p50"),
-                    before.at("/enc_keys_millis/p99"),
-                    during.at("/enc_keys_millis/p50"),
-                    during.at("/enc_keys_millis/p99"),
-                    before.at("/dec_keys_millis/p99"),
-                    during.at("/dec_keys_millis/p99"),
-                    during.path("errors"));
+                    before.encKeys(),
+                    during.encKeys(),
+                    before.newConnections(),
+                    during.newConnections(),
+                    during.load().path("errors"));
         } finally {
             attacker.destroyForcibly().waitFor();
+        }
+    }
+
+    /** What SAEs that behave notice: those that keep their connections, and one that opens one for each request. */
+    private record Measured(JsonNode load, List<Long> millisOverNewConnections) {
+
+        String encKeys() {
+            return load.at("/enc_keys_millis/p50") + " / " + load.at("/enc_keys_millis/p99");
+        }
+
+        String newConnections() {
+            List<Long> sorted = millisOverNewConnections.stream().sorted().toList();
+            return sorted.get(sorted.size() / 2) + " / " + sorted.get(sorted.size() - 1) + " of " + sorted.size();
+        }
+    }
+
+    private Measured measured() throws Exception {
+        Path certs = Path.of("certs");
+        TlsCredentials own = PemFiles.credentials(certs.resolve("sae-a.crt"), certs.resolve("sae-a.key"));
+        List<X509Certificate> authorities = PemFiles.certificates(certs.resolve("ca.crt"));
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<List<Long>> probes = CompletableFuture.supplyAsync(() -> {
+            List<Long> millis = new ArrayList<>();
+            while (!over.get() || millis.isEmpty()) {
+                long began = System.nanoTime();
+                ask(() -> RawSae.http1(TestClient.context(own, authorities), PORT));
+                millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+                LockSupport.parkNanos(PROBE_EVERY_NANOS);
+            }
+            return millis;
+        });
+        JsonNode load = load("0");
+        over.set(true);
+        return new Measured(load, probes.get(5, TimeUnit.MINUTES));
+    }
+
+    /** Until there is an answer. */
+    private static void ask(Callable<RawSae> newConnection) {
+        while (true) {
+            try (RawSae sae = newConnection.call()) {
+                sae.write("GET /api/v1/keys/sae-b/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                if (!sae.readHead().isEmpty()) {
+                    return;
+                }
+            } catch (Exception closedByTheNode) {
+                // What an SAE would do: once more.
+                continue;
+            }
         }
     }
 

@@ -249,6 +249,26 @@ class SaesThatLieTest {
     }
 
     @Test
+    void whoeverIsCutOffAgainAndAgain_isHeardOnlyAfterAPause_andOthersAtOnce() throws Exception {
+        SSLContext pushing = identity("sae-pushing");
+        String request = "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        for (int i = 0; i < 3; i++) {
+            open(RawSae.http1(pushing, port)).write(request.repeat(300)).awaitEnd();
+        }
+        long cutOff = System.nanoTime();
+        RawSae next = open(RawSae.http1(pushing, port));
+        // What comes with the end of the handshake may be read with it.
+        next.write(request);
+        next.skipBody(next.readHead());
+        next.write(request);
+
+        assertThat(network.as("sae-1").get(network.api(1) + "sae-2/status").statusCode())
+                .isEqualTo(200);
+        assertThat(next.readHead()).startsWith("HTTP/1.1 404");
+        assertThat(Duration.ofNanos(System.nanoTime() - cutOff)).isGreaterThan(Duration.ofMillis(500));
+    }
+
+    @Test
     void body_thatNeverEnds_isCutOff() throws Exception {
         RawSae endless = open(RawSae.http1(identity("sae-body"), port));
         endless.write("POST /api/v1/keys/sae-2/enc_keys HTTP/1.1\r\nHost: localhost\r\n"
