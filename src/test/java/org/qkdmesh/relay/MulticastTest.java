@@ -93,14 +93,10 @@ class MulticastTest {
         return request;
     }
 
-    private HopAnswer send(Branch branch) {
-        return mesh.send(N0, branch.message());
-    }
-
     /** One attempt that reaches everybody. */
     private List<SessionKey> given(int count, int keyBytes) {
         RelayRequest request = begun(count, keyBytes);
-        mesh.first().decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
+        mesh.first().decide(request, mesh.sendAll(request));
         return request.keys().orElseThrow();
     }
 
@@ -242,7 +238,7 @@ class MulticastTest {
         for (MemoryStore.Moment crash : MemoryStore.Moment.values()) {
             RelayRequest request = begun(1, 16);
             KeyId id = request.branches().get(0).message().keyIds().get(0);
-            HopAnswer[] answers = request.branches().stream().map(this::send).toArray(HopAnswer[]::new);
+            HopAnswer[] answers = mesh.sendAll(request);
             mesh.first().disk.setCrashPoint(moment -> {
                 if (moment == crash) {
                     throw new IllegalStateException("killed");
@@ -309,10 +305,10 @@ class MulticastTest {
     private HopAnswer meet(Fate fate, Branch branch) {
         switch (fate) {
             case CONFIRMED -> {
-                return send(branch);
+                return mesh.send(branch);
             }
             case ANSWER_LOST -> {
-                send(branch);
+                mesh.send(branch);
                 return new HopAnswer.Unknown("cut");
             }
             case LOST -> {
@@ -354,7 +350,7 @@ class MulticastTest {
         mesh.deliverNotices();
         for (int i = 0; i < answers.length; i++) {
             if (fates.get(i) == Fate.LOST) {
-                assertThat(send(request.branches().get(i)).keptNone())
+                assertThat(mesh.send(request.branches().get(i)).keptNone())
                         .as("a late message")
                         .isTrue();
             }
@@ -375,12 +371,12 @@ class MulticastTest {
         attach(1, 4);
         RelayRequest request = begun(1, 16);
         List<Branch> first = request.branches();
-        mesh.first().decide(request, send(first.get(0)), new HopAnswer.NotSent("no connection"));
+        mesh.first().decide(request, mesh.send(first.get(0)), new HopAnswer.NotSent("no connection"));
         assertThat(owed()).extracting(OutboxNotice::to).containsExactly(RelayMesh.id(1));
         mesh.first().relayKeys.plan(request, new ShortestPath());
         assertThat(request.planned().get(1).hops()).isEqualTo(4);
         assertThat(mesh.first().relayKeys.begin(request)).isTrue();
-        mesh.first().decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
+        mesh.first().decide(request, mesh.sendAll(request));
         KeyId id = request.keys().orElseThrow().get(0).id();
         assertThat(first.get(0).message().keyIds()).doesNotContain(id);
         assertThat(storedBytes(new SaeId("slave-1"), id)).isEqualTo(storedBytes(new SaeId("slave-0"), id));
@@ -391,7 +387,7 @@ class MulticastTest {
         attach(3, 3, 3);
         RelayRequest request = begun(1, 16);
         assertThat(request.branches()).hasSize(1);
-        send(request.branches().get(0));
+        mesh.send(request.branches().get(0));
         assertThat(mesh.node(3).storedKeys()).isEqualTo(3);
         mesh.first().decide(request, new HopAnswer.Unknown("cut"));
         mesh.deliverNotices();
@@ -417,7 +413,7 @@ class MulticastTest {
             return null;
         });
         RelayRequest request = begun(1, 16);
-        mesh.first().decide(request, send(request.branches().get(0)));
+        mesh.first().decide(request, mesh.send(request.branches().get(0)));
         assertThat(request.failure().reason()).isEqualTo(RefusalReason.KEY_LIMIT);
         assertThat(mesh.node(3).storedKeys()).isEqualTo(3);
     }
@@ -428,7 +424,7 @@ class MulticastTest {
         attach(1, 0);
         RelayRequest early = begun(1, 16);
         mesh.first().decide(begun(1, 16), new HopAnswer.Relayed());
-        mesh.first().decide(early, send(early.branches().get(0)));
+        mesh.first().decide(early, mesh.send(early.branches().get(0)));
         assertThat(early.isOpen()).isFalse();
         assertThat(early.keys()).isEmpty();
         assertThat(early.failure().reason()).isEqualTo(RefusalReason.KEY_LIMIT);

@@ -342,6 +342,16 @@ final class RelayMesh {
                 message, reply.status(), reply.body(), reply.confirmation().orElse(null));
     }
 
+    /** Sends what the first node sends over one of its paths. */
+    HopAnswer send(Branch branch) {
+        return send(id(0), branch.message());
+    }
+
+    /** As {@link #send(Branch)}, over all its paths. */
+    HopAnswer[] sendAll(RelayRequest request) {
+        return request.branches().stream().map(this::send).toArray(HopAnswer[]::new);
+    }
+
     HopReply deliver(NodeId from, HopMessage message) {
         return answer(node(message.to()), receive(from, message));
     }

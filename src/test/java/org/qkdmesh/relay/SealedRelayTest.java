@@ -156,7 +156,7 @@ class SealedRelayTest {
         mesh.first().relayKeys.plan(request, new ShortestPath());
         assertThat(mesh.first().relayKeys.begin(request)).isTrue();
         Branch branch = request.branches().get(0);
-        branch.sends().answered(mesh.send(N0, branch.message()));
+        branch.sends().answered(mesh.send(branch));
         mesh.first().relayKeys.decide(request);
         HopRefusal refusal = request.failure();
         assertThat(refusal.reason()).isEqualTo(RefusalReason.UNKNOWN_SEAL);
@@ -234,7 +234,7 @@ class SealedRelayTest {
         Attempt attempt =
                 ring.first().ingress.begin(ways, Optional.empty(), 2, 32).orElseThrow();
         List<HopAnswer> answers = new ArrayList<>();
-        attempt.branches().forEach(branch -> answers.add(ring.send(N0, branch.message())));
+        attempt.branches().forEach(branch -> answers.add(ring.send(branch)));
         Decision decision = ring.first().decide(attempt, answers.toArray(HopAnswer[]::new));
         for (SessionKey key : keysOf(decision)) {
             StoredKey atLast = ring.last().storedKey(key.id()).orElseThrow();

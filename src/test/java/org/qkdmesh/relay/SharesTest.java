@@ -69,13 +69,9 @@ class SharesTest {
         return request;
     }
 
-    private HopAnswer send(Branch branch) {
-        return mesh.send(N0, branch.message());
-    }
-
     private List<SessionKey> given(int count, int keyBytes, SaeId... slaves) {
         RelayRequest request = begun(count, keyBytes, slaves);
-        mesh.first().decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
+        mesh.first().decide(request, mesh.sendAll(request));
         return request.keys().orElseThrow();
     }
 
@@ -164,7 +160,7 @@ class SharesTest {
         for (int i = 0; i < 3; i++) {
             assertThat(mesh.last().storedKeys()).isZero();
             assertThat(incomplete()).isEqualTo(i == 0 ? 0 : 2);
-            assertThat(send(request.branches().get(i))).isInstanceOf(HopAnswer.Relayed.class);
+            assertThat(mesh.send(request.branches().get(i))).isInstanceOf(HopAnswer.Relayed.class);
         }
         sessionIds(request).forEach(id -> assertThat(mesh.last().storedKey(id)).isPresent());
         assertThat(incomplete()).isZero();
@@ -198,9 +194,9 @@ class SharesTest {
 
     private HopAnswer meet(Fate fate, Branch branch) {
         return switch (fate) {
-            case CONFIRMED -> send(branch);
+            case CONFIRMED -> mesh.send(branch);
             case ANSWER_LOST -> {
-                send(branch);
+                mesh.send(branch);
                 yield new HopAnswer.Unknown("cut");
             }
             case LOST -> new HopAnswer.Unknown("cut");
@@ -234,7 +230,7 @@ class SharesTest {
         assertThat(mesh.last().storedKeys() + incomplete()).isZero();
         for (int i = 0; i < answers.length; i++) {
             if (fates.get(i) == Fate.LOST) {
-                assertThat(reasonOf(send(branches.get(i)))).as("come late").isEqualTo(RefusalReason.VOIDED);
+                assertThat(reasonOf(mesh.send(branches.get(i)))).as("come late").isEqualTo(RefusalReason.VOIDED);
             }
         }
         assertThat(mesh.last().storedKeys() + incomplete()).isZero();
@@ -243,8 +239,8 @@ class SharesTest {
     @Test
     void startAfterACrash_voidsTheSet_byTheIdsOfItsKeys() {
         RelayRequest request = begun(2, 16);
-        send(request.branches().get(0));
-        send(request.branches().get(1));
+        mesh.send(request.branches().get(0));
+        mesh.send(request.branches().get(1));
         assertThat(mesh.first().ingress.voidUndecided()).isEqualTo(2);
         mesh.deliverNotices();
         assertThat(mesh.last().storedKeys()).isZero();
@@ -319,19 +315,19 @@ class SharesTest {
         mesh.policies.put(RelayMesh.PAIR, any.with(new PairPolicy.Bounds(8, 4096, 10, 3)));
         RelayRequest first = begun(2, 16);
         RelayRequest second = begun(2, 16);
-        assertThat(send(first.branches().get(0))).isInstanceOf(HopAnswer.Relayed.class);
-        assertThat(reasonOf(send(second.branches().get(0)))).isEqualTo(RefusalReason.KEY_LIMIT);
-        assertThat(send(first.branches().get(1))).isInstanceOf(HopAnswer.Relayed.class);
+        assertThat(mesh.send(first.branches().get(0))).isInstanceOf(HopAnswer.Relayed.class);
+        assertThat(reasonOf(mesh.send(second.branches().get(0)))).isEqualTo(RefusalReason.KEY_LIMIT);
+        assertThat(mesh.send(first.branches().get(1))).isInstanceOf(HopAnswer.Relayed.class);
         assertThat(mesh.last().storedKeys()).isEqualTo(2);
     }
 
     @Test
     void originWithAllTheTombstonesItMayHave_beginsNoSet() {
         mesh = disjoint(RelayMesh.diamond(2, new RelayLimits(5_000, 64, 100, 3_600, 0, 0, 10, 2, 100)), 2);
-        assertThat(send(begun(2, 16).branches().get(0))).isInstanceOf(HopAnswer.Relayed.class);
+        assertThat(mesh.send(begun(2, 16).branches().get(0))).isInstanceOf(HopAnswer.Relayed.class);
         mesh.clock.advance(Duration.ofSeconds(35));
         sweep();
-        assertThat(reasonOf(send(begun(1, 16).branches().get(0)))).isEqualTo(RefusalReason.KEY_LIMIT);
+        assertThat(reasonOf(mesh.send(begun(1, 16).branches().get(0)))).isEqualTo(RefusalReason.KEY_LIMIT);
     }
 
     @Test
@@ -340,17 +336,19 @@ class SharesTest {
         RelayRequest late = begun(1, 16);
         RelayRequest later = begun(1, 16);
         for (RelayRequest request : List.of(inTime, late, later)) {
-            assertThat(send(request.branches().get(0))).isInstanceOf(HopAnswer.Relayed.class);
+            assertThat(mesh.send(request.branches().get(0))).isInstanceOf(HopAnswer.Relayed.class);
         }
         mesh.clock.advance(Duration.ofMillis(34_999));
         sweep();
-        assertThat(send(inTime.branches().get(1))).isInstanceOf(HopAnswer.Relayed.class);
+        assertThat(mesh.send(inTime.branches().get(1))).isInstanceOf(HopAnswer.Relayed.class);
         assertThat(incomplete()).isEqualTo(2);
         mesh.clock.advance(Duration.ofMillis(1));
-        assertThat(reasonOf(send(late.branches().get(1)))).as("not removed yet").isEqualTo(RefusalReason.VOIDED);
+        assertThat(reasonOf(mesh.send(late.branches().get(1))))
+                .as("not removed yet")
+                .isEqualTo(RefusalReason.VOIDED);
         sweep();
         assertThat(incomplete()).isZero();
-        assertThat(reasonOf(send(later.branches().get(1)))).isEqualTo(RefusalReason.VOIDED);
+        assertThat(reasonOf(mesh.send(later.branches().get(1)))).isEqualTo(RefusalReason.VOIDED);
         assertThat(incomplete()).isZero();
         assertThat(mesh.last().storedKeys()).isEqualTo(1);
     }
@@ -358,9 +356,9 @@ class SharesTest {
     @Test
     void keyLife_isThatOfTheShareThatEndsFirst() {
         RelayRequest request = begun(1, 16);
-        send(request.branches().get(0));
+        mesh.send(request.branches().get(0));
         mesh.clock.advance(Duration.ofSeconds(4));
-        send(request.branches().get(1));
+        mesh.send(request.branches().get(1));
         long expiresAt =
                 mesh.last().storedKey(sessionIds(request).get(0)).orElseThrow().expiresAt();
         assertThat(expiresAt).isEqualTo(RelayLimits.defaults().keptMillis());
@@ -406,13 +404,13 @@ class SharesTest {
         RelayRequest request = begun(1, 16);
         List<NodePath> first = request.planned();
         KeyId id = sessionIds(request).get(0);
-        mesh.first().decide(request, send(request.branches().get(0)), new HopAnswer.Unknown("no answer"));
+        mesh.first().decide(request, mesh.send(request.branches().get(0)), new HopAnswer.Unknown("no answer"));
         assertThat(request.isOpen()).isTrue();
         mesh.first().relayKeys.plan(request, new ShortestPath());
         assertThat(request.planned()).hasSize(2).doesNotContain(first.get(1));
         assertThat(mesh.first().relayKeys.begin(request)).isTrue();
         assertThat(sessionIds(request)).doesNotContain(id);
-        mesh.first().decide(request, request.branches().stream().map(this::send).toArray(HopAnswer[]::new));
+        mesh.first().decide(request, mesh.sendAll(request));
         assertThat(request.keys()).isPresent();
         mesh.deliverNotices();
         assertThat(mesh.last().storedKeys()).isEqualTo(1);
@@ -444,7 +442,7 @@ class SharesTest {
         RelayRequest other = begun(1, 16);
         Share moved = other.branches().get(0).share().orElseThrow();
         mesh.onTheWay = message -> message.to().equals(mesh.last().id) ? withShare(message, moved) : message;
-        assertThat(reasonOf(send(request.branches().get(0)))).isEqualTo(RefusalReason.SEAL_MISMATCH);
+        assertThat(reasonOf(mesh.send(request.branches().get(0)))).isEqualTo(RefusalReason.SEAL_MISMATCH);
         assertThat(incomplete()).isZero();
     }
 
@@ -488,7 +486,7 @@ class SharesTest {
 
     @Test
     void zeroise_destroysWhatHasComeOfKeys() {
-        send(begun(1, 16).branches().get(0));
+        mesh.send(begun(1, 16).branches().get(0));
         mesh.last().disk.destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE));
         assertThat(incomplete()).isZero();
     }

@@ -85,7 +85,7 @@ class ZeroiseTest {
         mesh.first().relayKeys.plan(request, new ShortestPath());
         mesh.first().relayKeys.begin(request);
         Branch branch = request.branches().get(0);
-        branch.sends().answered(mesh.send(N0, branch.message()));
+        branch.sends().answered(mesh.send(branch));
         mesh.first().relayKeys.decide(request);
         assertThat(mesh.first().records()).isEqualTo(2);
 
