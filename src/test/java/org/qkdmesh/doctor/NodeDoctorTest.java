@@ -9,14 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +44,7 @@ import org.qkdmesh.node.Node;
 import org.qkdmesh.simulator.SimulatorProcess;
 import org.qkdmesh.store.SqliteStore;
 import org.qkdmesh.testing.FreePorts;
+import org.qkdmesh.testing.SmallDisk;
 import org.qkdmesh.testing.TestCertificates;
 
 /**
@@ -423,44 +421,18 @@ class NodeDoctorTest {
     @Test
     void reallyFullDisk_isNamed_andTheStoreOnItAsWell() throws Exception {
         Path disk = Files.createTempDirectory(directory, "disk");
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString()), "may not mount here");
-        try {
+        Optional<SmallDisk> mounted = SmallDisk.at(disk, "2m");
+        assumeTrue(mounted.isPresent(), "may not mount here");
+        try (SmallDisk small = mounted.get()) {
             Path data = disk.resolve("own");
             environment.put("QKD_MESH_DATA", data.toString());
             openAndClose(data);
-            fill(disk.resolve("ballast"));
+            small.fill();
 
             Findings findings = examine();
 
             findings.assertFail("disk", "the disk is full: 0 MiB free", "df -h ");
             findings.assertFail("store", "the disk is full", "Make room");
-        } finally {
-            assertThat(run("umount", disk.toString())).isTrue();
-        }
-    }
-
-    private static void fill(Path file) throws IOException {
-        byte[] block = new byte[4096];
-        try (OutputStream out = Files.newOutputStream(file)) {
-            while (true) {
-                out.write(block);
-            }
-        } catch (FileSystemException e) {
-            throw e;
-        } catch (IOException e) {
-            assertThat(e).hasMessageContaining("No space left");
-        }
-    }
-
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
         }
     }
 

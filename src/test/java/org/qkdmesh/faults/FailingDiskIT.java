@@ -7,13 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.cli.torture.SyncFault;
 import org.qkdmesh.testing.NodeProcess;
+import org.qkdmesh.testing.SmallDisk;
 import org.qkdmesh.transport.TestClient;
 
 /** A whole node, whose audit log is required and lies on a small disk of its own where that can be had, and whose disk fails for a while. */
@@ -35,7 +35,7 @@ class FailingDiskIT {
     private Path folder;
 
     private Path log;
-    private boolean isSmall;
+    private Optional<SmallDisk> disk;
     private NodeProcess node;
     private Process process;
     private TestClient master;
@@ -44,7 +44,7 @@ class FailingDiskIT {
     @BeforeEach
     void start() throws Exception {
         log = Files.createDirectory(folder.resolve("small-disk"));
-        isSmall = runs("mount", "-t", "tmpfs", "-o", "mode=700,size=256k", "qkd-mesh-audit", log.toString());
+        disk = SmallDisk.at(log, "256k");
         node = new NodeProcess(folder, "audit: {required: true, directory: " + log + "}");
         process = node.startAndAwaitReady();
         master = node.as("sae-1");
@@ -54,9 +54,7 @@ class FailingDiskIT {
     @AfterEach
     void stop() throws Exception {
         node.close();
-        if (isSmall) {
-            runs("umount", "--lazy", log.toString());
-        }
+        disk.ifPresent(SmallDisk::close);
     }
 
     @Test
@@ -78,18 +76,17 @@ class FailingDiskIT {
     @Test
     void whileItsRequiredAuditLogHasNoRoom_saesGet503AndTheOperatorIsTold_andAfterwardsAllIsWell_andEveryKeyIsInTheLog()
             throws Exception {
-        assumeTrue(isSmall, "a small disk can not be mounted");
+        assumeTrue(disk.isPresent(), "a small disk can not be mounted");
         JsonNode before = key(encKeys());
 
-        Path balloon = log.resolve("balloon");
-        fill(balloon);
+        disk.get().fill();
         refusesKeys(before);
         assertThat(health()).contains("the audit log can not be written to " + log);
         assertThat(node.log()).contains("ALARM audit-not-written");
         assertThat(TestClient.plain().get(node.management("/observe/metrics")).body())
                 .contains("qkd_alarms_total{kind=\"audit-not-written\"} 1.0")
                 .contains("qkd_alarms_total{kind=\"store-failure\"} 0.0");
-        Files.delete(balloon);
+        disk.get().makeRoom();
 
         JsonNode after = servesAgain(before);
         process.destroy();
@@ -119,19 +116,6 @@ class FailingDiskIT {
         JsonNode fresh = key(encKeys());
         assertThat(key(decKeys(fresh))).isEqualTo(fresh);
         return fresh;
-    }
-
-    /** Up to the last byte. */
-    private static void fill(Path file) throws IOException {
-        for (int block = 4096; block > 0; block /= 2) {
-            try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-                while (true) {
-                    out.write(new byte[block]);
-                }
-            } catch (IOException full) {
-                assertThat(full).hasMessageContaining("space");
-            }
-        }
     }
 
     /** What the log tells of a key, in order. */
@@ -172,18 +156,5 @@ class FailingDiskIT {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
         assertThat(answer.headers().firstValue("Retry-After")).isPresent();
         assertThat(JSON.readTree(answer.body()).path("message").asText()).contains("key store");
-    }
-
-    private static boolean runs(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.SmallDisk;
 
 /** The data directory, the key-encryption key and the file, as they are found at a start. */
 class StoreOpeningTest {
@@ -216,34 +218,32 @@ class StoreOpeningTest {
     void storeOnADiskThatIsReadOnlyOrFull_isRefused_andServesAgainOnceMended() throws Exception {
         data = Files.createDirectory(parent.resolve("disk")).resolve("tn-1");
         kek = data.resolve("kek");
-        String disk = data.getParent().toString();
-        assumeTrue(runs("mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "qkd-mesh-test", disk), "may not mount");
-        try {
+        Optional<SmallDisk> mounted = SmallDisk.at(data.getParent(), "1m");
+        assumeTrue(mounted.isPresent(), "may not mount");
+        try (SmallDisk disk = mounted.get()) {
             makeStoreWithAKey();
-            assertThat(runs("mount", "-o", "remount,ro", disk)).isTrue();
+            disk.becomeReadOnly();
             refuses(this::open, data.resolve("store.db") + ": cannot be written. It has to belong to the user");
-            assertThat(runs("mount", "-o", "remount,rw", disk)).isTrue();
-            Path balloon = data.getParent().resolve("balloon");
-            assertThatThrownBy(() -> Files.write(balloon, new byte[2 << 20])).isInstanceOf(IOException.class);
+            disk.becomeWritable();
+            disk.fill();
             refuses(this::open, data.resolve("store.db") + ": the disk is full. Make room");
-            Files.delete(balloon);
+            disk.makeRoom();
             assertThat(hasTheKey()).isTrue();
-            goesOnOnceThereIsRoomAgain(balloon);
-        } finally {
-            runs("umount", disk);
+            goesOnOnceThereIsRoomAgain(disk);
         }
     }
 
     /** While it works. */
-    private void goesOnOnceThereIsRoomAgain(Path balloon) throws IOException {
+    private void goesOnOnceThereIsRoomAgain(SmallDisk disk) throws IOException {
         try (SqliteStore store = open()) {
-            assertThatThrownBy(() -> Files.write(balloon, new byte[2 << 20])).isInstanceOf(IOException.class);
+            disk.fill();
             refuses(() -> putMany(store), "the disk is full");
             assertThat(store.trouble()).isPresent();
-            assertThatThrownBy(() -> Files.write(balloon, new byte[2 << 20])).isInstanceOf(IOException.class);
-            refuses(() -> store.backUp(balloon.resolveSibling("backup")), "the disk is full");
-            assertThat(balloon.resolveSibling("backup")).doesNotExist();
-            Files.delete(balloon);
+            disk.fill();
+            Path backup = data.resolveSibling("backup");
+            refuses(() -> store.backUp(backup), "the disk is full");
+            assertThat(backup).doesNotExist();
+            disk.makeRoom();
             putMany(store);
             await().until(() -> store.trouble().isEmpty());
             store.changeKek();
@@ -259,15 +259,6 @@ class StoreOpeningTest {
             }
             return null;
         });
-    }
-
-    private static boolean runs(String... command) throws Exception {
-        return new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor()
-                == 0;
     }
 
     @Test

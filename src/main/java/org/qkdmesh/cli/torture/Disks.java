@@ -119,10 +119,11 @@ final class Disks implements AutoCloseable {
         return forgetful == null ? network.data(node) : disk(node);
     }
 
-    private boolean mountSmallDisks(boolean directly) throws InterruptedException {
+    private boolean mountSmallDisks(boolean directly) {
         for (String node : network.nodes()) {
             Path at = directly ? network.data(node) : disk(node);
-            if (!runs("mount", "-t", "tmpfs", "-o", "mode=700,size=" + SIZE, "qkd-mesh-torture", at.toString())) {
+            if (!Programs.succeeds(
+                    "mount", "-t", "tmpfs", "-o", "mode=700,size=" + SIZE, "qkd-mesh-torture", at.toString())) {
                 return false;
             }
         }
@@ -138,38 +139,21 @@ final class Disks implements AutoCloseable {
         return true;
     }
 
-    private void unmount() throws IOException, InterruptedException {
+    private void unmount() throws IOException {
         String mounts = Files.exists(Path.of("/proc/mounts")) ? Files.readString(Path.of("/proc/mounts")) : "";
         for (String node : network.nodes()) {
             for (Path mounted : List.of(network.data(node), disk(node))) {
                 if (mounts.contains(" " + mounted.toAbsolutePath() + " ")
-                        && !runs("umount", "--lazy", mounted.toString())) {
-                    runs("fusermount3", "-u", "-z", mounted.toString());
+                        && !Programs.succeeds("umount", "--lazy", mounted.toString())) {
+                    Programs.succeeds("fusermount3", "-u", "-z", mounted.toString());
                 }
             }
         }
     }
 
-    static boolean runs(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        try {
-            syncFaults.values().forEach(SyncFault::close);
-            unmount();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        syncFaults.values().forEach(SyncFault::close);
+        unmount();
     }
 }

@@ -34,9 +34,10 @@ final class ForgetfulDisks {
     }
 
     /** @param folder where the program is put */
-    static Optional<ForgetfulDisks> in(Path folder) throws IOException, InterruptedException {
+    static Optional<ForgetfulDisks> in(Path folder) throws IOException {
         for (String python : List.of("python3", "/usr/bin/python3")) {
-            boolean hasModule = Disks.runs(python, "-c", "import fusepy") || Disks.runs(python, "-c", "import fuse");
+            boolean hasModule =
+                    Programs.succeeds(python, "-c", "import fusepy") || Programs.succeeds(python, "-c", "import fuse");
             if (hasModule && Files.exists(Path.of("/dev/fuse"))) {
                 Path program = folder.resolve(PROGRAM);
                 try (InputStream in = ForgetfulDisks.class.getResourceAsStream(PROGRAM)) {
@@ -83,7 +84,7 @@ final class ForgetfulDisks {
 
     /** What was not synced is gone; whoever wrote has to be dead. */
     void cutPower(String name) throws InterruptedException {
-        Disks.runs("kill", "-USR1", Long.toString(served.get(name).pid()));
+        Programs.succeeds("kill", "-USR1", Long.toString(served.get(name).pid()));
         TimeUnit.MILLISECONDS.sleep(FORGET_MILLIS);
     }
 }

@@ -27,7 +27,7 @@ public final class SyncFault implements AutoCloseable {
 
     /** Whether this machine has {@code strace}, and lets it do that. */
     public static boolean isPossible() throws IOException, InterruptedException {
-        if (!Disks.runs("strace", "--version")) {
+        if (!Programs.succeeds("strace", "--version")) {
             return false;
         }
         Process sleeper = new ProcessBuilder("sleep", "30").start();
