@@ -267,7 +267,8 @@ final class Core {
         events.alarm(
                 "zeroised",
                 "on the word of the operator all keys of this node were destroyed: " + destroyed.waitingKeys()
-                        + " that waited for slaves, " + destroyed.undecidedKeys() + " on their way, "
+                        + " that waited for slaves or for the rest of their shares, " + destroyed.undecidedKeys()
+                        + " on their way, "
                         + 8 * destroyed.linkKeyBytes() + " bits of link keys, and its key-encryption key");
         return destroyed;
     }

@@ -34,7 +34,7 @@ public final class Zeroise {
     /**
      * What was destroyed.
      *
-     * @param waitingKeys keys that waited for slaves here
+     * @param waitingKeys keys that waited here, for slaves or for the rest of their shares
      * @param undecidedKeys keys that masters here had asked for, and that were on their way
      * @param linkKeyBytes of link keys
      */
@@ -89,24 +89,32 @@ public final class Zeroise {
         int waiting = 0;
         int some;
         do {
-            some = store.transact(DurableStep.ZEROISE_BEGUN, this::voidSome);
+            some = store.transact(DurableStep.ZEROISE_BEGUN, this::destroySome);
             waiting += some;
         } while (some == KEYS_AT_ONCE);
-        waiting += store.destroyKeys(this::voidTheRest);
+        waiting += store.destroyKeys(this::destroyTheRest);
         signals.noticesOwed();
         return new Destroyed(waiting, undecided, linkKeyBytes);
     }
 
     /** What came in between; and rows past their expiry, which nobody has to be told of. */
-    private int voidTheRest(StoreTransaction tx) {
+    private int destroyTheRest(StoreTransaction tx) {
         int all = 0;
         int some;
         do {
-            some = voidSome(tx);
+            some = destroySome(tx);
             all += some;
         } while (some == KEYS_AT_ONCE);
         tx.removeKeysStoredBefore(Long.MAX_VALUE);
         return all;
+    }
+
+    private int destroySome(StoreTransaction tx) {
+        int complete = voidSome(tx);
+        // Nobody has to be told: shares that come late are refused, so that no master gets these.
+        List<WaitingKey> incomplete = tx.removeIncompleteKeys(KEYS_AT_ONCE - complete);
+        GoneKeys.audit(tx, AuditEvent.What.DESTROYED, incomplete);
+        return complete + incomplete.size();
     }
 
     private int voidSome(StoreTransaction tx) {

@@ -157,6 +157,12 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public List<WaitingKey> removeIncompleteKeys(int limit) {
+        writing();
+        return removeIncomplete(Long.MAX_VALUE, limit);
+    }
+
+    @Override
     public int countKeys(SaePair pair) {
         reading();
         return keys.count(pair, now);
@@ -473,10 +479,16 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     private int removeNeverComplete(int limit) {
-        List<WaitingKey> removed = keys.removeNeverComplete(now, limit);
-        removed.forEach(key -> putTombstone(key.ingress(), key.id(), key.expiresAt()));
+        List<WaitingKey> removed = removeIncomplete(now, limit);
         GoneKeys.audit(this, AuditEvent.What.EXPIRED, removed);
         return removed.size();
+    }
+
+    /** Late shares can not begin them anew. */
+    private List<WaitingKey> removeIncomplete(long completeBy, int limit) {
+        List<WaitingKey> removed = keys.removeIncomplete(completeBy, limit);
+        removed.forEach(key -> putTombstone(key.ingress(), key.id(), key.expiresAt()));
+        return removed;
     }
 
     private int removeDropped(int limit) {

@@ -95,6 +95,13 @@ public interface StoreTransaction {
     /** Removes it, if it is of that ingress. */
     void removeIncompleteKey(NodeId ingress, KeyId id);
 
+    /**
+     * Removes some of those that there are, each of which leaves a tombstone for as long as it would have been kept.
+     *
+     * @return those, once for each slave
+     */
+    List<WaitingKey> removeIncompleteKeys(int limit);
+
     // Records of keys that the master was given (ingress), one for each slave.
 
     Optional<KeyRecord> record(KeyId id, SaeId slave);

@@ -168,9 +168,9 @@ final class StoredKeys {
                 "DELETE FROM " + INCOMPLETE + " WHERE id = ? AND ingress = ?", UuidBytes.of(id), ingress.text());
     }
 
-    /** Removes some of those that can not be completed any more; gives them with the age until which they would be kept. */
-    List<WaitingKey> removeNeverComplete(long now, int limit) {
-        return incomplete.removeWhere("complete_by <= ?", now, limit);
+    /** Removes some of those that had to be complete by this age; gives them with the age until which they would be kept. */
+    List<WaitingKey> removeIncomplete(long completeBy, int limit) {
+        return incomplete.removeWhere("complete_by <= ?", completeBy, limit);
     }
 
     /** The sealed bytes stay as they are: the seal is bound to the id and the pair, which stay the same. */

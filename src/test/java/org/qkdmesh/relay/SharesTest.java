@@ -45,7 +45,7 @@ class SharesTest {
 
     private RelayMesh mesh = disjoint(RelayMesh.diamond(2), 2);
 
-    private static RelayMesh disjoint(RelayMesh mesh, int shares) {
+    static RelayMesh disjoint(RelayMesh mesh, int shares) {
         mesh.policies.put(RelayMesh.PAIR, policy(Choice.DISJOINT, shares));
         return mesh.filled(4_000);
     }
@@ -482,12 +482,5 @@ class SharesTest {
                     .anyMatch(event -> event.contains("\"share\":\"1 of 2\"") && event.contains("n1"))
                     .anyMatch(event -> event.contains("\"share\":\"2 of 2\"") && event.contains("n2"));
         }
-    }
-
-    @Test
-    void zeroise_destroysWhatHasComeOfKeys() {
-        mesh.send(begun(1, 16).branches().get(0));
-        mesh.last().disk.destroyKeys(tx -> tx.removeKeysStoredBefore(Long.MAX_VALUE));
-        assertThat(incomplete()).isZero();
     }
 }

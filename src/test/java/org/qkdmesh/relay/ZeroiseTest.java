@@ -11,6 +11,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.routing.ShortestPath;
+import org.qkdmesh.store.AuditRow;
 import org.qkdmesh.store.StoredKey;
 
 /** A node whose operator has all its keys destroyed, and those around it. */
@@ -93,6 +94,35 @@ class ZeroiseTest {
         mesh.last().outbox.due().forEach(parcel -> mesh.first().notices.receive(N1, parcel.signedNotice(), 5));
         assertThat(mesh.last().storedKeys()).isZero();
         assertThat(mesh.first().records()).isZero();
+    }
+
+    @Test
+    void keyOfWhichNotAllSharesCame_isGone_countedAndAudited_andAShareThatComesLateDoesNotBeginItAnew() {
+        RelayMesh diamond = SharesTest.disjoint(RelayMesh.diamond(2), 2);
+        RelayNode last = diamond.last();
+        RelayRequest request = diamond.first().relayKeys.open(List.of(Destination.of(last.id, RelayMesh.PAIR)), 1, 16);
+        diamond.first().relayKeys.plan(request, new ShortestPath());
+        diamond.first().relayKeys.begin(request);
+        Branch early = request.branches().get(0);
+        Branch late = request.branches().get(1);
+        HopAnswer inTime = diamond.send(early);
+        last.disk.keepAudit(9, () -> false);
+
+        assertThat(zeroise(last).waitingKeys()).isEqualTo(1);
+
+        assertThat(last.<Integer>look(tx -> tx.countKeys(RelayMesh.PAIR))).isZero();
+        List<AuditRow> told = last.look(tx -> tx.auditRows(9));
+        assertThat(told).hasSize(1);
+        assertThat(told.get(0).json()).contains("\"destroyed\"", "\"sae-a\"", "\"sae-b\"");
+        assertThat(told.get(0).keyIds()).isEqualTo(early.sessionKeyIds());
+        NodeId between = late.message().to();
+        diamond.link(last.id, between).learnNeighbourEpoch(diamond.node(between).epoch);
+        diamond.link(between, last.id).learnNeighbourEpoch(fresh);
+        diamond.fill(between, last.id, 500);
+        HopAnswer tooLate = diamond.send(late);
+        assertThat(RelayMesh.refusalOf(tooLate).reason()).isEqualTo(RefusalReason.VOIDED);
+        diamond.first().decide(request, inTime, tooLate);
+        assertThat(request.keys()).isEmpty();
     }
 
     @Test

@@ -261,13 +261,23 @@ final class MemoryTransaction implements StoreTransaction {
         return removed;
     }
 
-    /** All at once: no test has as many as a sweep may remove. */
+    @Override
+    public List<WaitingKey> removeIncompleteKeys(int limit) {
+        return removeForGood(key -> true);
+    }
+
     private int removeNeverComplete() {
-        List<WaitingKey> removed =
-                copiesOfIncomplete(key -> key.completeBy() <= now).toList();
-        removed.forEach(key -> putTombstone(key.ingress(), key.id(), key.expiresAt()));
+        List<WaitingKey> removed = removeForGood(key -> key.completeBy() <= now);
         GoneKeys.audit(this, AuditEvent.What.EXPIRED, removed);
-        return removeIncomplete(key -> key.completeBy() <= now);
+        return removed.size();
+    }
+
+    /** All at once: no test has as many as may be removed. */
+    private List<WaitingKey> removeForGood(Predicate<IncompleteKey> condition) {
+        List<WaitingKey> removed = copiesOfIncomplete(condition).toList();
+        removed.forEach(key -> putTombstone(key.ingress(), key.id(), key.expiresAt()));
+        removeIncomplete(condition);
+        return removed;
     }
 
     @Override

@@ -335,6 +335,19 @@ abstract class NodeStoreContract {
     }
 
     @Test
+    void incompleteKeys_thatAreRemovedInTime_leaveTombstonesAsWell() {
+        run(tx -> tx.putIncompleteKey(Rows.incomplete(1, A_TO_B_AND_C, 9, LATER, LATER)));
+        run(tx -> assertThat(tx.removeIncompleteKeys(9))
+                .containsExactlyInAnyOrder(
+                        new WaitingKey(id(1), A_TO_B, TN_1, LATER), new WaitingKey(id(1), A_TO_C, TN_1, LATER)));
+        run(tx -> {
+            assertThat(tx.incompleteKey(id(1))).isEmpty();
+            assertThat(tx.hasTombstone(TN_1, id(1))).isTrue();
+            assertThat(tx.removeIncompleteKeys(9)).isEmpty();
+        });
+    }
+
+    @Test
     void dropKeys_whenTheWorkThrows_dropsNone() {
         run(tx -> tx.putKey(Rows.key(1, A_TO_B, 9, LATER)));
         Refusal refusal = Refusal.badRequest("no");

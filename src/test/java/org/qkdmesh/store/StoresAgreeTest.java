@@ -33,6 +33,7 @@ class StoresAgreeTest {
         PUT_KEY,
         PUT_INCOMPLETE_KEY,
         REMOVE_INCOMPLETE_KEY,
+        REMOVE_INCOMPLETE_KEYS,
         REMOVE_KEY,
         REMOVE_COPY,
         READ_KEY,
@@ -153,6 +154,9 @@ class StoresAgreeTest {
                 tx.putIncompleteKey(Rows.incomplete(number, saes, tx.now(), completeBy, expiresAt));
             }
             case REMOVE_INCOMPLETE_KEY -> tx.removeIncompleteKey(node, Rows.id(number));
+            case REMOVE_INCOMPLETE_KEYS -> {
+                return Set.copyOf(tx.removeIncompleteKeys(1_000));
+            }
             case REMOVE_KEY -> tx.removeKey(Rows.id(number));
             case REMOVE_COPY -> tx.removeKey(Rows.id(number), pair.slave());
             case READ_KEY -> {

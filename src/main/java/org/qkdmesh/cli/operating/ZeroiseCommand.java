@@ -73,7 +73,8 @@ public final class ZeroiseCommand implements Callable<Integer> {
         terminal.line(
                 Style.GOOD,
                 confirmation + " has no keys any more: destroyed were "
-                        + destroyed.path("waiting_keys").asLong() + " that waited for slaves, "
+                        + destroyed.path("waiting_keys").asLong()
+                        + " that waited for slaves or for the rest of their shares, "
                         + destroyed.path("undecided_keys").asLong() + " on their way, and "
                         + Amounts.bits(destroyed.path("link_key_bits").asLong()) + " of link keys.");
         terminal.line("It is out of service until ./qkd-mesh undrain" + nodes.again() + ", or a restart.");
