@@ -3,6 +3,7 @@ package org.qkdmesh.audit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,13 +21,14 @@ public final class AuditedEvents extends PassingEventLog {
 
     private static final int MOST_WAITING = 1_000;
 
+    /** Beyond so many kinds of refusals pairs go untold, so that no SAE fills the log by asking for the keys of many. */
+    private static final int MOST_WITH_PAIR = 50;
+
     private final ConcurrentLinkedQueue<AuditEvent> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCount = new AtomicInteger();
-    private final Map<Refusal, AtomicLong> refusals = new ConcurrentHashMap<>();
+    private final Map<RefusedRequest, AtomicLong> refusals = new ConcurrentHashMap<>();
     private final Map<Use, AtomicLong> uses = new ConcurrentHashMap<>();
     private final AtomicLong lost = new AtomicLong();
-
-    private record Refusal(String door, String reason, String who) {}
 
     private record Use(String door, int status) {}
 
@@ -51,12 +53,17 @@ public final class AuditedEvents extends PassingEventLog {
             waitingCount.decrementAndGet();
             taken.add(one);
         }
-        for (Refusal refusal : List.copyOf(refusals.keySet())) {
+        for (RefusedRequest kind : List.copyOf(refusals.keySet())) {
             AuditEvent event = AuditEvent.of(AuditEvent.What.REFUSED)
-                    .with("door", refusal.door())
-                    .with("reason", refusal.reason());
-            taken.add((refusal.who().isEmpty() ? event : event.with("who", refusal.who()))
-                    .with("count", refusals.remove(refusal).get()));
+                    .with("door", kind.door())
+                    .with("reason", kind.reason());
+            if (!kind.who().isEmpty()) {
+                event = event.with("who", kind.who());
+            }
+            taken.add(kind.pair()
+                    .map(event::saes)
+                    .orElse(event)
+                    .with("count", refusals.remove(kind).get()));
         }
         for (Use use : List.copyOf(uses.keySet())) {
             taken.add(AuditEvent.of(AuditEvent.What.MANAGED)
@@ -87,14 +94,15 @@ public final class AuditedEvents extends PassingEventLog {
 
     @Override
     public void refused(String door, String reason) {
-        count(refusals, new Refusal(door, reason, ""));
+        count(refusals, new RefusedRequest(door, reason, "", Optional.empty()));
         next.refused(door, reason);
     }
 
     @Override
-    public void refused(String door, String reason, String who) {
-        count(refusals, new Refusal(door, reason, who));
-        next.refused(door, reason, who);
+    public void refused(RefusedRequest request) {
+        boolean telling = refusals.size() < MOST_WITH_PAIR || refusals.containsKey(request);
+        count(refusals, telling ? request : request.withoutPair());
+        next.refused(request);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.qkdmesh.model;
 
+import java.util.Optional;
+
 /**
  * Where the plain classes report what an operator must be able to see. Implementations count and log; they never block
  * and never throw. No argument ever holds key bytes or a key id.
@@ -20,12 +22,32 @@ public interface EventLog {
         EXPIRED
     }
 
+    /**
+     * A request was refused.
+     *
+     * @param door the id of the flow
+     * @param reason one of a small set of words
+     * @param who the id of the SAE or node that asked; empty when nobody is known
+     * @param pair whose keys it was about, where that is known; no name that a caller may have made up
+     */
+    record RefusedRequest(String door, String reason, String who, Optional<SaePair> pair) {
+
+        public RefusedRequest withoutPair() {
+            return new RefusedRequest(door, reason, who, Optional.empty());
+        }
+    }
+
     /** A request was refused. {@code door} is the id of the flow, {@code reason} one of a small set of words. */
     void refused(String door, String reason);
 
     /** As {@link #refused(String, String)}, where it is known who asked; {@code who} is the id of an SAE or a node. */
     default void refused(String door, String reason, String who) {
-        refused(door, reason);
+        refused(new RefusedRequest(door, reason, who, Optional.empty()));
+    }
+
+    /** As {@link #refused(String, String)}, with all that is known. */
+    default void refused(RefusedRequest request) {
+        refused(request.door(), request.reason());
     }
 
     /** Something that should not happen and that somebody has to look at; {@code kind} is one of a small set of words. */

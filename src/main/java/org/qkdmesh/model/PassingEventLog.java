@@ -15,8 +15,8 @@ public abstract class PassingEventLog implements EventLog {
     }
 
     @Override
-    public void refused(String door, String reason, String who) {
-        next.refused(door, reason, who);
+    public void refused(RefusedRequest request) {
+        next.refused(request);
     }
 
     @Override

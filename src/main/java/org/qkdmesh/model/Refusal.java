@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A request that is answered with an error: the one exception that a caller of an API gets to see the message of.
@@ -39,13 +40,14 @@ public final class Refusal extends RuntimeException {
     private final String reason;
     private final long retryAfterSeconds;
     private final transient List<Map<String, String>> details;
+    private final transient Optional<SaePair> pair;
 
     public Refusal(Status status, String message) {
         this(status, message, List.of(), null);
     }
 
     public Refusal(Status status, String message, List<Map<String, String>> details, Throwable cause) {
-        this(status, message, details, cause, status.name().toLowerCase(Locale.ROOT), 1);
+        this(status, message, details, cause, status.name().toLowerCase(Locale.ROOT), 1, Optional.empty());
     }
 
     private Refusal(
@@ -54,13 +56,15 @@ public final class Refusal extends RuntimeException {
             List<Map<String, String>> details,
             Throwable cause,
             String reason,
-            long retryAfterSeconds) {
+            long retryAfterSeconds,
+            Optional<SaePair> pair) {
         // Refusals are ordinary answers, made often: no stack trace, no suppressed exceptions.
         super(Objects.requireNonNull(message, "message"), cause, false, false);
         this.status = Objects.requireNonNull(status, "status");
         this.details = List.copyOf(details);
         this.reason = reason;
         this.retryAfterSeconds = retryAfterSeconds;
+        this.pair = pair;
     }
 
     public static Refusal badRequest(String message) {
@@ -82,12 +86,18 @@ public final class Refusal extends RuntimeException {
      * @param retryAfterSeconds when it may have more, at least 1
      */
     public static Refusal tooMany(String reason, String message, long retryAfterSeconds) {
-        return new Refusal(Status.TOO_MANY_REQUESTS, message, List.of(), null, reason, retryAfterSeconds);
+        return new Refusal(
+                Status.TOO_MANY_REQUESTS, message, List.of(), null, reason, retryAfterSeconds, Optional.empty());
     }
 
     /** The same to the caller, and counted under this word, one of a small set, in place of its status. */
     public Refusal countedAs(String word) {
-        return new Refusal(status, getMessage(), details, getCause(), word, retryAfterSeconds);
+        return new Refusal(status, getMessage(), details, getCause(), word, retryAfterSeconds, pair);
+    }
+
+    /** The same to the caller; these are the SAEs whose keys it is about. */
+    public Refusal about(SaePair saes) {
+        return new Refusal(status, getMessage(), details, getCause(), reason, retryAfterSeconds, Optional.of(saes));
     }
 
     public Status status() {
@@ -97,6 +107,11 @@ public final class Refusal extends RuntimeException {
     /** Members for the machine, each an object; often empty, never null. */
     public List<Map<String, String>> details() {
         return details;
+    }
+
+    /** The SAEs whose keys it is about, where it says so. */
+    public Optional<SaePair> pair() {
+        return pair;
     }
 
     /** The word that such refusals are counted under. */

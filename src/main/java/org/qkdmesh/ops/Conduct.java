@@ -79,9 +79,10 @@ public final class Conduct extends PassingEventLog {
 
     /** An alarm at once, or when it happens too often, and then at most once a minute for the same. */
     @Override
-    public void refused(String door, String reason, String who) {
-        next.refused(door, reason, who);
-        note(door, reason, who).ifPresent(detail -> next.alarm("node-misbehaves", detail));
+    public void refused(RefusedRequest request) {
+        next.refused(request);
+        note(request.door(), request.reason(), request.who())
+                .ifPresent(detail -> next.alarm("node-misbehaves", detail));
     }
 
     private synchronized Optional<String> note(String door, String reason, String who) {

@@ -146,8 +146,9 @@ public final class MeteredEvents implements EventLog {
     }
 
     @Override
-    public void refused(String door, String reason, String who) {
-        refused(door, reason);
+    public void refused(RefusedRequest request) {
+        refused(request.door(), request.reason());
+        String who = request.who();
         Counter counter = who.isEmpty() ? null : callers.getOrDefault(who, callers.get(OTHER));
         if (counter != null) {
             counter.increment();

@@ -31,13 +31,14 @@ public final class RefusalAlarms extends PassingEventLog {
     }
 
     @Override
-    public void refused(String door, String reason, String who) {
-        next.refused(door, reason, who);
-        if (!who.isEmpty() && !NOBODYS_FAULT.contains(reason) && isTooMuch(who)) {
+    public void refused(RefusedRequest request) {
+        next.refused(request);
+        String who = request.who();
+        if (!who.isEmpty() && !NOBODYS_FAULT.contains(request.reason()) && isTooMuch(who)) {
             next.alarm(
                     "refused-often",
                     who + " is refused again and again, more than " + PER_SECOND + " times a second; the last time at "
-                            + door + ": " + reason);
+                            + request.door() + ": " + request.reason());
         }
     }
 

@@ -162,7 +162,8 @@ public final class SaeRules {
     private SaePair checked(SaePair pair) {
         if (!policies.allow(pair)) {
             throw Refusal.unauthorized("this pair of SAEs is not allowed to share keys")
-                    .countedAs(PAIR_NOT_ALLOWED);
+                    .countedAs(PAIR_NOT_ALLOWED)
+                    .about(pair);
         }
         return pair;
     }

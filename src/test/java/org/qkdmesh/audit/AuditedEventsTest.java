@@ -9,16 +9,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.SaeId;
+import org.qkdmesh.model.SaePair;
 
 class AuditedEventsTest {
 
     private final List<String> passedOn = new ArrayList<>();
     private final AuditedEvents events = new AuditedEvents((EventLog) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
-                passedOn.add(method.toGenericString());
+                passedOn.add(method.getName());
                 return null;
             }));
 
@@ -27,7 +30,7 @@ class AuditedEventsTest {
         List<String> all = new ArrayList<>();
         for (Method method : EventLog.class.getMethods()) {
             if (!Modifier.isStatic(method.getModifiers())) {
-                all.add(method.toGenericString());
+                all.add(method.getName());
                 method.invoke(
                         events,
                         Arrays.stream(method.getParameterTypes())
@@ -36,6 +39,11 @@ class AuditedEventsTest {
             }
         }
         assertThat(passedOn).containsExactlyElementsOf(all);
+    }
+
+    private static EventLog.RefusedRequest refused(String who, String master) {
+        SaePair pair = new SaePair(new SaeId(master), new SaeId(who));
+        return new EventLog.RefusedRequest("dec-keys", "bad_request", who, Optional.of(pair));
     }
 
     private static Object anything(Class<?> type) {
@@ -47,6 +55,9 @@ class AuditedEventsTest {
         }
         if (type == boolean.class) {
             return true;
+        }
+        if (type == EventLog.RefusedRequest.class) {
+            return refused("sae-b", "sae-a");
         }
         return type == long.class ? (Object) 1L : EventLog.KeyEvent.GIVEN;
     }
@@ -67,6 +78,33 @@ class AuditedEventsTest {
                         Map.of("door", "ext-keys", "reason", "busy", "count", 1L),
                         Map.of("door", "drain", "status", 200L, "count", 1L));
         assertThat(events.take()).isEmpty();
+    }
+
+    @Test
+    void refusals_areToldWithThePair_ofAsManyPairsAsDoNotFillTheLog() {
+        for (int i = 0; i < 80; i++) {
+            events.refused(refused("sae-b", "sae-" + i));
+            events.refused(refused("sae-b", "sae-0"));
+        }
+        List<Map<String, Object>> told =
+                events.take().stream().map(AuditEvent::details).toList();
+        assertThat(told)
+                .hasSize(51)
+                .contains(
+                        Map.of(
+                                "door",
+                                "dec-keys",
+                                "reason",
+                                "bad_request",
+                                "who",
+                                "sae-b",
+                                "master",
+                                "sae-0",
+                                "slaves",
+                                List.of("sae-b"),
+                                "count",
+                                81L),
+                        Map.of("door", "dec-keys", "reason", "bad_request", "who", "sae-b", "count", 30L));
     }
 
     @Test

@@ -81,7 +81,8 @@ class RelayNetworkTest {
         await().untilAsserted(() -> {
             assertThat(audited(
                             4,
-                            "\"event\":\"refused\",\"door\":\"dec-keys\",\"reason\":\"unknown_key\",\"who\":\"sae-4\""))
+                            "\"event\":\"refused\",\"door\":\"dec-keys\",\"reason\":\"unknown_key\",\"who\":\"sae-4\","
+                                    + "\"master\":\"sae-1\",\"slaves\":[\"sae-4\"]"))
                     .isNotEmpty();
             assertThat(audited(1, "\"event\":\"started\",\"certificate\":")).hasSize(1);
             assertThat(audited(1, id))

@@ -167,9 +167,13 @@ class ReloadTest {
                     .contains("qkd_refusals_total{door=\"dec-keys\",reason=\"pair_not_allowed\"} 6.0");
             await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(network.audited(1, ""))
                     .anySatisfy(line -> assertThat(line)
-                            .contains("\"door\":\"dec-keys\",\"reason\":\"pair_not_allowed\",\"who\":\"sae-1b\""))
+                            .contains("\"door\":\"dec-keys\",\"reason\":\"pair_not_allowed\",\"who\":\"sae-1b\","
+                                    + "\"master\":\"sae-4\",\"slaves\":[\"sae-1b\"],\"count\":"))
                     .anySatisfy(
                             line -> assertThat(line).contains("\"door\":\"ext-keys\",\"reason\":\"unauthorized\"")));
+            assertThat(network.audited(1, "sae-nowhere"))
+                    .as("names that somebody made up")
+                    .isEmpty();
         } finally {
             network.edit(1, running -> now);
             assertThat(reload(1).statusCode()).isEqualTo(200);

@@ -20,9 +20,9 @@ public final class RecordedEvents implements EventLog {
     }
 
     @Override
-    public void refused(String door, String reason, String who) {
-        refused(door, reason);
-        refusedOf.add(who + ": " + reason);
+    public void refused(RefusedRequest request) {
+        refused(request.door(), request.reason());
+        refusedOf.add(request.who() + ": " + request.reason());
     }
 
     @Override

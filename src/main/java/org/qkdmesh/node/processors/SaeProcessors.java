@@ -5,6 +5,7 @@ import static org.qkdmesh.node.processors.RouteProperties.require;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.ObjectHelper;
@@ -169,7 +170,7 @@ public final class SaeProcessors {
     public void writeSaeRefusal(Exchange exchange) {
         Refusal refusal = ObjectHelper.getException(
                 Refusal.class, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        countRefusal(exchange, refusal.reason());
+        countRefusal(exchange, refusal.reason(), refusal.pair());
         exchange.setProperty(RouteProperties.RETRY_AFTER, refusal.retryAfterSeconds());
         Answers.refusal(exchange, refusal);
     }
@@ -180,16 +181,21 @@ public final class SaeProcessors {
                 "route {} failed",
                 exchange.getFromRouteId(),
                 exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
-        countRefusal(exchange, Refusal.Status.UNAVAILABLE.name().toLowerCase(Locale.ROOT));
+        countRefusal(exchange, Refusal.Status.UNAVAILABLE.name().toLowerCase(Locale.ROOT), Optional.empty());
         exchange.getMessage().removeHeaders("*");
     }
 
-    private void countRefusal(Exchange exchange, String reason) {
-        events.refused(String.valueOf(exchange.getFromRouteId()), reason, Caller.nameOf(exchange));
-        SaePair pair = exchange.getProperty(RouteProperties.PAIR, SaePair.class);
+    /** @param refused the pair that the refusal is about, where it is not that of the request */
+    private void countRefusal(Exchange exchange, String reason, Optional<SaePair> refused) {
+        Optional<SaePair> pair = Optional.ofNullable(exchange.getProperty(RouteProperties.PAIR, SaePair.class));
+        events.refused(new EventLog.RefusedRequest(
+                String.valueOf(exchange.getFromRouteId()),
+                reason,
+                Caller.nameOf(exchange),
+                refused.or(() -> pair).filter(rules::isKnown)));
         PairUse.Direction direction = exchange.getProperty(DIRECTION, PairUse.Direction.class);
-        if (pair != null && direction != null && rules.isKnown(pair)) {
-            pairRefusals.refused(pair, direction);
+        if (direction != null) {
+            pair.filter(rules::isKnown).ifPresent(known -> pairRefusals.refused(known, direction));
         }
     }
 
