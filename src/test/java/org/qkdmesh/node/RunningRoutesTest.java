@@ -1,9 +1,12 @@
 package org.qkdmesh.node;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,5 +40,26 @@ class RunningRoutesTest {
             System.clearProperty(setting);
             routes.stop();
         }
+    }
+
+    /** Camel asks them one after the other, and by itself each notices within a second only. */
+    @Test
+    void queuesWithNothingInThem_doNotHoldUpTheEnd() throws Exception {
+        for (int i = 1; i <= 8; i++) {
+            Files.writeString(directory.resolve(i + ".camel.yaml"), """
+                    - route:
+                        id: queue-%1$d
+                        from:
+                          uri: seda:queue-%1$d
+                          steps:
+                            - setBody: {constant: one}
+                    """.formatted(i));
+        }
+        RunningRoutes routes = new RunningRoutes("tn-1", directory, context -> {}, context -> {});
+        routes.start();
+        assertThat(routes.context().getRoutesSize()).isEqualTo(8);
+        long begun = System.nanoTime();
+        routes.stop();
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(3));
     }
 }
