@@ -2,6 +2,7 @@ package org.qkdmesh.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -24,20 +24,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.qkdmesh.identity.JwsSigner;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.relay.HopMessage;
@@ -126,16 +128,60 @@ class LyingNodesTest {
         fetch(4, 1, give(4, 1));
     }
 
-    // Adverts.
+    // Too much of everything.
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void floods_areRefusedAfterAFew_andWhoSendsThemIsNamed(
+            String what, int node, String door, String reason, String path, Supplier<String> body) throws Exception {
+        double enough = refusals(node, door, reason) + 95;
+        List<Integer> statuses = new ArrayList<>();
+        do {
+            statuses.addAll(atOnce(() -> tell(node, path, body.get())));
+        } while (refusals(node, door, reason) < enough && statuses.size() < 20_000);
+        assertThat(refusals(node, door, reason)).isGreaterThanOrEqualTo(enough);
+        assertThat(statuses).contains(200).isSubsetOf(200, 503);
+        awaitAlarm(node, "node-misbehaves", LIAR + " at " + door + ": " + reason.replace('_', ' '));
+    }
+
+    static Stream<Arguments> floods_areRefusedAfterAFew_andWhoSendsThemIsNamed() throws IOException {
+        String ofTn1 = epochs(1);
+        String ofTn4 = epochs(4);
+        return Stream.of(
+                flood("exchanges without end", 1, "receive-adverts", "too_often", ADVERTS, () -> NO_ADVERTS),
+                flood(
+                        "a million ids that the KME does not know, which are not asked for one by one",
+                        1,
+                        "claim-link-keys",
+                        "unknown_ids",
+                        LINK_KEYS,
+                        () -> announcement(ofTn1, 1024)),
+                flood(
+                        "grant requests without end, which get half and then nothing",
+                        4,
+                        "grant-link-keys",
+                        "too_often",
+                        LINK_KEYS + "/grant",
+                        () -> grantRequest(ofTn4)));
+    }
+
+    private static Arguments flood(
+            String what, int node, String door, String reason, String path, Supplier<String> body) {
+        return arguments(what, node, door, reason, path, body);
+    }
 
     @Test
-    void exchangesWithoutEnd_areRefusedAfterAFew() throws Exception {
-        double enough = refusals(1, "receive-adverts", "too_often") + 100;
-        List<Integer> statuses =
-                flood(() -> tell(1, ADVERTS, NO_ADVERTS), () -> refusals(1, "receive-adverts", "too_often") >= enough);
-        assertThat(statuses).contains(200, 503).containsOnly(200, 503);
-        awaitAlarm(1, "node-misbehaves", LIAR + " at receive-adverts: too often");
+    void messagesThatAreNone_areReadOnlyUntilItIsPlain() throws Exception {
+        List<Integer> statuses = new ArrayList<>();
+        do {
+            statuses.addAll(atOnce(() -> tell(4, EXT_KEYS, "{\"keys\":")));
+        } while (!statuses.contains(503) && statuses.size() < 4_000);
+        assertThat(statuses).startsWith(400, 400, 400).contains(503).containsOnly(400, 503);
+        assertThat(refusals(4, "ext-keys", "invalid")).isGreaterThanOrEqualTo(50);
+        awaitAlarm(4, "node-misbehaves", LIAR + " at ext-keys: invalid");
     }
+
+    // Adverts.
 
     @Test
     void forgedAdverts_areReadOnlyUntilItIsPlain() throws Exception {
@@ -164,12 +210,12 @@ class LyingNodesTest {
     void advertsThatAreSentAgain_changeNothing_andTooManyAreToldOf() throws Exception {
         double before = refusals(4, "receive-adverts", "stale");
         String old = "{\"adverts\":[" + timed(advert(2, 1, List.of(), List.of("sae-1"))) + "],\"known\":{}}";
-        for (int i = 0;
-                i < 400
-                        && network.audited(4, LIAR + " at receive-adverts: stale")
-                                .isEmpty();
-                i++) {
+        for (int i = 1; i <= 100; i++) {
             exchange(4, old);
+            if (i % 40 == 0) {
+                // After which it listens to as many more.
+                ahead.addAndGet(4_000);
+            }
         }
         assertThat(refusals(4, "receive-adverts", "stale") - before).isGreaterThan(80);
         assertThat(known(4, LIAR)).isGreaterThan(1);
@@ -281,52 +327,30 @@ class LyingNodesTest {
         }
     }
 
-    @Test
-    void nodeOnTheWayThatChangesKeys_isFound_losesItsStanding_andGetsItBackByAProbe() throws Exception {
+    /** What each begins with shows that the liar got its standing back after the one before. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "FLIP_A_BIT  | 4 | seal-mismatch | [tn-1, tn-2, tn-4]                             | tn-1 -> tn-2, tn-2 -> tn-4",
+                "SAY_RELAYED | 1 | seal-mismatch | it was not that node; path: [tn-1, tn-2, tn-4] | tn-1 -> tn-2, tn-2 -> tn-4",
+                "DROP        | 1 | link-avoided  | tn-2 did not answer in time                    | tn-1 -> tn-2"
+            })
+    void nodeOnTheWayThatLies_isFound_losesItsStanding_andGetsItBackByAProbe(
+            Liar.Lie lie, int node, String kind, String text, String avoided) throws Exception {
         awaitWayOverTheLiar(1, 4);
-        Liar.tell(Liar.Lie.FLIP_A_BIT);
+        Liar.tell(lie);
         fetch(1, 4, give(1, 4));
-        awaitAlarm(4, "seal-mismatch", "[tn-1, tn-2, tn-4]");
+        awaitAlarm(node, kind, text);
         awaitAlarm(1, "link-avoided", "[tn-1, tn-2, tn-4]");
-        assertThat(avoided(1)).contains("tn-1 -> tn-2", "tn-2 -> tn-4");
+        assertThat(avoided(1)).contains(avoided.split(", "));
+        assertThat(metric(1, "qkd_mesh_links_avoided")).isEqualTo(avoided(1).size());
         assertThat(firstWay(1, 4)).isEqualTo("[\"tn-1\",\"tn-3\",\"tn-5\",\"tn-4\"]");
-        assertThat(metric(1, "qkd_mesh_links_avoided")).isEqualTo(2);
-        Liar.tell(Liar.Lie.NONE);
-        awaitWayOverTheLiar(1, 4);
-    }
-
-    @Test
-    void nodeOnTheWayThatSaysRelayedAndDropsKeys_isFound_andLosesItsStanding() throws Exception {
-        awaitWayOverTheLiar(1, 4);
-        Liar.tell(Liar.Lie.SAY_RELAYED);
-        fetch(1, 4, give(1, 4));
-        awaitAlarm(1, "seal-mismatch", "it was not that node; path: [tn-1, tn-2, tn-4]");
-        assertThat(avoided(1)).contains("tn-1 -> tn-2", "tn-2 -> tn-4");
-    }
-
-    @Test
-    void nodeOnTheWayThatDropsKeys_isGoneAround_andItsLinkLosesItsStanding() throws Exception {
-        awaitWayOverTheLiar(1, 4);
-        Liar.tell(Liar.Lie.DROP);
-        fetch(1, 4, give(1, 4));
-        awaitAlarm(1, "link-avoided", "tn-2 did not answer in time");
-        assertThat(avoided(1)).contains("tn-1 -> tn-2");
         long begun = System.nanoTime();
         fetch(1, 4, give(1, 4));
         assertThat(Duration.ofNanos(System.nanoTime() - begun))
                 .as("the next request does not wait for it")
                 .isLessThan(Duration.ofMillis(1500));
-    }
-
-    @Test
-    void messagesThatAreNone_areReadOnlyUntilItIsPlain() throws Exception {
-        List<Integer> statuses = new ArrayList<>();
-        do {
-            statuses.addAll(flood(() -> tell(4, EXT_KEYS, "{\"keys\":"), () -> true));
-        } while (!statuses.contains(503) && statuses.size() < 4_000);
-        assertThat(statuses).startsWith(400, 400, 400).contains(503).containsOnly(400, 503);
-        assertThat(refusals(4, "ext-keys", "invalid")).isGreaterThanOrEqualTo(50);
-        awaitAlarm(4, "node-misbehaves", LIAR + " at ext-keys: invalid");
     }
 
     @Test
@@ -350,45 +374,28 @@ class LyingNodesTest {
     // Notices.
 
     @ParameterizedTest
-    @CsvSource({"void, tn-3, 3", "delivered, tn-1, 1"})
-    void noticeAboutKeysOfOthers_changesNothing(String type, String to, int node) throws Exception {
+    @CsvSource({
+        "void,      tn-2, tn-3, 3, foreign_ids,  200",
+        "delivered, tn-2, tn-1, 1, foreign_ids,  200",
+        "void,      tn-1, tn-3, 1, unauthorized, 401"
+    })
+    void noticeAboutKeysOfOthers_changesNothing_andTellsTheLiarNothing(
+            String type, String from, String to, int node, String reason, int status) throws Exception {
         String id = give(1, 3);
-        double before = refusals(node, "notices", "foreign_ids");
+        double before = refusals(node, "notices", reason);
         HttpResponse<String> answer =
-                tell(1, NOTICES, liarsKey.sign("qkd-mesh-notice", bytes(notice(type, LIAR, to, id))));
-        assertThat(answer.statusCode())
-                .as("the liar learns nothing: " + answer.body())
-                .isEqualTo(200);
-        assertThat(refusals(node, "notices", "foreign_ids") - before).isEqualTo(1);
-        awaitAlarm(node, "node-misbehaves", LIAR + " at notices: foreign ids");
-        fetch(1, 3, id);
-    }
-
-    @Test
-    void noticeInTheNameOfAnother_isRefused() throws Exception {
-        String id = give(1, 3);
-        HttpResponse<String> answer =
-                tell(1, NOTICES, liarsKey.sign("qkd-mesh-notice", bytes(notice("void", "tn-1", "tn-3", id))));
-        assertThat(answer.statusCode()).isEqualTo(401);
-        awaitAlarm(1, "node-misbehaves", LIAR + " at notices: unauthorized");
+                tell(1, NOTICES, liarsKey.sign("qkd-mesh-notice", bytes(notice(type, from, to, id))));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(refusals(node, "notices", reason) - before).isEqualTo(1);
+        awaitAlarm(node, "node-misbehaves", LIAR + " at notices: " + reason.replace('_', ' '));
         fetch(1, 3, id);
     }
 
     // Link keys.
 
     @Test
-    void aMillionIdsThatTheKmeDoesNotKnow_areNotAskedForOneByOne() throws Exception {
-        Map<String, String> epochs = epochs(1);
-        double enough = refusals(1, "claim-link-keys", "unknown_ids") + 95;
-        List<Integer> statuses = flood(
-                () -> tell(1, LINK_KEYS, announcement(epochs, 1024)),
-                () -> refusals(1, "claim-link-keys", "unknown_ids") >= enough);
-        assertThat(statuses).contains(200).isSubsetOf(200, 503);
-        awaitAlarm(1, "node-misbehaves", LIAR + " at claim-link-keys: unknown ids");
-    }
-
-    @Test
     void neighbourThatClaimsLinkKeysAndConfirmsNone_isToldOf() throws Exception {
+        awaitWayOverTheLiar(1, 4);
         Liar.tell(Liar.Lie.CONFIRM_NOTHING);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             network.as("sae-1").get(network.api(1) + "sae-2/enc_keys?number=32&size=1024");
@@ -398,49 +405,31 @@ class LyingNodesTest {
         assertThat(metric(1, "qkd_alarms_total{kind=\"unconfirmed-link-key\"}")).isPositive();
     }
 
-    @Test
-    void grantRequestsWithoutEnd_getHalfAndThenNothing() throws Exception {
-        Map<String, String> epochs = epochs(4);
-        double enough = refusals(4, "grant-link-keys", "too_often") + 100;
-        List<Integer> statuses = flood(
-                () -> tell(
-                        4,
-                        LINK_KEYS + "/grant",
-                        "{\"grant_id\":\"" + UUID.randomUUID() + "\"," + epochsMember(epochs)
-                                + ",\"wanted\":1000000,\"stock\":0}"),
-                () -> refusals(4, "grant-link-keys", "too_often") >= enough);
-        assertThat(statuses).contains(200).isSubsetOf(200, 503);
-        assertThat(refusals(4, "grant-link-keys", "too_often")).isGreaterThanOrEqualTo(100);
-        awaitAlarm(4, "node-misbehaves", LIAR + " at grant-link-keys: too often");
-    }
-
     // What the liar says.
 
     private static HttpResponse<String> tell(int node, String path, String body) {
         return liar.post(network.url("tn-" + node) + path, bytes(body));
     }
 
-    /** Asks several times at once, again and again, until the node has had enough; gives the statuses of the answers. */
-    private static List<Integer> flood(Supplier<HttpResponse<String>> request, BooleanSupplier enough)
-            throws Exception {
-        List<Integer> statuses = new ArrayList<>();
+    /** Asks many times, several at once; gives the statuses of the answers. */
+    private static List<Integer> atOnce(Supplier<HttpResponse<String>> request) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
-            do {
-                Callable<Integer> one = () -> request.get().statusCode();
-                for (Future<Integer> status : threads.invokeAll(Collections.nCopies(64, one))) {
-                    statuses.add(status.get());
-                }
-            } while (!enough.getAsBoolean() && statuses.size() < 20_000);
+            List<Integer> statuses = new ArrayList<>();
+            Callable<Integer> one = () -> request.get().statusCode();
+            for (Future<Integer> status : threads.invokeAll(Collections.nCopies(64, one))) {
+                statuses.add(status.get());
+            }
+            return statuses;
         } finally {
             threads.shutdown();
         }
-        return statuses;
     }
 
     /** Waits until the node listens again, where too much was wrong before. */
     private static JsonNode exchange(int node, String body) throws IOException {
-        HttpResponse<String> answer = await().pollInterval(Duration.ofMillis(50))
+        HttpResponse<String> answer = await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(50))
                 .until(() -> tell(node, ADVERTS, body), one -> one.statusCode() == 200);
         return JSON.readTree(answer.body());
     }
@@ -485,29 +474,25 @@ class LyingNodesTest {
                 + keyId + "\"],\"seconds_left\":600}";
     }
 
-    private static Map<String, String> epochs(int node) throws IOException {
+    /** The member of messages about link keys that says which runs of the two nodes they are of. */
+    private static String epochs(int node) throws IOException {
         JsonNode versions = JSON.readTree(
                 liar.get(network.url("tn-" + node) + "/kmapi/versions").body());
         JsonNode own = versions.path("extension").path("E32473_qkd_mesh");
-        return Map.of(
-                "sender",
-                own.path("known_epoch").asText(),
-                "receiver",
-                own.path("epoch").asText());
+        return "\"epochs\":{\"sender\":" + own.path("known_epoch") + ",\"receiver\":" + own.path("epoch") + "}";
     }
 
-    private static String epochsMember(Map<String, String> epochs) {
-        return "\"epochs\":{\"sender\":\"" + epochs.get("sender") + "\",\"receiver\":\"" + epochs.get("receiver")
-                + "\"}";
-    }
-
-    private static String announcement(Map<String, String> epochs, int ids) {
+    private static String announcement(String epochs, int ids) {
         return "{\"announcement_id\":\"" + UUID.randomUUID() + "\",\"kme\":\"kme-2-1\",\"peer_kme\":\"kme-1-2\","
-                + epochsMember(epochs) + ",\"keys\":["
+                + epochs + ",\"keys\":["
                 + IntStream.range(0, ids)
                         .mapToObj(i -> "{\"key_id\":\"" + UUID.randomUUID() + "\",\"length\":128}")
                         .collect(Collectors.joining(","))
                 + "]}";
+    }
+
+    private static String grantRequest(String epochs) {
+        return "{\"grant_id\":\"" + UUID.randomUUID() + "\"," + epochs + ",\"wanted\":1000000,\"stock\":0}";
     }
 
     private static Liar.Kept renamed(Liar.Kept message) {
