@@ -13,9 +13,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +43,7 @@ import org.qkdmesh.transport.TestClient;
 class KeyTracesIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int[] PROCESSES = {1, 2};
+    private static final List<Integer> PROCESSES = List.of(1, 2);
     private static final Pattern DOOR = Pattern.compile("uri: platform-http:(\\S+)");
 
     /** Every logger tells everything, and the JDK what goes over TLS. */
@@ -223,12 +225,15 @@ class KeyTracesIT {
     /** Five seconds are enough; the promise is a minute. */
     @Test
     void heap_withinAMinute_holdsNoKey_andNoLinkKeyThatWasUsed() throws Exception {
-        await().pollDelay(Duration.ofSeconds(6))
-                .pollInterval(Duration.ofSeconds(4))
+        Deque<Integer> left = new ArrayDeque<>(PROCESSES);
+        await().pollDelay(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofSeconds(1))
                 .atMost(Duration.ofMinutes(1))
                 .untilAsserted(() -> {
-                    for (int node : PROCESSES) {
+                    while (!left.isEmpty()) {
+                        int node = left.peek();
                         assertThat(known.in(heapDump(node))).as("tn-" + node).isEmpty();
+                        left.remove();
                     }
                 });
     }
