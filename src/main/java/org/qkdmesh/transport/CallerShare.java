@@ -2,6 +2,7 @@ package org.qkdmesh.transport;
 
 import io.vertx.core.Vertx;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.qkdmesh.identity.CertificateIdentity.Role;
@@ -127,7 +128,12 @@ final class CallerShare {
             vertx.setTimer(wait, over -> goOn());
         } else {
             paused = false;
-            readings.forEach(PacedReading::resume);
+            for (PacedReading reading : List.copyOf(readings)) {
+                // What the first ones bring may be too much again.
+                if (!paused) {
+                    reading.resume();
+                }
+            }
         }
     }
 

@@ -8,11 +8,14 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.qkdmesh.policy.TokenBucket;
 
@@ -20,7 +23,8 @@ import org.qkdmesh.policy.TokenBucket;
  * Bounds the connections of which it is not known yet who is at the other end: a handshake costs a node some milliseconds
  * of a processor, one that is never finished some memory, and neither costs the other end much. Too many from one address,
  * and its oldest one makes room; too many in all, and the oldest of all does: who is in earnest is through before that.
- * More new ones a second from one address than is usual are closed before anything is read of them.
+ * More new ones a second from one address than is usual wait in line before anything is read of them, so that none gets past
+ * the others by coming again and again; what finds the line full is closed.
  *
  * <p>Stands in the pipeline of the socket that listens, where a connection passes that was just accepted. Safe for use by
  * several threads.
@@ -37,14 +41,28 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
 
     static final int FIRST_LOT = 600;
 
+    /** So many of one address, and of all, wait in line. */
+    static final int LINE = 256;
+
+    static final int ALL_LINES = 1024;
+
     /** As many addresses are remembered before those of which nothing came for long are looked for. */
     private static final int FEW = 1024;
 
     private static final int NETWORK_BYTES = 8;
 
+    private enum Admission {
+        IN,
+        FIRST_IN_LINE,
+        IN_LINE,
+        REFUSED
+    }
+
     private final Map<Channel, InetAddress> underWay = new LinkedHashMap<>();
     private final Map<InetAddress, Integer> ofAddress = new HashMap<>();
     private final Map<InetAddress, TokenBucket> rates = new HashMap<>();
+    private final Map<InetAddress, Deque<Channel>> lines = new HashMap<>();
+    private int inLine;
     private int sweepAt = FEW;
     private final BiConsumer<Integer, InetAddress> whenClosed;
 
@@ -60,12 +78,19 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
             newcomer.unsafe().closeForcibly();
             return;
         }
-        InetAddress address = from.getAddress();
-        if (!isUsual(network(address))) {
-            newcomer.unsafe().closeForcibly();
-            tell(context, address);
-            return;
+        switch (admit(newcomer, network(from.getAddress()))) {
+            case IN -> letIn(context, newcomer);
+            case FIRST_IN_LINE -> lookAtLine(context, network(from.getAddress()));
+            case IN_LINE -> {}
+            case REFUSED -> {
+                newcomer.unsafe().closeForcibly();
+                tell(context, from.getAddress());
+            }
         }
+    }
+
+    private void letIn(ChannelHandlerContext context, Channel newcomer) {
+        InetAddress address = ((InetSocketAddress) newcomer.remoteAddress()).getAddress();
         Channel inTheWay = add(newcomer, network(address));
         newcomer.closeFuture().addListener((ChannelFuture closed) -> remove(closed.channel()));
         if (inTheWay != null) {
@@ -73,6 +98,18 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
             tell(context, address);
         }
         context.fireChannelRead(newcomer);
+    }
+
+    private void lookAtLine(ChannelHandlerContext context, InetAddress network) {
+        long wait = microsToNext(network);
+        context.executor().schedule(() -> takeFromLine(context, network), wait, TimeUnit.MICROSECONDS);
+    }
+
+    private void takeFromLine(ChannelHandlerContext context, InetAddress network) {
+        letIn(context, nextInLine(network));
+        if (isLine(network)) {
+            lookAtLine(context, network);
+        }
     }
 
     private void tell(ChannelHandlerContext listening, InetAddress address) {
@@ -88,13 +125,49 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private synchronized boolean isUsual(InetAddress network) {
-        long now = System.nanoTime() / 1000;
+    private synchronized Admission admit(Channel newcomer, InetAddress network) {
+        Deque<Channel> line = lines.get(network);
+        if (line == null && rate(network).tryTake(1, PER_SECOND, FIRST_LOT, micros())) {
+            return Admission.IN;
+        }
+        if (inLine == ALL_LINES || line != null && line.size() == LINE) {
+            return Admission.REFUSED;
+        }
+        inLine++;
+        lines.computeIfAbsent(network, first -> new ArrayDeque<>()).addLast(newcomer);
+        return line == null ? Admission.FIRST_IN_LINE : Admission.IN_LINE;
+    }
+
+    private TokenBucket rate(InetAddress network) {
+        long now = micros();
         if (rates.size() >= sweepAt) {
             rates.values().removeIf(rate -> rate.isFull(PER_SECOND, now));
             sweepAt = Math.max(FEW, 2 * rates.size());
         }
-        return rates.computeIfAbsent(network, first -> new TokenBucket(now)).tryTake(1, PER_SECOND, FIRST_LOT, now);
+        return rates.computeIfAbsent(network, first -> new TokenBucket(now));
+    }
+
+    private synchronized long microsToNext(InetAddress network) {
+        return rate(network).microsUntil(1, PER_SECOND, FIRST_LOT, micros());
+    }
+
+    private synchronized Channel nextInLine(InetAddress network) {
+        rate(network).take(1);
+        inLine--;
+        Deque<Channel> line = lines.get(network);
+        Channel next = line.removeFirst();
+        if (line.isEmpty()) {
+            lines.remove(network);
+        }
+        return next;
+    }
+
+    private synchronized boolean isLine(InetAddress network) {
+        return lines.containsKey(network);
+    }
+
+    private static long micros() {
+        return System.nanoTime() / 1000;
     }
 
     /** Returns the one that has to make room, if one has to. */

@@ -3,17 +3,60 @@ package org.qkdmesh.transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * Lets a connection's bytes lie in the socket for a while: what is not read is neither decrypted nor parsed nor answered,
- * and in the end its sender has to wait. First in the pipeline, so that no other handler reads past it. Used on the
- * event loop only.
+ * and in the end its sender has to wait. First in the pipeline, so that no other handler reads past it; what had been read
+ * by then, with the end of the handshake, waits behind the one for TLS. Used on the event loop only.
  */
 final class PacedReading extends ChannelDuplexHandler {
 
     private final Channel channel;
+    private final Held held = new Held();
     private boolean paused;
     private boolean wanted;
+
+    /** What was decrypted and not looked at: at most what one read brings. */
+    private final class Held extends ChannelInboundHandlerAdapter {
+
+        private final Deque<Object> messages = new ArrayDeque<>();
+        private ChannelHandlerContext context;
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext own) {
+            context = own;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext own, Object message) {
+            if (paused) {
+                messages.addLast(message);
+            } else {
+                own.fireChannelRead(message);
+            }
+        }
+
+        void goOn() {
+            if (messages.isEmpty()) {
+                return;
+            }
+            while (!paused && !messages.isEmpty()) {
+                context.fireChannelRead(messages.removeFirst());
+            }
+            context.fireChannelReadComplete();
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext own) {
+            messages.forEach(ReferenceCountUtil::release);
+            messages.clear();
+        }
+    }
 
     private PacedReading(Channel channel) {
         this.channel = channel;
@@ -22,6 +65,10 @@ final class PacedReading extends ChannelDuplexHandler {
     static PacedReading on(Channel channel) {
         PacedReading reading = new PacedReading(channel);
         channel.pipeline().addFirst("paced-reading", reading);
+        ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
+        if (tls != null) {
+            channel.pipeline().addAfter(tls.name(), "paced-reading-held", reading.held);
+        }
         return reading;
     }
 
@@ -34,14 +81,19 @@ final class PacedReading extends ChannelDuplexHandler {
     }
 
     void resume() {
-        if (paused) {
-            paused = false;
-            if (wanted && channel.config().isAutoRead()) {
-                // Switched on meanwhile, which did not get past here.
-                channel.read();
-            } else if (wanted) {
-                channel.config().setAutoRead(true);
-            }
+        if (!paused) {
+            return;
+        }
+        paused = false;
+        held.goOn();
+        if (paused || !wanted) {
+            return;
+        }
+        if (channel.config().isAutoRead()) {
+            // Switched on meanwhile, which did not get past here.
+            channel.read();
+        } else {
+            channel.config().setAutoRead(true);
         }
     }
 

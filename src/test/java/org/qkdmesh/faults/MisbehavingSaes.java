@@ -44,7 +44,7 @@ class MisbehavingSaes {
     void figures() throws Exception {
         run("demo", "--detach", "--port-offset", OFFSET);
         try {
-            load("30");
+            load("60");
             System.out.println(
                     "| attack | enc_keys p50 / p99 before | during | new connection p50 / most before | during | errors |");
             System.out.println("|---|---|---|---|---|---|");
@@ -119,7 +119,7 @@ class MisbehavingSaes {
             }
             return millis;
         });
-        JsonNode load = load("0");
+        JsonNode load = load("4");
         over.set(true);
         return new Measured(load, probes.get(5, TimeUnit.MINUTES));
     }
