@@ -19,6 +19,10 @@ import org.slf4j.MDC;
 final class InboundRequest implements RoutedRequest {
 
     private static final int DISCARDED_BYTES = 8 << 20;
+
+    /** To read so many for nothing costs as much as to refuse a request. */
+    private static final int BYTES_OF_A_REFUSAL = 64 << 10;
+
     private static final long NO_TIMER = -1;
 
     private final RouteServer server;
@@ -107,7 +111,11 @@ final class InboundRequest implements RoutedRequest {
     private void received(Buffer chunk) {
         if (answering || finished) {
             // The rest of a request that was answered already: read on for a while, so that the answer gets through.
+            int before = discarded / BYTES_OF_A_REFUSAL;
             discarded += chunk.length();
+            for (int i = before; i < discarded / BYTES_OF_A_REFUSAL; i++) {
+                connection.share().wasRefused();
+            }
             if (discarded > DISCARDED_BYTES) {
                 connection.share().wasCutOff();
                 breakOff();

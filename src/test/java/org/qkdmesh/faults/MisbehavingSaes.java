@@ -65,6 +65,7 @@ class MisbehavingSaes {
                         "19",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
+                        "-Draw-sae.from=127.0.0.2",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Attacker.class.getName(),

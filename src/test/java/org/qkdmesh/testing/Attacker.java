@@ -1,6 +1,7 @@
 package org.qkdmesh.testing;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,7 +81,11 @@ public final class Attacker {
             case CONNECTIONS -> withThreads(16, () -> hold(RawSae.http1(identity, port)));
             case HANDSHAKES ->
                 withThreads(16, () -> RawSae.http1(identity, port).close());
-            case SILENCE -> withThreads(1, () -> hold(new Socket("127.0.0.1", port)));
+            case SILENCE ->
+                withThreads(
+                        1,
+                        () -> hold(new Socket(
+                                InetAddress.getLoopbackAddress(), port, InetAddress.getByName(RawSae.FROM), 0)));
             case UNREAD ->
                 withThreads(16, () -> {
                     RawSae sae = RawSae.http2(identity, port, 0);

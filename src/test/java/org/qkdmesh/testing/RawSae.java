@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
@@ -30,11 +31,15 @@ public final class RawSae implements AutoCloseable {
     private static final int CANCEL = 8;
     private static final int INITIAL_WINDOW_SIZE = 4;
 
+    /** The address that it comes from: all of 127.0.0.0/8 is this machine on Linux. */
+    static final String FROM = System.getProperty("raw-sae.from", "127.0.0.1");
+
     private final SSLSocket socket;
     private int stream = -1;
 
     private RawSae(SSLContext identity, int port, String protocol, String... alpn) throws IOException {
-        socket = (SSLSocket) identity.getSocketFactory().createSocket("localhost", port);
+        socket = (SSLSocket) identity.getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(FROM), 0);
         try {
             socket.setSoTimeout(30_000);
             SSLParameters parameters = new SSLParameters(null, new String[] {protocol});
