@@ -32,14 +32,14 @@ import org.qkdmesh.policy.TokenBucket;
 final class Newcomers extends ChannelInboundHandlerAdapter {
 
     /** So many handshakes of one address may be under way; of IPv6, of one network of 64 bits. */
-    static final int OF_ONE_ADDRESS = 256;
+    static final int OF_ONE_ADDRESS = 128;
 
     static final int OF_ALL = 512;
 
     /** New connections of one address, after a first lot. */
-    static final int PER_SECOND = 100;
+    static final int PER_SECOND = 50;
 
-    static final int FIRST_LOT = 600;
+    static final int FIRST_LOT = 200;
 
     /** So many of one address, and of all, wait in line. */
     static final int LINE = 256;

@@ -27,7 +27,7 @@ class TortureIT {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"diamond, 28, 1", "ring-of-five, 28, 3"})
+    @CsvSource({"diamond, 24, 1", "ring-of-five, 22, 3"})
     void everyPromiseHolds(String net, int seconds, long seed) throws Exception {
         JsonNode figures = torture("--net", net, "--seconds", "" + seconds, "--seed", "" + seed);
 
