@@ -43,6 +43,7 @@ class MisbehavingSaes {
     @Test
     void figures() throws Exception {
         run("demo", "--detach", "--port-offset", OFFSET);
+        assertThat(Path.of("data", "demo-" + OFFSET, "processes")).exists();
         try {
             load("60");
             System.out.println(
