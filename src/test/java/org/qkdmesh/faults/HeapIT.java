@@ -63,7 +63,7 @@ class HeapIT {
                     "--warmup",
                     "0",
                     "--number",
-                    "50",
+                    "128",
                     "--seconds",
                     "" + seconds);
         }
