@@ -27,7 +27,7 @@ class TortureIT {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"diamond, 24, 1", "ring-of-five, 22, 3"})
+    @CsvSource({"diamond, 20, 1", "ring-of-five, 20, 3"})
     void everyPromiseHolds(String net, int seconds, long seed) throws Exception {
         JsonNode figures = torture("--net", net, "--seconds", "" + seconds, "--seed", "" + seed);
 
@@ -38,7 +38,7 @@ class TortureIT {
     /** What was answered is there, and what was fetched stays fetched, though the disk forgets what was not synced. */
     @Test
     void everyPromiseHolds_whenThePowerIsCut() throws Exception {
-        JsonNode figures = torture("--faults", "POWER_CUT", "--seconds", "30", "--seed", "6");
+        JsonNode figures = torture("--faults", "POWER_CUT", "--seconds", "24", "--seed", "6");
 
         List<String> leftOut = new ArrayList<>();
         figures.path("left_out").forEach(what -> leftOut.add(what.asText()));
