@@ -30,7 +30,7 @@ final class RunningRoutes {
     private static final int STOP_SECONDS = 10;
 
     /** How soon a queue notices that its route ends; Camel's own second, one queue after the other, made a node end in six. */
-    private static final int QUEUE_MILLIS = 50;
+    private static final int QUEUE_MILLIS = 200;
 
     private final Path routes;
     private final Main main = new Main();
