@@ -18,6 +18,8 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.qkdmesh.config.ConfigMistakes;
+import org.qkdmesh.config.Mistake;
 import org.qkdmesh.config.YamlReader;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
@@ -92,20 +94,20 @@ public final class DemoNetwork {
 
     /** As a node reads it: {@code off} is a word there, which Jackson alone takes for {@code false}. */
     private static ObjectNode read(Path file) throws IOException {
-        List<String> mistakes = new ArrayList<>();
+        List<Mistake> mistakes = new ArrayList<>();
         JsonNode tree = new YamlReader(
                         MAX_DEPTH,
                         new HashMap<>(),
-                        (line, key, text) ->
-                                mistakes.add(file + ":" + line + ": " + (key.isEmpty() ? "" : key + ": ") + text))
+                        (line, key, text) -> mistakes.add(new Mistake(file + ":" + line, key, text)))
                 .read(Files.readAllBytes(file));
-        if (mistakes.isEmpty() && tree instanceof ObjectNode object) {
+        if (!mistakes.isEmpty()) {
+            ConfigMistakes all = new ConfigMistakes(mistakes);
+            throw new IOException(all.getMessage(), all);
+        }
+        if (tree instanceof ObjectNode object) {
             return object;
         }
-        throw new IOException(
-                mistakes.isEmpty()
-                        ? file + " is no configuration: expected keys with values"
-                        : String.join("\n", mistakes));
+        throw new IOException(file + " is no configuration: expected keys with values");
     }
 
     private Path config(String name) {
