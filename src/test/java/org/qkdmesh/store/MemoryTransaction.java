@@ -276,7 +276,7 @@ final class MemoryTransaction implements StoreTransaction {
     private List<WaitingKey> removeForGood(Predicate<IncompleteKey> condition) {
         List<WaitingKey> removed = copiesOfIncomplete(condition).toList();
         removed.forEach(key -> putTombstone(key.ingress(), key.id(), key.expiresAt()));
-        removeIncomplete(condition);
+        writing(tables.incomplete).values().removeIf(condition);
         return removed;
     }
 
