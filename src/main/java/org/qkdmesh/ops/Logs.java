@@ -7,28 +7,23 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
-import ch.qos.logback.core.spi.FilterReply;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
-import org.slf4j.Marker;
 
 /**
  * The log of a process that serves: lines of text or of JSON on standard output. Lines are written by a thread of their
  * own; when that can not keep up, since nobody reads the output, or can not write, since its disk is full, lines are dropped
  * and counted, and nothing else waits. Levels can be changed while it runs, those of this program only: at debug, libraries
- * would show what they carry, keys among it. So they get no word in below info, whatever levels a configuration of the log
- * gives them. Safe for use by several threads.
+ * would show what they carry, keys among it ({@link QuietCarriers}). Safe for use by several threads.
  */
 public final class Logs {
 
@@ -44,9 +39,6 @@ public final class Logs {
     /** The request's id stands in brackets where there is one. */
     private static final String TEXT =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{30} - %replace(%X{request}){'(.+)', '[$1] '}%msg%n";
-
-    /** Those that get to see what goes over connections. */
-    private static final List<String> CARRIERS = List.of("org.apache.", "io.vertx.", "io.netty.", "org.sqlite.");
 
     /** By this the JDK can be made to print what goes over TLS, decrypted. */
     private static final String TLS_DEBUG = "javax.net.debug";
@@ -68,7 +60,7 @@ public final class Logs {
     public static void begin(String name, Format format, Level level) {
         LoggerContext context = context();
         context.setName(name);
-        context.addTurboFilter(new CarriersTellNoDetails());
+        QuietCarriers.in(context);
         boolean tlsWasToBeShown = System.clearProperty(TLS_DEBUG) != null;
         OutputStreamAppender<ILoggingEvent> console = new OutputStreamAppender<>();
         console.setContext(context);
@@ -83,18 +75,6 @@ public final class Logs {
         if (tlsWasToBeShown) {
             context.getLogger(Logs.class)
                     .warn("{} is ignored: it would print what goes over TLS, keys among it", TLS_DEBUG);
-        }
-    }
-
-    /** Has the libraries of connections say nothing below info. */
-    static final class CarriersTellNoDetails extends TurboFilter {
-
-        @Override
-        public FilterReply decide(
-                Marker marker, Logger logger, Level level, String format, Object[] arguments, Throwable failure) {
-            return level.isGreaterOrEqual(Level.INFO) || CARRIERS.stream().noneMatch(logger.getName()::startsWith)
-                    ? FilterReply.NEUTRAL
-                    : FilterReply.DENY;
         }
     }
 

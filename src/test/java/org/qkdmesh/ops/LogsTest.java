@@ -14,6 +14,7 @@ import ch.qos.logback.core.AppenderBase;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -94,23 +95,57 @@ class LogsTest {
                 .contains(" - hello");
     }
 
-    @Test
-    void librariesOfConnections_sayNothingBelowInfo_whateverTheirLevel() {
-        context.addTurboFilter(new Logs.CarriersTellNoDetails());
-        context.getLogger("ROOT").setLevel(Level.TRACE);
-        for (String carrier : new String[] {
+    private static final List<String> CARRIERS = List.of(
             "org.apache.hc.client5.http.wire",
             "org.apache.camel.processor.errorhandler.DefaultErrorHandler",
             "io.netty.handler.logging.LoggingHandler",
-            "io.vertx.core.net.impl.ConnectionBase"
-        }) {
+            "io.vertx.core.net.impl.ConnectionBase",
+            "org.sqlite");
+
+    @Test
+    void librariesOfConnections_sayNothingBelowInfo_whateverTheirLevel() {
+        context.getLogger("io.vertx.core").setLevel(Level.DEBUG);
+        QuietCarriers.in(context);
+        context.getLogger("ROOT").setLevel(Level.TRACE);
+        assertQuiet();
+        assertThat(context.getLogger("org.qkdmesh.relay").isTraceEnabled()).isTrue();
+        assertThat(context.getLogger("org.apachex").isTraceEnabled()).isTrue();
+        assertThat(context.getLogger("com.example.OwnStep").isDebugEnabled()).isTrue();
+    }
+
+    @Test
+    void librariesOfConnections_sayNothingBelowInfo_whenTheirLevelsAreSetLater() {
+        QuietCarriers.in(context);
+        context.getLogger("org.apache.hc").setLevel(Level.TRACE);
+        context.getLogger("io.netty").setLevel(Level.TRACE);
+        context.getLogger("io.vertx").setLevel(Level.DEBUG);
+        context.getLogger("org.apache").setLevel(null);
+        assertQuiet();
+    }
+
+    @Test
+    void librariesOfConnections_sayNothingBelowInfo_afterTheConfigurationIsReadAnew() {
+        QuietCarriers.in(context);
+        context.reset();
+        context.getLogger("ROOT").setLevel(Level.TRACE);
+        context.getLogger("io.netty.handler").setLevel(Level.TRACE);
+        assertQuiet();
+    }
+
+    @Test
+    void librariesOfConnections_sayLess_whenThatIsSaid() {
+        QuietCarriers.in(context);
+        context.getLogger("io.netty").setLevel(Level.ERROR);
+        assertThat(context.getLogger("io.netty.handler").isInfoEnabled()).isFalse();
+    }
+
+    private void assertQuiet() {
+        for (String carrier : CARRIERS) {
             Logger logger = context.getLogger(carrier);
             assertThat(logger.isTraceEnabled()).as(carrier).isFalse();
             assertThat(logger.isDebugEnabled()).as(carrier).isFalse();
             assertThat(logger.isInfoEnabled()).as(carrier).isTrue();
         }
-        assertThat(context.getLogger("org.qkdmesh.relay").isTraceEnabled()).isTrue();
-        assertThat(context.getLogger("com.example.OwnStep").isDebugEnabled()).isTrue();
     }
 
     @Test
