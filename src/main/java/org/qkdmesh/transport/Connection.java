@@ -137,6 +137,7 @@ final class Connection {
     void abort() {
         aborted = true;
         stopTimer();
+        reading.pause();
         share.wasCutOff();
         Channel channel = ((ConnectionBase) http).channel();
         channel.unsafe().close(channel.voidPromise());

@@ -68,13 +68,13 @@ final class Connections {
             caller = Connection.callerOf(http);
         } catch (SSLPeerUnverifiedException e) {
             refused.accept("no_certificate", "");
-            http.close();
+            turnAway(http);
             return;
         }
         CallerShare share = shareOf(caller);
         if ((share.isNode() ? ofNodes : ofOthers) >= limits.connections() || !share.open()) {
             refused.accept("too_many_connections", share.name());
-            http.close();
+            turnAway(http);
             return;
         }
         Connection connection = new Connection(this, vertx, http, limits, caller, share);
@@ -96,6 +96,15 @@ final class Connections {
             count(share, -1);
             connection.closed();
         });
+    }
+
+    /**
+     * Closes a connection that is not taken. Thousands of requests may have been read with the end of its handshake: over
+     * HTTP/2 the library would still refuse each of them, with an exception and a frame of its own.
+     */
+    private static void turnAway(HttpConnection http) {
+        PacedReading.on(((ConnectionBase) http).channel()).pause();
+        http.close();
     }
 
     private void count(CallerShare share, int more) {

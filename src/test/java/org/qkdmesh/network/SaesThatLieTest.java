@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -142,6 +145,38 @@ class SaesThatLieTest {
                         .get(network.api(1) + "sae-2/status")
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    /** Each such request would cost the library an exception: a hundred thousand of them, seconds. */
+    @Test
+    void requestsOverConnections_thatAreNotTaken_costNothing() throws Exception {
+        String refusals = "qkd_refusals_total{door=\"saes\",reason=\"too_many_connections\"}";
+        double taken = value(refusals);
+        SSLContext greedy = identity("sae-greedy");
+        for (int i = 0; i < 1000 && value(refusals) == taken; i++) {
+            opened.add(RawSae.http1(greedy, port));
+        }
+        double before = value(refusals);
+        long worked = eventLoopMillis();
+        for (int i = 0; i < 20; i++) {
+            try (RawSae late = RawSae.http2(greedy, port, 0)) {
+                late.get("/api/v1/keys/sae-2/status", 5_000).readHead();
+            } catch (IOException e) {
+                // Closed while it was sending, or before it was heard.
+                continue;
+            }
+        }
+        assertThat(eventLoopMillis() - worked).isLessThan(1_000);
+        assertThat(value(refusals)).isGreaterThan(before);
+    }
+
+    /** What event loops of this process have worked, of all nodes in it. */
+    private static long eventLoopMillis() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(thread -> thread != null && thread.getThreadName().startsWith("vert.x-eventloop"))
+                .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()) / 1_000_000)
+                .sum();
     }
 
     @Test
