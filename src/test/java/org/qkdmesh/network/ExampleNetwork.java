@@ -95,6 +95,7 @@ final class ExampleNetwork implements AutoCloseable {
     private final Map<Integer, NodeClock> clocks = new HashMap<>();
     private final Map<SaePair, PairPolicy> policies = new HashMap<>();
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
+    private NodeConfig.Limits limits = NodeConfig.Limits.DEFAULT;
     private Path routes = Path.of("routes");
     private Path kmeRoutes = Path.of("routes", "simulator");
     private SimulatorProcess kmes;
@@ -169,6 +170,19 @@ final class ExampleNetwork implements AutoCloseable {
     /** What a pair may have at nodes that are started from now on. */
     ExampleNetwork withPolicy(String master, String slave, PairPolicy policy) {
         policies.put(new SaePair(new SaeId(master), new SaeId(slave)), policy);
+        return this;
+    }
+
+    /** Has nodes that are started from now on bound connections of an SAE by so many. */
+    ExampleNetwork withConnectionsPerSae(int most) {
+        limits = new NodeConfig.Limits(
+                limits.noticesPerNode(),
+                limits.tombstonesPerNode(),
+                limits.relayResults(),
+                limits.nodes(),
+                limits.directory(),
+                limits.connections(),
+                most);
         return this;
     }
 
@@ -283,7 +297,7 @@ final class ExampleNetwork implements AutoCloseable {
                 Map.of(),
                 new NodeConfig.Relay(Duration.ofSeconds(5), 64, 32473),
                 new NodeConfig.LinkKeys(16_384, 8_388_608, Duration.ofMinutes(10)),
-                NodeConfig.Limits.DEFAULT,
+                limits,
                 NodeConfig.Audit.usual(folder.resolve(id)));
     }
 
