@@ -100,7 +100,7 @@ class NewcomersTest {
         List<Channel> came = come("10.0.0.1", Newcomers.LINE + 100);
 
         assertThat(came.get(0).isOpen()).isTrue();
-        assertThat(came.get(came.size() - 1).isOpen()).isFalse();
+        assertThat(came.subList(Newcomers.LINE, came.size())).anyMatch(channel -> !channel.isOpen());
         assertThat(closed).contains(PORT + " 10.0.0.1");
     }
 
@@ -119,7 +119,8 @@ class NewcomersTest {
         firstLot("2001:db8::1");
         come("2001:db8::2", Newcomers.LINE + 100);
 
-        assertThat(comes("2001:db8::3").isOpen()).isFalse();
+        // One in twenty milliseconds leaves the line, and makes room.
+        assertThat(come("2001:db8::3", 100)).anyMatch(channel -> !channel.isOpen());
         assertThat(comes("2001:db8:0:1::3").isOpen()).isTrue();
     }
 
