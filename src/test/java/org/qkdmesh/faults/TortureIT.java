@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,27 +30,45 @@ class TortureIT {
     @ParameterizedTest
     @CsvSource({"diamond, 20, 1", "ring-of-five, 20, 3"})
     void everyPromiseHolds(String net, int seconds, long seed) throws Exception {
-        JsonNode figures = torture("--net", net, "--seconds", "" + seconds, "--seed", "" + seed);
+        int enough = seconds / 10;
+        JsonNode figures =
+                torture(seconds, run -> run.path("kills").asInt() >= enough, "--net", net, "--seed", "" + seed);
 
-        assertThat(figures.path("kills").asInt()).isGreaterThanOrEqualTo(seconds / 10);
+        assertThat(figures.path("kills").asInt()).isGreaterThanOrEqualTo(enough);
         assertThat(figures.path("keys_given").asInt()).isGreaterThan(seconds * 5);
     }
 
     /** What was answered is there, and what was fetched stays fetched, though the disk forgets what was not synced. */
     @Test
     void everyPromiseHolds_whenThePowerIsCut() throws Exception {
-        JsonNode figures = torture("--faults", "POWER_CUT", "--seconds", "24", "--seed", "6");
+        JsonNode figures = torture(
+                24,
+                run -> powerCuts(run) >= 3 || !run.path("left_out").isEmpty(),
+                "--faults",
+                "POWER_CUT",
+                "--seed",
+                "6");
 
         List<String> leftOut = new ArrayList<>();
         figures.path("left_out").forEach(what -> leftOut.add(what.asText()));
         assumeTrue(leftOut.isEmpty(), leftOut::toString);
-        assertThat(figures.path("faults_by_kind").path("POWER_CUT").asInt()).isGreaterThanOrEqualTo(3);
+        assertThat(powerCuts(figures)).isGreaterThanOrEqualTo(3);
     }
 
-    private JsonNode torture(String... arguments) throws Exception {
+    private static int powerCuts(JsonNode figures) {
+        return figures.path("faults_by_kind").path("POWER_CUT").asInt();
+    }
+
+    /** Once more, and for four times as long, where the machine is too slow for enough of it in this time. */
+    private JsonNode torture(int seconds, Predicate<JsonNode> enough, String... arguments) throws Exception {
+        JsonNode figures = torture(seconds, arguments);
+        return enough.test(figures) ? figures : torture(4 * seconds, arguments);
+    }
+
+    private JsonNode torture(int seconds, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("./qkd-mesh", "torture"));
         command.addAll(List.of(arguments));
-        command.addAll(List.of("--json", "--port-offset", "" + PORT_OFFSET));
+        command.addAll(List.of("--seconds", "" + seconds, "--json", "--port-offset", "" + PORT_OFFSET));
         Path result = folder.resolve("result.json");
         Path progress = folder.resolve("progress.log");
         Process torture = new ProcessBuilder(command)
