@@ -13,8 +13,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -25,16 +23,14 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManagerFactory;
 import org.qkdmesh.identity.TlsCredentials;
+import org.qkdmesh.transport.TestClient;
 
 /** A KME as a vendor may have made it: real TLS, and every oddity that can be switched on. */
 final class OddKme implements AutoCloseable {
 
-    private static final char[] NO_PASSWORD = new char[0];
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpsServer server;
@@ -66,8 +62,8 @@ final class OddKme implements AutoCloseable {
         this.keys = keys;
         try {
             server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            server.setHttpsConfigurator(new ClientAuth(context(own, authorities)));
-        } catch (IOException | GeneralSecurityException e) {
+            server.setHttpsConfigurator(new ClientAuth(TestClient.context(own, authorities)));
+        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
         server.createContext("/api/v1/keys/", this::handle);
@@ -167,23 +163,6 @@ final class OddKme implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Type", contentType);
         exchange.sendResponseHeaders(status, bytes.length);
         exchange.getResponseBody().write(bytes);
-    }
-
-    private static SSLContext context(TlsCredentials own, List<X509Certificate> authorities)
-            throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("own", own.key(), NO_PASSWORD, own.chain().toArray(X509Certificate[]::new));
-        KeyManagerFactory keyManagers = KeyManagerFactory.getInstance("SunX509");
-        keyManagers.init(store, NO_PASSWORD);
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("ca", authorities.get(0));
-        TrustManagerFactory trustManagers = TrustManagerFactory.getInstance("PKIX");
-        trustManagers.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keyManagers.getKeyManagers(), trustManagers.getTrustManagers(), null);
-        return context;
     }
 
     private static final class ClientAuth extends HttpsConfigurator {
