@@ -126,8 +126,7 @@ final class Connection {
     }
 
     /**
-     * Whether the caller sends more at once than he was told that he may. Over HTTP/2 the library holds him to it only once
-     * he has said that he heard it, which he need not.
+     * Whether the caller sends more at once than he was told that he may, whether he has said that he heard it or not.
      */
     boolean isOverrun() {
         return requests >= RouteServer.STREAMS;

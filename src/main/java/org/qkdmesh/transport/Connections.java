@@ -84,6 +84,7 @@ final class Connections {
             refused.accept("too_many_ahead", share.name());
             share.wasCutOff();
         });
+        ExcessStreams.letThrough(http);
         // What breaks the rules of HTTP/2 once would be told of every stream, and again for whatever came with it.
         http.exceptionHandler(broken -> {
             if (broken instanceof Http2Exception && !connection.isAborted()) {

@@ -29,7 +29,7 @@ final class PipeliningLimit extends ChannelDuplexHandler {
         this.whenExceeded = whenExceeded;
     }
 
-    /** Has no effect on HTTP/2, which bounds its streams. */
+    /** Has no effect on HTTP/2. */
     static void on(HttpConnection connection, Runnable whenExceeded) {
         ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
         ChannelHandlerContext http1 = pipeline.context(HttpResponseEncoder.class);

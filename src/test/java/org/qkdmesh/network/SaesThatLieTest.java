@@ -260,6 +260,17 @@ class SaesThatLieTest {
         }
     }
 
+    /** The library alone would refuse each of those beyond the limit, and tell nobody. */
+    @Test
+    void requests_sentFarAhead_endTheConnection_alsoOfSomebodyWhoSaysThatHeHeardOfTheLimit() throws Exception {
+        open(RawSae.http2(identity("sae-heard"), port, 0))
+                .acknowledgeSettings()
+                .get("/api/v1/keys/sae-2/status", 300)
+                .awaitEnd();
+        assertThat(audited("\"reason\":\"too_many_ahead\",\"who\":\"sae-heard\""))
+                .isTrue();
+    }
+
     @Test
     void requests_takenBackAsFastAsTheyAreSent_endTheConnection() throws Exception {
         RawSae resetting = open(RawSae.http2(identity("sae-reset"), port, 65_535));

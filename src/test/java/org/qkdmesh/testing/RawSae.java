@@ -28,6 +28,7 @@ public final class RawSae implements AutoCloseable {
     private static final int SETTINGS = 4;
     private static final int CONTINUATION = 9;
     private static final int END_STREAM_AND_HEADERS = 5;
+    private static final int ACK = 1;
     private static final int CANCEL = 8;
     private static final int INITIAL_WINDOW_SIZE = 4;
 
@@ -73,6 +74,12 @@ public final class RawSae implements AutoCloseable {
                         .putInt(window)
                         .array());
         return sae;
+    }
+
+    /** Says that it heard the settings of the other end, whether it did or not. */
+    public RawSae acknowledgeSettings() throws IOException {
+        frame(SETTINGS, ACK, 0, new byte[0]);
+        return this;
     }
 
     public RawSae write(String text) throws IOException {
