@@ -1,6 +1,7 @@
 package org.qkdmesh.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -398,9 +399,11 @@ class KeyApiErrorsTest {
         return "{\"key_IDs\":[{\"key_ID\":\"" + first + "\"},{\"key_ID\":\"" + second + "\"}]}";
     }
 
+    /** As any client has to, asks once more where there was no key in time. */
     private static UUID newKey(String slave) {
-        return UUID.fromString(
-                keys(1, enc(slave + "/enc_keys")).get(0).path("key_ID").asText());
+        HttpResponse<String> given =
+                await().until(() -> enc(slave + "/enc_keys"), answer -> answer.statusCode() != 503);
+        return UUID.fromString(keys(1, given).get(0).path("key_ID").asText());
     }
 
     /** Keys are nobody's to keep but the caller's, and there are as many as were asked for. */
