@@ -101,12 +101,12 @@ final class Torture {
         figures.calm = Figures.Window.of(history.since(since), network.pairs());
     }
 
-    /** A node is down: pairs that do not end there go the other way. */
+    /** A node is down: pairs that do not end there go the other way, unless they want two. */
     private void oneWayDown(long millis) throws IOException, InterruptedException {
         String node = transit();
         phase = node + " down";
         List<SaePair> pairs = network.pairs().stream()
-                .filter(pair -> !network.endsAt(node, pair))
+                .filter(pair -> !network.endsAt(node, pair) && network.makesDoWithOneWay(pair))
                 .toList();
         Fault fault = new Fault(0, millis, Kind.KILL, node, 0);
         long since = history.now();

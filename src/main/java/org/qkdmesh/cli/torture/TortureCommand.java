@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -21,6 +22,7 @@ import org.qkdmesh.cli.demo.DemoProcesses;
 import org.qkdmesh.cli.demo.DemoStart;
 import org.qkdmesh.cli.management.ManagementClient;
 import org.qkdmesh.cli.torture.Fault.Kind;
+import org.qkdmesh.policy.PairPolicy.Paths.Choice;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,6 +115,15 @@ public final class TortureCommand implements Callable<Integer> {
     private Set<Kind> only;
 
     @Option(
+            names = "--paths",
+            paramLabel = "CHOICE",
+            description = {
+                "Have the keys of every pair go so, of: ${COMPLETION-CANDIDATES}.",
+                "Absent: as the network's files say."
+            })
+    private Choice paths;
+
+    @Option(
             names = "--until-empty",
             description =
                     "Wait until the life of every key is over, some twelve minutes, and see that nothing is left.")
@@ -141,7 +152,7 @@ public final class TortureCommand implements Callable<Integer> {
         // Those of a run that was killed itself.
         processes.stop();
         try (TortureNetwork network =
-                new TortureNetwork(EXAMPLES.resolve(net), folder, portOffset, LIFE.toSeconds() + "s")) {
+                new TortureNetwork(EXAMPLES.resolve(net), folder, portOffset, LIFE, Optional.ofNullable(paths))) {
             List<Integer> taken = DemoStart.takenPorts(network.files());
             if (!taken.isEmpty()) {
                 err().println("These ports are taken: " + taken + ". Nothing was started.");
@@ -244,7 +255,8 @@ public final class TortureCommand implements Callable<Integer> {
         String kinds = only == null
                 ? ""
                 : " --faults " + only.stream().sorted().map(Kind::name).collect(Collectors.joining(","));
-        return rate == DEFAULT_RATE ? kinds : kinds + " --rate " + rate;
+        String ways = paths == null ? "" : " --paths " + paths.text();
+        return kinds + ways + (rate == DEFAULT_RATE ? "" : " --rate " + rate);
     }
 
     private void stopQuietly(DemoProcesses processes) {

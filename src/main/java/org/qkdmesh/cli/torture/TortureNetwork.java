@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.qkdmesh.cli.management.NodeAddress;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.ops.AdminToken;
+import org.qkdmesh.policy.PairPolicy.Paths.Choice;
 
 /**
  * A network of {@code config/examples}, with a proxy of ours in the middle of every connection: of each node to each
@@ -30,6 +32,7 @@ final class TortureNetwork implements AutoCloseable {
 
     private final DemoNetwork files;
     private final Path folder;
+    private final Optional<Choice> paths;
     private final Map<String, Proxy> proxies = new LinkedHashMap<>();
     private final Map<SaeId, String> apis = new LinkedHashMap<>();
     private final Map<String, String> simulatorsOfKmes = new LinkedHashMap<>();
@@ -39,10 +42,13 @@ final class TortureNetwork implements AutoCloseable {
     /**
      * @param example directory with a file for each process
      * @param folder of the run
-     * @param life of the keys, as a configuration says it
+     * @param life of the keys
+     * @param paths of the keys of every pair; empty: as the example says for each
      */
-    TortureNetwork(Path example, Path folder, int portOffset, String life) throws IOException {
+    TortureNetwork(Path example, Path folder, int portOffset, Duration life, Optional<Choice> paths)
+            throws IOException {
         this.folder = folder;
+        this.paths = paths;
         List<String> names = new ArrayList<>();
         try (Stream<Path> found = Files.list(example)) {
             found.map(file -> file.getFileName().toString())
@@ -51,8 +57,8 @@ final class TortureNetwork implements AutoCloseable {
                     .sorted()
                     .forEach(names::add);
         }
-        this.files =
-                DemoNetwork.prepare(example, names, folder, portOffset, (name, config) -> edit(name, config, life));
+        this.files = DemoNetwork.prepare(
+                example, names, folder, portOffset, (name, config) -> edit(name, config, life.toSeconds() + "s"));
         for (SaeId sae : files.saes()) {
             apis.put(sae, through(sae + ">" + files.home(sae), files.apiOf(sae)));
         }
@@ -80,6 +86,11 @@ final class TortureNetwork implements AutoCloseable {
         useOwnCertificates(tls);
         tls.put("ca", ownCertificate(tls.path("ca")));
         config.withObject("/keys").put("life", life);
+        paths.ifPresent(choice -> config.putArray("pairs")
+                .addObject()
+                .put("master", "*")
+                .put("slave", "*")
+                .put("paths", choice.text()));
         // Its disk is small.
         config.withObject("/audit").put("file_mebibytes", 1).put("files", 4);
         config.path("neighbours").forEach(neighbour -> {
@@ -168,6 +179,11 @@ final class TortureNetwork implements AutoCloseable {
     /** How many links lie between the nodes of two SAEs, on the shortest way. */
     int hops(SaePair pair) {
         return files.path(pair.master(), pair.slave()).hops();
+    }
+
+    /** Whether one way is enough for their keys; with a link of their own they need no more. */
+    boolean makesDoWithOneWay(SaePair pair) {
+        return !paths.equals(Optional.of(Choice.DISJOINT)) || hops(pair) <= 1;
     }
 
     /** The first node on the shortest way that is neither's own. */

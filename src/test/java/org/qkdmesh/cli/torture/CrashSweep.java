@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ import org.qkdmesh.model.SaePair;
 public final class CrashSweep implements AutoCloseable {
 
     private static final Path DIAMOND = Path.of("config", "examples", "diamond");
-    private static final long LIFE_SECONDS = 600;
+    private static final Duration LIFE = Duration.ofMinutes(10);
     private static final double REQUESTS_A_SECOND = 8;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int BITS = 256;
@@ -58,7 +59,7 @@ public final class CrashSweep implements AutoCloseable {
     /** @param folder empty; for all that the network writes */
     public CrashSweep(Path folder, int portOffset) throws IOException {
         this.folder = folder;
-        network = new TortureNetwork(exampleIn(folder), folder, portOffset, LIFE_SECONDS + "s");
+        network = new TortureNetwork(exampleIn(folder), folder, portOffset, LIFE, Optional.empty());
         processes = new DemoProcesses(folder, program());
         Path routes = folder.resolve("routes");
         ledgers = folder.resolve("ledger");
@@ -327,7 +328,7 @@ public final class CrashSweep implements AutoCloseable {
      * @return empty when all is well
      */
     public List<String> violations() throws IOException, InterruptedException {
-        Checker.Result result = new Checker(LIFE_SECONDS * 1_000).check(history.events());
+        Checker.Result result = new Checker(LIFE.toMillis()).check(history.events());
         List<Violation> violations = new ArrayList<>(result.violations());
         violations.addAll(PadLedger.read(ledgers).check());
         violations.addAll(traces.under(folder).violations());
