@@ -104,6 +104,7 @@ abstract class CallContract {
                     Exchange answered =
                             template.request(uri(between.port(), "/kmapi/v1/ext_keys", "tls-tn-1"), exchange -> {
                                 exchange.getIn().setHeader("QKD-Tag", "abc");
+                                exchange.getIn().setHeader(HttpClientSetup.CALL_MILLIS, 50_000);
                                 exchange.getIn().setBody(new byte[100_000]);
                             });
                     assertThat(answered.getException()).isNull();
