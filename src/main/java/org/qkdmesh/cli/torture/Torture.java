@@ -24,6 +24,10 @@ final class Torture {
     private static final Duration BACK_WITHIN = Duration.ofSeconds(5);
     private static final Duration BACK_PATIENCE = Duration.ofSeconds(60);
     private static final int ROUND_MILLIS = 50_000;
+
+    /** Of which there is one also where the machine is so slow that the time is over before. */
+    private static final long LEAST_ROUND_MILLIS = 4_000;
+
     private static final int PROGRESS_SECONDS = 5;
 
     private final TortureNetwork network;
@@ -84,9 +88,9 @@ final class Torture {
         calm(quiet);
         oneWayDown(quiet);
         hang(quiet);
-        while (history.now() < end) {
-            round(Math.min(ROUND_MILLIS, Math.max(2_000, end - history.now())));
-        }
+        do {
+            round(Math.min(ROUND_MILLIS, Math.max(LEAST_ROUND_MILLIS, end - history.now())));
+        } while (history.now() < end);
         phase = "fetching what is left";
         load.stopAsking();
         drain(lifeMillis);
