@@ -33,7 +33,7 @@ public final class CrashSweep implements AutoCloseable {
 
     private static final Path DIAMOND = Path.of("config", "examples", "diamond");
     private static final Duration LIFE = Duration.ofMinutes(10);
-    private static final double REQUESTS_A_SECOND = 8;
+    private static final double REQUESTS_A_SECOND = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int BITS = 256;
     private static final int KEYS_LOOKED_FOR = 200;
