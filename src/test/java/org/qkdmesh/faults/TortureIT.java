@@ -42,7 +42,7 @@ class TortureIT {
     @Test
     void everyPromiseHolds_whenThePowerIsCut() throws Exception {
         JsonNode figures = torture(
-                30,
+                20,
                 run -> powerCuts(run) >= 3 || !run.path("left_out").isEmpty(),
                 "--faults",
                 "POWER_CUT",

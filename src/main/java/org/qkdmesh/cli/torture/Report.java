@@ -45,12 +45,14 @@ record Report(
         terminal.line(say(
                 "%d faults, %d of them kills; every pair had keys again at most %.1f s after all processes were ready.",
                 figures.faults(), figures.kills, figures.slowestBackMillis / 1e3));
-        terminal.line(say(
-                "With one of two ways down %.2f %% of %d requests succeeded.",
-                figures.oneWayDown.percentSucceeded(), figures.oneWayDown.requests()));
-        terminal.line(say(
-                "While a node hung, pairs beside it waited %d ms (p99 of %d), before %d ms.",
-                figures.hanging.p99(), figures.hanging.requests(), figures.calmOfOthers.p99()));
+        if (figures.oneWayDown.requests() > 0) {
+            terminal.line(say(
+                    "With one of two ways down %.2f %% of %d requests succeeded.",
+                    figures.oneWayDown.percentSucceeded(), figures.oneWayDown.requests()));
+            terminal.line(say(
+                    "While a node hung, pairs beside it waited %d ms (p99 of %d), before %d ms.",
+                    figures.hanging.p99(), figures.hanging.requests(), figures.calmOfOthers.p99()));
+        }
         terminal.line(say("%,d relay messages used %,d bytes of link keys.", ledger.messages(), ledger.bytes()));
         terminal.line(say(
                 "%,d of the keys were looked for in all metrics and %,d files of data and logs.",

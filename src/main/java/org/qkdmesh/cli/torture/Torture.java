@@ -16,13 +16,18 @@ import org.qkdmesh.model.SaePair;
 
 /**
  * One run: all works for a while, then one of two ways is down, then a node hangs, then faults in rounds, each healed at its
- * end; at last everything that was given is fetched.
+ * end; at last everything that was given is fetched. A run of less than a minute has the rounds alone.
  */
 final class Torture {
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(90);
     private static final Duration BACK_WITHIN = Duration.ofSeconds(5);
     private static final Duration BACK_PATIENCE = Duration.ofSeconds(60);
+
+    /** What is measured before the rounds needs some requests. */
+    private static final long MEASURED_FROM_MILLIS = 60_000;
+
+    private static final long LONGEST_MEASURED_MILLIS = 40_000;
     private static final int ROUND_MILLIS = 50_000;
 
     /** Of which there is one also where the machine is so slow that the time is over before. */
@@ -84,10 +89,12 @@ final class Torture {
         teller.start();
         long end = history.now() + millis;
         load.start();
-        long quiet = Math.max(3_000, Math.min(40_000, millis / 15));
-        calm(quiet);
-        oneWayDown(quiet);
-        hang(quiet);
+        if (millis >= MEASURED_FROM_MILLIS) {
+            long each = Math.min(LONGEST_MEASURED_MILLIS, millis / 15);
+            calm(each);
+            oneWayDown(each);
+            hang(each);
+        }
         do {
             round(Math.min(ROUND_MILLIS, Math.max(LEAST_ROUND_MILLIS, end - history.now())));
         } while (history.now() < end);
