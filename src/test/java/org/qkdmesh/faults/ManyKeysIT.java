@@ -52,8 +52,8 @@ class ManyKeysIT {
     private static final NodeId FAR = new NodeId("tn-2");
 
     private static final int STARTS = 2;
-    private static final int WARM_UP = 1_500;
-    private static final int MEASURED = 1_000;
+    private static final int WARM_UP = 800;
+    private static final int MEASURED = 600;
     private static final double MOST = 1.5;
     private static final double MOST_MILLIS = 1_000;
 
