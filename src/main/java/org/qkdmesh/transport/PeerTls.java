@@ -3,7 +3,6 @@ package org.qkdmesh.transport;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +12,6 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509KeyManager;
 import javax.net.ssl.X509TrustManager;
 import org.apache.camel.support.jsse.CipherSuitesParameters;
@@ -103,13 +101,7 @@ public final class PeerTls extends SSLContextParameters implements HostnameVerif
 
     /** The same TLS for a client that is not Camel's. */
     SSLContext plainContext(X509TrustManager trusted) {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {TlsManagers.keyManager(own)}, new TrustManager[] {trusted}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a JDK without TLS", e);
-        }
+        return TlsManagers.clientContext(own, trusted);
     }
 
     SSLParameters plainParameters() {

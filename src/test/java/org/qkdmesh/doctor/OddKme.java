@@ -26,7 +26,7 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.qkdmesh.identity.TlsCredentials;
-import org.qkdmesh.transport.TestClient;
+import org.qkdmesh.transport.TlsManagers;
 
 /** A KME as a vendor may have made it: real TLS, and every oddity that can be switched on. */
 final class OddKme implements AutoCloseable {
@@ -62,7 +62,7 @@ final class OddKme implements AutoCloseable {
         this.keys = keys;
         try {
             server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            server.setHttpsConfigurator(new ClientAuth(TestClient.context(own, authorities)));
+            server.setHttpsConfigurator(new ClientAuth(TlsManagers.clientContext(own, authorities)));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

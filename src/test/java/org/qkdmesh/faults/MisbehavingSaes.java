@@ -25,7 +25,7 @@ import org.qkdmesh.identity.PemFiles;
 import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.testing.Attacker;
 import org.qkdmesh.testing.RawSae;
-import org.qkdmesh.transport.TestClient;
+import org.qkdmesh.transport.TlsManagers;
 
 /**
  * The figures of {@code docs/reference/misbehaving-saes.md}: the example network as processes, a load of SAEs that behave,
@@ -154,7 +154,7 @@ class MisbehavingSaes {
             List<Long> millis = new ArrayList<>();
             while (!over.get() || millis.isEmpty()) {
                 // Each time another, so that the handshake is a whole one.
-                SSLContext identity = TestClient.context(own, authorities);
+                SSLContext identity = TlsManagers.clientContext(own, authorities);
                 long began = System.nanoTime();
                 ask(() -> RawSae.http1(identity, PORT));
                 millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));

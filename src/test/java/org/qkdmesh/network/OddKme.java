@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.testing.TestCertificates;
 import org.qkdmesh.transport.TestClient;
+import org.qkdmesh.transport.TlsManagers;
 
 /** Stands before a KME and gives the members of its answers names that no standard knows. */
 final class OddKme implements AutoCloseable {
@@ -25,7 +26,7 @@ final class OddKme implements AutoCloseable {
         this.kme = kme;
         this.client = TestClient.tls(caller, certificates.authorities());
         this.server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(TestClient.context(own, certificates.authorities())));
+        server.setHttpsConfigurator(new HttpsConfigurator(TlsManagers.clientContext(own, certificates.authorities())));
         server.createContext("/", this::answer);
         server.start();
     }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.testing.RawSae;
 import org.qkdmesh.transport.TestClient;
+import org.qkdmesh.transport.TlsManagers;
 
 /**
  * SAEs with certificates of the network's authority that attack a node in every way they have. It does a bounded amount of
@@ -354,7 +355,7 @@ class SaesThatLieTest {
     }
 
     private static SSLContext identity(String sae) {
-        return TestClient.context(
+        return TlsManagers.clientContext(
                 Files.exists(network.certificates().certificate(sae))
                         ? network.credentials(sae)
                         : network.certificates().sae(sae),

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import org.qkdmesh.identity.PemFiles;
-import org.qkdmesh.transport.TestClient;
+import org.qkdmesh.transport.TlsManagers;
 
 /**
  * A program of its own: an SAE that attacks a node until it is ended, with the certificate of its network.
@@ -64,7 +64,7 @@ public final class Attacker {
 
     public static void main(String[] args) throws Exception {
         Path certs = Path.of(args[2]);
-        SSLContext identity = TestClient.context(
+        SSLContext identity = TlsManagers.clientContext(
                 PemFiles.credentials(certs.resolve(args[3] + ".crt"), certs.resolve(args[3] + ".key")),
                 PemFiles.certificates(certs.resolve("ca.crt")));
         Attacker attacker = new Attacker(identity, Integer.parseInt(args[1]));

@@ -8,14 +8,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
 import org.qkdmesh.identity.TlsCredentials;
 
 /** The JDK's HTTP client as an SAE or a neighbour would use it. */
@@ -43,23 +39,10 @@ public final class TestClient {
             TlsCredentials own, List<X509Certificate> authorities, HttpClient.Version version, String... protocols) {
         return new TestClient(HttpClient.newBuilder()
                 .version(version)
-                .sslContext(context(own, authorities))
+                .sslContext(TlsManagers.clientContext(own, authorities))
                 .sslParameters(new SSLParameters(null, protocols))
                 .connectTimeout(PATIENCE)
                 .build());
-    }
-
-    public static SSLContext context(TlsCredentials own, List<X509Certificate> authorities) {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    own == null ? null : new KeyManager[] {TlsManagers.keyManager(own)},
-                    new TrustManager[] {TlsManagers.trustManager(authorities)},
-                    null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("TLS of the JDK", e);
-        }
     }
 
     public HttpResponse<String> get(String uri) {

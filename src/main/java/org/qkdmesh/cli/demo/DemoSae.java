@@ -9,9 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.MessageDigest;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -19,12 +17,10 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.qkdmesh.identity.PemFiles;
-import org.qkdmesh.identity.TlsCredentials;
 import org.qkdmesh.model.SaeId;
+import org.qkdmesh.transport.TlsManagers;
 
 /** An SAE of the example network, as any program could be one: HTTPS with its certificate, and JSON. */
 public final class DemoSae {
@@ -123,24 +119,11 @@ public final class DemoSae {
     }
 
     private SSLContext context(Path certs) throws IOException {
-        TlsCredentials own = PemFiles.credentials(certs.resolve(id + ".crt"), certs.resolve(id + ".key"));
-        List<X509Certificate> authorities = PemFiles.certificates(certs.resolve("ca.crt"));
         try {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(null, null);
-            keys.setKeyEntry("own", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
-            for (int i = 0; i < authorities.size(); i++) {
-                keys.setCertificateEntry("ca-" + i, authorities.get(i));
-            }
-            KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keyManagers.init(keys, new char[0]);
-            TrustManagerFactory trustManagers =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trustManagers.init(keys);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keyManagers.getKeyManagers(), trustManagers.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
+            return TlsManagers.clientContext(
+                    PemFiles.credentials(certs.resolve(id + ".crt"), certs.resolve(id + ".key")),
+                    PemFiles.certificates(certs.resolve("ca.crt")));
+        } catch (IllegalArgumentException e) {
             throw new IOException("the certificate of " + id + " can not be used: " + e.getMessage(), e);
         }
     }
