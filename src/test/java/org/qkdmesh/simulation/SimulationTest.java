@@ -13,9 +13,9 @@ import org.qkdmesh.store.MemoryStore;
  * Runs schedules. How many, and from which seed on, can be said on the command line:
  *
  * <pre>{@code
- * mvn test -Dtest=SimulationTest -Dsimulation.schedules=100000      # many
- * mvn test -Dtest=SimulationTest -Dsimulation.seed=4711             # this one again
- * mvn test -Dtest=SimulationTest -Dsimulation.sweeps=20             # crashes at every durable step of 20 schedules
+ * mvn test -Dtest=SimulationTest -Dsimulation.schedules=100000 -Dtests.compiler.level=4    # many
+ * mvn test -Dtest=SimulationTest -Dsimulation.seed=4711    # this one again
+ * mvn test -Dtest=SimulationTest -Dsimulation.sweeps=20    # crashes at every durable step of 20 schedules
  * }</pre>
  */
 class SimulationTest {
