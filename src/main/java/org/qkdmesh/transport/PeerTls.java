@@ -101,7 +101,7 @@ public final class PeerTls extends SSLContextParameters implements HostnameVerif
 
     /** The same TLS for a client that is not Camel's. */
     SSLContext plainContext(X509TrustManager trusted) {
-        return TlsManagers.clientContext(own, trusted);
+        return TlsManagers.context(own, trusted);
     }
 
     SSLParameters plainParameters() {

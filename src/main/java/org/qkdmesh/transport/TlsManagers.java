@@ -44,16 +44,16 @@ public final class TlsManagers {
     private TlsManagers() {}
 
     /**
-     * TLS for a client.
+     * TLS of the JDK's own clients and servers.
      *
      * @param credentials null to show no certificate
      * @throws IllegalArgumentException when it can not be done with them
      */
-    public static SSLContext clientContext(TlsCredentials credentials, List<X509Certificate> authorities) {
-        return clientContext(credentials, trustManager(authorities));
+    public static SSLContext context(TlsCredentials credentials, List<X509Certificate> authorities) {
+        return context(credentials, trustManager(authorities));
     }
 
-    static SSLContext clientContext(TlsCredentials credentials, X509TrustManager trusted) {
+    static SSLContext context(TlsCredentials credentials, X509TrustManager trusted) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
@@ -62,7 +62,7 @@ public final class TlsManagers {
                     null);
             return context;
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("the certificate and key cannot be used for TLS", e);
+            throw new IllegalStateException("a JDK without TLS", e);
         }
     }
 
@@ -75,7 +75,7 @@ public final class TlsManagers {
             factory.init(store, NO_PASSWORD);
             return (X509ExtendedKeyManager) factory.getKeyManagers()[0];
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("the certificate and key cannot be used for TLS", e);
+            throw new IllegalArgumentException("the certificate and key cannot be used for TLS: " + e.getMessage(), e);
         }
     }
 
@@ -93,7 +93,8 @@ public final class TlsManagers {
             factory.init(store);
             return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("the certificate authorities cannot be used for TLS", e);
+            throw new IllegalArgumentException(
+                    "the certificate authorities cannot be used for TLS: " + e.getMessage(), e);
         }
     }
 

@@ -62,7 +62,7 @@ final class OddKme implements AutoCloseable {
         this.keys = keys;
         try {
             server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            server.setHttpsConfigurator(new ClientAuth(TlsManagers.clientContext(own, authorities)));
+            server.setHttpsConfigurator(new ClientAuth(TlsManagers.context(own, authorities)));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

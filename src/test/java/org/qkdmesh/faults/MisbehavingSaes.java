@@ -154,7 +154,7 @@ class MisbehavingSaes {
             List<Long> millis = new ArrayList<>();
             while (!over.get() || millis.isEmpty()) {
                 // Each time another, so that the handshake is a whole one.
-                SSLContext identity = TlsManagers.clientContext(own, authorities);
+                SSLContext identity = TlsManagers.context(own, authorities);
                 long began = System.nanoTime();
                 ask(() -> RawSae.http1(identity, PORT));
                 millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));

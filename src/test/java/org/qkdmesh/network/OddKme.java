@@ -26,7 +26,7 @@ final class OddKme implements AutoCloseable {
         this.kme = kme;
         this.client = TestClient.tls(caller, certificates.authorities());
         this.server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(TlsManagers.clientContext(own, certificates.authorities())));
+        server.setHttpsConfigurator(new HttpsConfigurator(TlsManagers.context(own, certificates.authorities())));
         server.createContext("/", this::answer);
         server.start();
     }

@@ -355,7 +355,7 @@ class SaesThatLieTest {
     }
 
     private static SSLContext identity(String sae) {
-        return TlsManagers.clientContext(
+        return TlsManagers.context(
                 Files.exists(network.certificates().certificate(sae))
                         ? network.credentials(sae)
                         : network.certificates().sae(sae),

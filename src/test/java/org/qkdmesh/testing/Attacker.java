@@ -64,7 +64,7 @@ public final class Attacker {
 
     public static void main(String[] args) throws Exception {
         Path certs = Path.of(args[2]);
-        SSLContext identity = TlsManagers.clientContext(
+        SSLContext identity = TlsManagers.context(
                 PemFiles.credentials(certs.resolve(args[3] + ".crt"), certs.resolve(args[3] + ".key")),
                 PemFiles.certificates(certs.resolve("ca.crt")));
         Attacker attacker = new Attacker(identity, Integer.parseInt(args[1]));

@@ -17,8 +17,8 @@ final class RawClient implements AutoCloseable {
     }
 
     static RawClient tls(ServerFixture fixture) throws IOException {
-        SSLSocket socket = (SSLSocket)
-                TlsManagers.clientContext(fixture.certificates.sae("sae-raw"), fixture.certificates.authorities())
+        SSLSocket socket =
+                (SSLSocket) TlsManagers.context(fixture.certificates.sae("sae-raw"), fixture.certificates.authorities())
                         .getSocketFactory()
                         .createSocket("localhost", fixture.port());
         RawClient client = new RawClient(socket);

@@ -104,7 +104,7 @@ public final class RawServer implements AutoCloseable {
     public static RawServer tls(
             TestCertificates certificates, TlsCredentials own, List<String> protocols, Behaviour behaviour)
             throws IOException {
-        SSLServerSocket socket = (SSLServerSocket) TlsManagers.clientContext(own, certificates.authorities())
+        SSLServerSocket socket = (SSLServerSocket) TlsManagers.context(own, certificates.authorities())
                 .getServerSocketFactory()
                 .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         socket.setNeedClientAuth(true);

@@ -39,7 +39,7 @@ public final class TestClient {
             TlsCredentials own, List<X509Certificate> authorities, HttpClient.Version version, String... protocols) {
         return new TestClient(HttpClient.newBuilder()
                 .version(version)
-                .sslContext(TlsManagers.clientContext(own, authorities))
+                .sslContext(TlsManagers.context(own, authorities))
                 .sslParameters(new SSLParameters(null, protocols))
                 .connectTimeout(PATIENCE)
                 .build());

@@ -120,11 +120,11 @@ public final class DemoSae {
 
     private SSLContext context(Path certs) throws IOException {
         try {
-            return TlsManagers.clientContext(
+            return TlsManagers.context(
                     PemFiles.credentials(certs.resolve(id + ".crt"), certs.resolve(id + ".key")),
                     PemFiles.certificates(certs.resolve("ca.crt")));
         } catch (IllegalArgumentException e) {
-            throw new IOException("the certificate of " + id + " can not be used: " + e.getMessage(), e);
+            throw new IOException(id + ": " + e.getMessage(), e);
         }
     }
 }
