@@ -14,8 +14,13 @@ import org.apache.camel.StreamCache;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SecretBytes;
 
-/** What goes back to a caller: made on the thread that ran the route, written on the server's event loop. */
-record Answer(int status, Map<String, String> headers, Buffer body, boolean secret) {
+/**
+ * What goes back to a caller: made on the thread that ran the route, written on the server's event loop.
+ *
+ * @param secret whether the body holds keys
+ * @param unread whether the request was refused without a look at it
+ */
+record Answer(int status, Map<String, String> headers, Buffer body, boolean secret, boolean unread) {
 
     private static final String CONTENT_TYPE = "Content-Type";
     private static final String JSON = "application/json";
@@ -28,7 +33,7 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
         if (status == Refusal.Status.UNAVAILABLE.code() || status == Refusal.Status.TOO_MANY_REQUESTS.code()) {
             all.putIfAbsent(RETRY_AFTER, "1");
         }
-        return new Answer(status, all, Buffer.buffer(json), false);
+        return new Answer(status, all, Buffer.buffer(json), false, false);
     }
 
     /** @throws IllegalStateException when the body is of no type that can become bytes */
@@ -50,7 +55,7 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
         if (code < 200 || code > 599) {
             throw new IllegalStateException("not the status of an answer: " + code);
         }
-        return new Answer(code, headers, bytes, body instanceof SecretBytes);
+        return new Answer(code, headers, bytes, body instanceof SecretBytes, Answers.wasRefusedUnread(exchange));
     }
 
     private static Buffer bytes(Message message, Object body) throws InvalidPayloadException {

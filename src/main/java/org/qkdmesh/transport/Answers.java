@@ -8,7 +8,18 @@ import org.qkdmesh.model.Refusal;
 /** Makes the message of an exchange its answer; nothing of the request stays in it. */
 public final class Answers {
 
+    private static final String UNREAD = "QkdRefusedUnread";
+
     private Answers() {}
+
+    /** Has more requests of this caller read no faster than he may be refused: this one was refused without a look at it. */
+    public static void refusedUnread(Exchange exchange) {
+        exchange.setProperty(UNREAD, true);
+    }
+
+    static boolean wasRefusedUnread(Exchange exchange) {
+        return exchange.getProperty(UNREAD, false, boolean.class);
+    }
 
     public static void json(Exchange exchange, int status, Object body) {
         write(exchange, status, "application/json", body);

@@ -91,18 +91,27 @@ final class CallerShare {
         return requests > limits.requests();
     }
 
-    /** A request was answered with an error. */
+    /** A request was answered with an error. Nodes are refused for want of keys as well, and others wait for them. */
     void wasRefused() {
+        if (!node) {
+            pay(1);
+        }
+    }
+
+    /** A request was refused without a look at it, since those before were wrong. */
+    void wasRefusedUnread() {
         pay(1);
     }
 
     /** One of his connections left no choice but to end it: he comes with the next, but is not heard for a second. */
     void wasCutOff() {
-        pay(limits.refusalsPerSecond());
+        if (!node) {
+            pay(limits.refusalsPerSecond());
+        }
     }
 
     private void pay(int refusals) {
-        if (node || name.isEmpty()) {
+        if (name.isEmpty()) {
             return;
         }
         if (pauseMillis() < LONGEST_PAUSE_MILLIS) {

@@ -229,7 +229,9 @@ final class InboundRequest implements RoutedRequest {
         if (closing) {
             response.putHeader("Connection", "close");
         }
-        if (answer.status() >= 400) {
+        if (answer.unread()) {
+            connection.share().wasRefusedUnread();
+        } else if (answer.status() >= 400) {
             connection.share().wasRefused();
         }
         response.end(answer.body()).onComplete(done -> {

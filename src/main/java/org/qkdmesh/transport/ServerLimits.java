@@ -33,8 +33,8 @@ public record ServerLimits(
      * @param newConnectionsPerSecond after a first lot of twice as many as there may be at a time; more are closed at once
      * @param requests at a time, from their first byte to the last of the answer; more are answered with 503, and over HTTP/2
      *     the connection closes
-     * @param refusalsPerSecond beyond these a caller is read more slowly; not for nodes, which are refused for want of keys
-     *     as well, and which others wait for
+     * @param refusalsPerSecond beyond these a caller is read more slowly; of nodes, which are refused for want of keys as
+     *     well, and which others wait for, only those count that were refused unread
      */
     public record EachCaller(int connections, int newConnectionsPerSecond, int requests, int refusalsPerSecond) {
 

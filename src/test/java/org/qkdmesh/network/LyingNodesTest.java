@@ -55,6 +55,7 @@ class LyingNodesTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String LIAR = "tn-2";
+    private static final int AT_ONCE = 64;
     private static final String EXT_KEYS = "/kmapi/v1/ext_keys";
     private static final String ADVERTS = "/mesh/v1/adverts";
     private static final String NOTICES = "/mesh/v1/notices";
@@ -179,6 +180,20 @@ class LyingNodesTest {
         assertThat(statuses).startsWith(400, 400, 400).contains(503).containsOnly(400, 503);
         assertThat(refusals(4, "ext-keys", "invalid")).isGreaterThanOrEqualTo(50);
         awaitAlarm(4, "node-misbehaves", LIAR + " at ext-keys: invalid");
+        assertIsReadNoFasterThanItMayBeRefused(() -> tell(4, EXT_KEYS, "{\"keys\":"));
+    }
+
+    /** By one who is not listened to. */
+    private static void assertIsReadNoFasterThanItMayBeRefused(Supplier<HttpResponse<String>> request)
+            throws Exception {
+        int unread = 0;
+        long began = System.nanoTime();
+        while (unread < 600) {
+            unread += Collections.frequency(atOnce(request), 503);
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        // A second's worth at first, what was under way then, and what it deserves since.
+        assertThat(unread).isLessThan((int) (100 + 2 * AT_ONCE + 100 * (seconds + 1)));
     }
 
     // Adverts.
@@ -417,7 +432,7 @@ class LyingNodesTest {
         try {
             List<Integer> statuses = new ArrayList<>();
             Callable<Integer> one = () -> request.get().statusCode();
-            for (Future<Integer> status : threads.invokeAll(Collections.nCopies(64, one))) {
+            for (Future<Integer> status : threads.invokeAll(Collections.nCopies(AT_ONCE, one))) {
                 statuses.add(status.get());
             }
             return statuses;

@@ -11,6 +11,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.ops.Conduct;
 import org.qkdmesh.store.StoreFailure;
+import org.qkdmesh.transport.Answers;
 import org.qkdmesh.transport.Caller;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ public final class PeerProcessors {
     /** Who was refused too much is not even read for a moment, so that it keeps nobody from the others' requests. */
     private void admit(Exchange exchange, NodeId peer) {
         if (conduct.isShutOut(String.valueOf(exchange.getFromRouteId()), peer.text())) {
+            Answers.refusedUnread(exchange);
             throw Refusal.unavailable("too many requests of this node were refused a moment ago");
         }
     }
