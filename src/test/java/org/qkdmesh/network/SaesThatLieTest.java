@@ -35,7 +35,7 @@ import org.qkdmesh.transport.TlsManagers;
 /**
  * SAEs with certificates of the network's authority that attack a node in every way they have. It does a bounded amount of
  * work for them, says no more than it must, counts, and names them; others are served meanwhile, which is asked after each.
- * How fast, {@code docs/reference/misbehaving-saes.md} says.
+ * How fast, {@code docs/reference/misbehaving-callers.md} says.
  */
 class SaesThatLieTest {
 

@@ -1,19 +1,27 @@
 package org.qkdmesh.testing;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import org.qkdmesh.identity.PemFiles;
+import org.qkdmesh.identity.TlsCredentials;
+import org.qkdmesh.transport.TestClient;
 import org.qkdmesh.transport.TlsManagers;
 
 /**
- * A program of its own: an SAE that attacks a node until it is ended, with the certificate of its network.
- * {@code Attacker KIND PORT CERTS SAE}
+ * A program of its own: an SAE or a neighbour that attacks a node until it is ended, with a certificate of its network.
+ * {@code Attacker KIND PORT CERTS NAME}
  */
 public final class Attacker {
 
@@ -34,7 +42,11 @@ public final class Attacker {
         /** Sends requests and takes them back, again and again. */
         RESETS,
         /** Sends bodies without end over 32 connections. */
-        BODIES
+        BODIES,
+        /** As a neighbour, announces link keys by ids that it makes up, a thousand at a time over 16 connections. */
+        IDS,
+        /** As a neighbour, sends relay messages that are none over 16 connections. */
+        MESSAGES
     }
 
     private static final int AHEAD = 16;
@@ -45,9 +57,13 @@ public final class Attacker {
     private static final String ENDLESS =
             "POST /api/v1/keys/sae-b/enc_keys HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String CHUNK = "10000\r\n" + " ".repeat(0x10000) + "\r\n";
+    private static final String NO_MESSAGE =
+            "POST /kmapi/v1/ext_keys HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\n{\"keys\":";
+    private static final int IDS_AT_ONCE = 1024;
     private static final int WINDOW = 65_535;
 
     private final SSLContext identity;
+    private final TestClient client;
     private final int port;
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
@@ -57,17 +73,17 @@ public final class Attacker {
         void once() throws IOException;
     }
 
-    private Attacker(SSLContext identity, int port) {
-        this.identity = identity;
+    private Attacker(TlsCredentials own, List<X509Certificate> authorities, int port) {
+        this.identity = TlsManagers.context(own, authorities);
+        this.client = TestClient.tls(own, authorities);
         this.port = port;
     }
 
     public static void main(String[] args) throws Exception {
         Path certs = Path.of(args[2]);
-        SSLContext identity = TlsManagers.context(
-                PemFiles.credentials(certs.resolve(args[3] + ".crt"), certs.resolve(args[3] + ".key")),
-                PemFiles.certificates(certs.resolve("ca.crt")));
-        Attacker attacker = new Attacker(identity, Integer.parseInt(args[1]));
+        TlsCredentials own = PemFiles.credentials(certs.resolve(args[3] + ".crt"), certs.resolve(args[3] + ".key"));
+        List<X509Certificate> authorities = PemFiles.certificates(certs.resolve("ca.crt"));
+        Attacker attacker = new Attacker(own, authorities, Integer.parseInt(args[1]));
         attacker.begin(Kind.valueOf(args[0]));
         while (true) {
             Thread.sleep(1000);
@@ -75,7 +91,7 @@ public final class Attacker {
         }
     }
 
-    private void begin(Kind kind) {
+    private void begin(Kind kind) throws IOException {
         switch (kind) {
             case GUESS -> withThreads(32, () -> converse(GUESS));
             case CONNECTIONS -> withThreads(16, () -> hold(RawSae.http1(identity, port)));
@@ -112,7 +128,28 @@ public final class Attacker {
                         }
                     }
                 });
+            case IDS -> {
+                String announcement = announcement();
+                withThreads(16, () -> converse(announcement));
+            }
+            case MESSAGES -> withThreads(16, () -> converse(NO_MESSAGE));
         }
+    }
+
+    /** As the second node of the example network would send it to the first, but that nobody has such keys. */
+    private String announcement() throws IOException {
+        JsonNode mesh = new ObjectMapper()
+                .readTree(client.get("https://localhost:" + port + "/kmapi/versions")
+                        .body())
+                .at("/extension/E32473_qkd_mesh");
+        String keys = IntStream.range(0, IDS_AT_ONCE)
+                .mapToObj(i -> "{\"key_id\":\"" + UUID.randomUUID() + "\",\"length\":128}")
+                .collect(Collectors.joining(","));
+        String body = "{\"announcement_id\":\"00000000-0000-4000-8000-%012x\",\"kme\":\"ndk-kme-a2\","
+                + "\"peer_kme\":\"ndk-kme-b2\",\"epochs\":{\"sender\":" + mesh.path("known_epoch") + ",\"receiver\":"
+                + mesh.path("epoch") + "},\"keys\":[" + keys + "]}";
+        return "POST /mesh/v1/link-keys HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+                + body.formatted(0).length() + "\r\n\r\n" + body;
     }
 
     private void converse(String request) throws IOException {

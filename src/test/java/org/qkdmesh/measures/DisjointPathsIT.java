@@ -1,4 +1,4 @@
-package org.qkdmesh.faults;
+package org.qkdmesh.measures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,7 +17,7 @@ import org.qkdmesh.routing.DisjointPaths;
 import org.qkdmesh.routing.Topology;
 
 /** How long it takes to find paths without a node in common in large meshes; the figures are printed. */
-@Tag("faults")
+@Tag("measures")
 class DisjointPathsIT {
 
     private static final int QUESTIONS = 200;

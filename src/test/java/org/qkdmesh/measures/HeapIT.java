@@ -1,4 +1,4 @@
-package org.qkdmesh.faults;
+package org.qkdmesh.measures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ import org.qkdmesh.transport.TestClient;
  * What the nodes of the example network keep in memory after many keys, each looked at after a full collection. A
  * hundred thousand keys, unless {@code -Dheap.keys} says how many.
  */
-@Tag("faults")
+@Tag("measures")
 class HeapIT {
 
     private static final int PORT_OFFSET = 20_500;

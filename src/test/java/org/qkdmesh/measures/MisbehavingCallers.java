@@ -1,4 +1,4 @@
-package org.qkdmesh.faults;
+package org.qkdmesh.measures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,14 +10,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,11 +32,11 @@ import org.qkdmesh.testing.RawSae;
 import org.qkdmesh.transport.TlsManagers;
 
 /**
- * The figures of {@code docs/reference/misbehaving-saes.md}: the example network as processes, a load of SAEs that behave,
- * and one attack after the other by a process of its own. Run by its name alone: it takes minutes, and what it measures
+ * The figures of {@code docs/reference/misbehaving-callers.md}: the example network as processes, a load of SAEs that
+ * behave, and one attack after the other by a process of its own. Run by its name alone: it takes minutes, and what it measures
  * depends on what else the machine does.
  */
-class MisbehavingSaes {
+class MisbehavingCallers {
 
     private static final String OFFSET = System.getProperty("port.offset", "16000");
     private static final int PORT = 9000 + Integer.parseInt(OFFSET);
@@ -45,6 +49,10 @@ class MisbehavingSaes {
     /** Of each figure the median of so many is told: a machine that others share stalls now and then by itself. */
     private static final int TIMES = 3;
 
+    private static final Set<Attacker.Kind> OF_A_NEIGHBOUR = EnumSet.of(Attacker.Kind.IDS, Attacker.Kind.MESSAGES);
+
+    private static final Set<Attacker.Kind> KINDS = kinds(System.getProperty("attacks", ""));
+
     /** As nodes run, and not as the demo does, which is over before the second compiler is worth its while. */
     private static final String AS_NODES_RUN = "-XX:+UseSerialGC -Xss512k -Xms32m -Xmx512m";
 
@@ -52,6 +60,15 @@ class MisbehavingSaes {
 
     @TempDir
     private Path folder;
+
+    /** @param names with commas between; empty for all */
+    private static Set<Attacker.Kind> kinds(String names) {
+        return names.isEmpty()
+                ? EnumSet.allOf(Attacker.Kind.class)
+                : Stream.of(names.split(","))
+                        .map(Attacker.Kind::valueOf)
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Attacker.Kind.class)));
+    }
 
     @Test
     void figures() throws Exception {
@@ -62,10 +79,12 @@ class MisbehavingSaes {
             System.out.println(
                     "| attack | enc_keys p50 / p99 before | during | new connection p50 / most before | during | errors |");
             System.out.println("|---|---|---|---|---|---|");
-            for (Attacker.Kind kind : Attacker.Kind.values()) {
+            for (Attacker.Kind kind : KINDS) {
                 row(kind, PORT, kind.name());
             }
-            row(Attacker.Kind.FLOOD, PORT + 10, "FLOOD of what it may ask");
+            if (KINDS.contains(Attacker.Kind.FLOOD)) {
+                row(Attacker.Kind.FLOOD, PORT + 10, "FLOOD of what it may ask");
+            }
         } finally {
             run("demo", "--stop", "--port-offset", OFFSET);
         }
@@ -124,7 +143,7 @@ class MisbehavingSaes {
                         kind.name(),
                         "" + port,
                         "certs",
-                        "sae-c")
+                        OF_A_NEIGHBOUR.contains(kind) ? "tn-2-a2b1" : "sae-c")
                 .redirectErrorStream(true)
                 .redirectOutput(new File("target", "attacker-" + kind + ".log"))
                 .start();

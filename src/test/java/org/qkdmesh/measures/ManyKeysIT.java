@@ -1,4 +1,4 @@
-package org.qkdmesh.faults;
+package org.qkdmesh.measures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -42,7 +42,7 @@ import org.qkdmesh.transport.TestClient;
  * its requests take as long, and what an operator does with the store holds none of them up. A hundred thousand keys,
  * unless {@code -Dwaiting.keys} says how many.
  */
-@Tag("faults")
+@Tag("measures")
 class ManyKeysIT {
 
     private static final int KEYS = Integer.getInteger("waiting.keys", 100_000);
