@@ -1,5 +1,6 @@
 package org.qkdmesh.cli;
 
+import java.io.PrintWriter;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,8 +28,9 @@ final class CompletionCommand implements Runnable {
 
     @Override
     public void run() {
-        CommandLine root = spec.root().commandLine();
-        root.getOut().print(AutoComplete.bash(root.getCommandName(), root));
-        root.getOut().flush();
+        CommandLine all = QkdMesh.commandLine();
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(AutoComplete.bash(all.getCommandName(), all));
+        out.flush();
     }
 }

@@ -3,6 +3,7 @@ package org.qkdmesh.cli;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.qkdmesh.cli.audit.AuditCommand;
@@ -42,7 +43,28 @@ import picocli.CommandLine.ParseResult;
         name = "qkd-mesh",
         description = "Turns point-to-point QKD links into a mesh of trusted nodes.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        footer = {
+            "",
+            "The whole example network at once:  ./qkd-mesh demo",
+            "The same by hand, each in a terminal of its own:",
+            "  ./qkd-mesh certs demo",
+            "  ./qkd-mesh kme-sim --config config/kme-sim.yaml",
+            "  ./qkd-mesh node --config config/tn-1-a2b2.yaml      and so on for each node"
+        },
+        exitCodeList = {
+            "0:all is well",
+            "1:it did not work, or there is trouble",
+            "2:wrong arguments or a wrong configuration, each mistake has a line on stderr",
+            "3:the node that was asked does not answer"
+        })
+public final class QkdMesh {
+
+    private static final int NODE_NOT_REACHED = 3;
+
+    /** As the help tells them. */
+    private static final List<Class<?>> COMMANDS = List.of(
             DemoCommand.class,
             StatusCommand.class,
             LinksCommand.class,
@@ -67,44 +89,33 @@ import picocli.CommandLine.ParseResult;
             ForwarderCommand.class,
             TortureCommand.class,
             CompletionCommand.class,
-            WarmUpCommand.class,
-            CommandLine.HelpCommand.class
-        },
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        footer = {
-            "",
-            "The whole example network at once:  ./qkd-mesh demo",
-            "The same by hand, each in a terminal of its own:",
-            "  ./qkd-mesh certs demo",
-            "  ./qkd-mesh kme-sim --config config/kme-sim.yaml",
-            "  ./qkd-mesh node --config config/tn-1-a2b2.yaml      and so on for each node"
-        },
-        exitCodeList = {
-            "0:all is well",
-            "1:it did not work, or there is trouble",
-            "2:wrong arguments or a wrong configuration, each mistake has a line on stderr",
-            "3:the node that was asked does not answer"
-        })
-public final class QkdMesh {
-
-    private static final int NODE_NOT_REACHED = 3;
+            WarmUpCommand.class);
 
     private QkdMesh() {}
 
     public static void main(String[] args) {
-        int code = commandLine().execute(args);
+        int code = commandLine(args).execute(args);
         Logs.end();
         System.exit(code);
     }
 
-    static CommandLine commandLine() {
+    /** With all commands, or with the only one that these arguments ask for: to make all takes a tenth of a node's start. */
+    static CommandLine commandLine(String... args) {
         CommandLine program = new CommandLine(new QkdMesh());
+        List<Class<?>> asked = COMMANDS.stream()
+                .filter(command -> args.length > 0 && nameOf(command).equals(args[0]))
+                .toList();
+        (asked.isEmpty() ? COMMANDS : asked).forEach(program::addSubcommand);
+        program.addSubcommand(CommandLine.HelpCommand.class);
         tellExitCodes(program.getCommandSpec());
         return program.registerConverter(Path.class, QkdMesh::whereItWasTyped)
                 .setExecutionExceptionHandler(new FailureMessages())
                 .setParameterExceptionHandler(new WrongArguments())
                 .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static String nameOf(Class<?> command) {
+        return command.getAnnotation(Command.class).name();
     }
 
     /** Every command tells its exit codes, those that have none of their own the usual ones. */

@@ -27,6 +27,8 @@ final class WarmUpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         endAtTheLatest();
+        // For their classes.
+        QkdMesh.commandLine();
         Path directory = Files.createTempDirectory("qkd-mesh-warm-up");
         try {
             new DemoCertificates(directory).make();

@@ -362,7 +362,7 @@ class OperatingCommandsTest {
 
     @Test
     void completion_knowsTheCommands_butNotTheHiddenOnes() {
-        assertThat(QkdMesh.commandLine().setOut(new PrintWriter(out, true)).execute("completion"))
+        assertThat(QkdMesh.commandLine("completion").setOut(new PrintWriter(out, true)).execute("completion"))
                 .isZero();
         assertThat(out.toString())
                 .contains("_complete_qkd", "undrain", "--planner")
@@ -415,7 +415,7 @@ class OperatingCommandsTest {
         System.arraycopy(arguments, 0, all, 0, arguments.length);
         all[arguments.length] = "--config";
         all[arguments.length + 1] = directory.toString();
-        return QkdMesh.commandLine()
+        return QkdMesh.commandLine(arguments)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments.length == 1 && arguments[0].equals("stauts") ? arguments : all);

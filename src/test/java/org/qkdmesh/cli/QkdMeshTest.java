@@ -36,6 +36,21 @@ class QkdMeshTest {
     }
 
     @Test
+    void command_thatIsAskedFor_isWhatItIsAmongAll() {
+        QkdMesh.commandLine().getSubcommands().forEach((name, command) -> {
+            CommandLine alone = QkdMesh.commandLine(name).getSubcommands().get(name);
+            assertThat(alone.getUsageMessage()).isEqualTo(command.getUsageMessage());
+        });
+    }
+
+    @Test
+    void commands_areMadeWhenTheyAreAskedForOrToldOf() {
+        assertThat(QkdMesh.commandLine("store", "check").getSubcommands()).containsOnlyKeys("store", "help");
+        assertThat(QkdMesh.commandLine("help", "store").getSubcommands()).containsKeys("store", "node");
+        assertThat(QkdMesh.commandLine("stoer").getSubcommands()).containsKeys("store", "node");
+    }
+
+    @Test
     void wrongOption_endsWithExitCode2() {
         assertThat(run("certs", "demo", "--dri", "x")).isEqualTo(2);
 
@@ -68,7 +83,7 @@ class QkdMeshTest {
     }
 
     private int run(String... arguments) {
-        return QkdMesh.commandLine()
+        return QkdMesh.commandLine(arguments)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);

@@ -151,7 +151,7 @@ class RoutesCommandTest {
     }
 
     private int run(String... arguments) {
-        return QkdMesh.commandLine()
+        return QkdMesh.commandLine(arguments)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);
