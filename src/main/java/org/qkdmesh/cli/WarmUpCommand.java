@@ -27,7 +27,7 @@ final class WarmUpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         endAtTheLatest();
-        // For their classes.
+        // The archive shall have the classes of all commands, not those of this one alone.
         QkdMesh.commandLine();
         Path directory = Files.createTempDirectory("qkd-mesh-warm-up");
         try {

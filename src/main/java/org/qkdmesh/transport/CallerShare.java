@@ -2,7 +2,8 @@ package org.qkdmesh.transport;
 
 import io.vertx.core.Vertx;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.qkdmesh.identity.CertificateIdentity.Role;
@@ -18,6 +19,18 @@ final class CallerShare {
     /** Whoever sends too much at once is not held up for longer than this for it. */
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
+    /**
+     * Between two connections that are read again, where there are not so many that it would take long: what the one brings
+     * is answered, and counted, before the next is read, so that what comes over all of them does not come at once.
+     */
+    private static final long BETWEEN_CONNECTIONS_MILLIS = 20;
+
+    /** From the first to the last of them. */
+    private static final long RESUMING_MILLIS = 500;
+
+    /** To read so many for nothing costs as much as to refuse a request. */
+    private static final int BYTES_OF_A_REFUSAL = 64 << 10;
+
     /** Other nodes have up to 64 connections, and as many again while certificates change. */
     private static final int NODES_NEED = 128;
 
@@ -28,9 +41,13 @@ final class CallerShare {
     private final Set<PacedReading> readings = new HashSet<>();
     private final TokenBucket opened = new TokenBucket(micros());
     private final TokenBucket refused = new TokenBucket(micros());
+    /** Those that are not read now, the one that waits for longest first. */
+    private final Set<PacedReading> paused = new LinkedHashSet<>();
+
     private int connections;
     private int requests;
-    private boolean paused;
+    private int bytesForNothing;
+    private boolean timerSet;
 
     CallerShare(Caller caller, Vertx vertx, ServerLimits.EachCaller limits) {
         this.name = caller.name();
@@ -62,13 +79,14 @@ final class CallerShare {
     /** From now on this connection is read as fast as its caller deserves. */
     void reads(PacedReading reading) {
         readings.add(reading);
-        if (paused) {
-            reading.pause();
+        if (timerSet) {
+            pause(reading);
         }
     }
 
     void closed(PacedReading reading) {
         readings.remove(reading);
+        paused.remove(reading);
         connections--;
     }
 
@@ -91,16 +109,38 @@ final class CallerShare {
         return requests > limits.requests();
     }
 
-    /** A request was answered with an error. Nodes are refused for want of keys as well, and others wait for them. */
-    void wasRefused() {
+    /**
+     * A request was answered with an error. Nodes are refused for want of keys as well, and others wait for them.
+     *
+     * @param bytes of its body
+     */
+    void wasRefused(int bytes) {
         if (!node) {
-            pay(1);
+            pay(1 + refusalsFor(bytes));
         }
     }
 
-    /** A request was refused without a look at it, since those before were wrong. */
-    void wasRefusedUnread() {
-        pay(1);
+    /**
+     * A request was refused without a look at it, since those before were wrong.
+     *
+     * @param bytes of its body
+     */
+    void wasRefusedUnread(int bytes) {
+        pay(1 + refusalsFor(bytes));
+    }
+
+    /** More of a request that was refused. */
+    void wasReadForNothing(int bytes) {
+        if (!node) {
+            pay(refusalsFor(bytes));
+        }
+    }
+
+    private int refusalsFor(int bytes) {
+        bytesForNothing += bytes;
+        int refusals = bytesForNothing / BYTES_OF_A_REFUSAL;
+        bytesForNothing %= BYTES_OF_A_REFUSAL;
+        return refusals;
     }
 
     /** One of his connections left no choice but to end it: he comes with the next, but is not heard for a second. */
@@ -118,10 +158,15 @@ final class CallerShare {
             refused.take(refusals);
         }
         long wait = pauseMillis();
-        if (wait > 0 && !paused) {
-            paused = true;
-            readings.forEach(PacedReading::pause);
-            vertx.setTimer(wait, over -> goOn());
+        if (wait > 0) {
+            readings.forEach(this::pause);
+            resumeIn(wait);
+        }
+    }
+
+    private void pause(PacedReading reading) {
+        if (paused.add(reading)) {
+            reading.pause();
         }
     }
 
@@ -130,19 +175,27 @@ final class CallerShare {
         return TimeUnit.MICROSECONDS.toMillis(refused.microsUntil(1, perSecond, perSecond, micros()));
     }
 
+    private void resumeIn(long millis) {
+        if (!timerSet) {
+            timerSet = true;
+            vertx.setTimer(millis, over -> resumeOne());
+        }
+    }
+
     /** Unless there were more refusals meanwhile, of what had been read before. */
-    private void goOn() {
+    private void resumeOne() {
+        timerSet = false;
         long wait = pauseMillis();
         if (wait > 0) {
-            vertx.setTimer(wait, over -> goOn());
-        } else {
-            paused = false;
-            for (PacedReading reading : List.copyOf(readings)) {
-                // What the first ones bring may be too much again.
-                if (!paused) {
-                    reading.resume();
-                }
-            }
+            resumeIn(wait);
+            return;
+        }
+        Iterator<PacedReading> longest = paused.iterator();
+        if (longest.hasNext()) {
+            PacedReading reading = longest.next();
+            longest.remove();
+            resumeIn(Math.max(1, Math.min(BETWEEN_CONNECTIONS_MILLIS, RESUMING_MILLIS / (paused.size() + 1))));
+            reading.resume();
         }
     }
 

@@ -80,9 +80,11 @@ final class Connections {
         Connection connection = new Connection(this, vertx, http, limits, caller, share);
         open.put(http, connection);
         count(share, 1);
+        Context here = loop;
         PipeliningLimit.on(http, () -> {
             refused.accept("too_many_ahead", share.name());
-            share.wasCutOff();
+            // The library beneath calls this, where a timer would come to another event loop.
+            here.runOnContext(now -> share.wasCutOff());
         });
         ExcessStreams.letThrough(http);
         // What breaks the rules of HTTP/2 once would be told of every stream, and again for whatever came with it.

@@ -20,9 +20,6 @@ final class InboundRequest implements RoutedRequest {
 
     private static final int DISCARDED_BYTES = 8 << 20;
 
-    /** To read so many for nothing costs as much as to refuse a request. */
-    private static final int BYTES_OF_A_REFUSAL = 64 << 10;
-
     private static final long NO_TIMER = -1;
 
     private final RouteServer server;
@@ -111,11 +108,8 @@ final class InboundRequest implements RoutedRequest {
     private void received(Buffer chunk) {
         if (answering || finished) {
             // The rest of a request that was answered already: read on for a while, so that the answer gets through.
-            int before = discarded / BYTES_OF_A_REFUSAL;
             discarded += chunk.length();
-            for (int i = before; i < discarded / BYTES_OF_A_REFUSAL; i++) {
-                connection.share().wasRefused();
-            }
+            connection.share().wasReadForNothing(chunk.length());
             if (discarded > DISCARDED_BYTES) {
                 connection.share().wasCutOff();
                 breakOff();
@@ -230,9 +224,9 @@ final class InboundRequest implements RoutedRequest {
             response.putHeader("Connection", "close");
         }
         if (answer.unread()) {
-            connection.share().wasRefusedUnread();
+            connection.share().wasRefusedUnread(body.length());
         } else if (answer.status() >= 400) {
-            connection.share().wasRefused();
+            connection.share().wasRefused(body.length());
         }
         response.end(answer.body()).onComplete(done -> {
             answer.erase();

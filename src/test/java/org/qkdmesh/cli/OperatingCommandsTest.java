@@ -362,7 +362,9 @@ class OperatingCommandsTest {
 
     @Test
     void completion_knowsTheCommands_butNotTheHiddenOnes() {
-        assertThat(QkdMesh.commandLine("completion").setOut(new PrintWriter(out, true)).execute("completion"))
+        assertThat(QkdMesh.commandLine("completion")
+                        .setOut(new PrintWriter(out, true))
+                        .execute("completion"))
                 .isZero();
         assertThat(out.toString())
                 .contains("_complete_qkd", "undrain", "--planner")

@@ -17,8 +17,12 @@ final class RawClient implements AutoCloseable {
     }
 
     static RawClient tls(ServerFixture fixture) throws IOException {
+        return tls(fixture, "sae-raw");
+    }
+
+    static RawClient tls(ServerFixture fixture, String sae) throws IOException {
         SSLSocket socket =
-                (SSLSocket) TlsManagers.context(fixture.certificates.sae("sae-raw"), fixture.certificates.authorities())
+                (SSLSocket) TlsManagers.context(fixture.certificates.sae(sae), fixture.certificates.authorities())
                         .getSocketFactory()
                         .createSocket("localhost", fixture.port());
         RawClient client = new RawClient(socket);

@@ -230,10 +230,11 @@ class ServerBoundsTest {
 
     @Test
     void requests_sentFarAhead_endTheConnection() throws Exception {
-        for (String path : new String[] {"/wide", "/nowhere", "/status"}) {
+        for (String path : new String[] {"wide", "nowhere", "status"}) {
             fixture.refusals.clear();
-            try (RawClient client = RawClient.tls(fixture)) {
-                client.write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(300));
+            // Whoever does it again is not heard for a moment.
+            try (RawClient client = RawClient.tls(fixture, "sae-" + path)) {
+                client.write(("GET /" + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(300));
                 client.readAll();
             } catch (java.io.IOException e) {
                 // The server may close before all was written.
