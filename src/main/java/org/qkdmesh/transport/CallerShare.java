@@ -41,6 +41,7 @@ final class CallerShare {
     private final Set<PacedReading> readings = new HashSet<>();
     private final TokenBucket opened = new TokenBucket(micros());
     private final TokenBucket refused = new TokenBucket(micros());
+
     /** Those that are not read now, the one that waits for longest first. */
     private final Set<PacedReading> paused = new LinkedHashSet<>();
 
