@@ -243,6 +243,7 @@ public record NodeConfig(
      * @param directory SAEs of other nodes that are remembered; at most 65536
      * @param connections to one port at a time, those of nodes counted apart from all others
      * @param connectionsPerSae of these, of one SAE
+     * @param requestsPerSae a second, to one port
      */
     public record Limits(
             int noticesPerNode,
@@ -251,16 +252,18 @@ public record NodeConfig(
             int nodes,
             int directory,
             int connections,
-            int connectionsPerSae) {
+            int connectionsPerSae,
+            int requestsPerSae) {
 
-        public static final Limits DEFAULT = new Limits(10_000, 100_000, 262_144, 1024, 65_536, 1024, 128);
+        public static final Limits DEFAULT = new Limits(10_000, 100_000, 262_144, 1024, 65_536, 1024, 128, 2_000);
 
         public Limits {
             if (noticesPerNode < 1
                     || tombstonesPerNode < 1
                     || relayResults < 1
                     || connections < 1
-                    || connectionsPerSae < 1) {
+                    || connectionsPerSae < 1
+                    || requestsPerSae < 1) {
                 throw new IllegalArgumentException("limits shall be positive");
             }
             if (nodes < 2 || nodes > 1024 || directory < 1 || directory > 65_536) {

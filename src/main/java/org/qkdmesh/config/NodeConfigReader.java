@@ -254,7 +254,8 @@ public final class NodeConfigReader {
                 limits.number("nodes").orElse(usual.nodes()),
                 limits.number("directory").orElse(usual.directory()),
                 limits.number("connections").orElse(usual.connections()),
-                limits.number("connections_per_sae").orElse(usual.connectionsPerSae()));
+                limits.number("connections_per_sae").orElse(usual.connectionsPerSae()),
+                limits.number("requests_per_sae").orElse(usual.requestsPerSae()));
     }
 
     private static NodeConfig.LinkKeys linkKeys(Section linkKeys) {

@@ -96,8 +96,10 @@ final class Servers implements Transport {
     }
 
     private void makeServers(Identities identities, SecretBytes token, EventLog events) {
-        ServerLimits limits = ServerLimits.DEFAULT.withConnections(
-                config.limits().connections(), config.limits().connectionsPerSae());
+        ServerLimits limits = ServerLimits.DEFAULT.with(
+                config.limits().connections(),
+                config.limits().connectionsPerSae(),
+                config.limits().requestsPerSae());
         saes = RouteServer.tls(
                 "saes",
                 vertx,

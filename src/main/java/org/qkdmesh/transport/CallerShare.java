@@ -6,13 +6,14 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.qkdmesh.identity.CertificateIdentity.Role;
 import org.qkdmesh.policy.TokenBucket;
 
 /**
- * What one caller has of a server at the moment, with all its connections, and what of it he may have. Whoever is refused
- * more often than that, or cut off, is read more slowly, so that it costs the others nothing. Used on the server's event
- * loop only.
+ * What one caller has of a server at the moment, with all its connections, and what of it he may have. Whoever asks or is
+ * refused more often than that, or cut off, is read more slowly, so that it costs the others nothing. Used on the server's
+ * event loop only.
  */
 final class CallerShare {
 
@@ -28,6 +29,8 @@ final class CallerShare {
     /** From the first to the last of them. */
     private static final long RESUMING_MILLIS = 500;
 
+    private static final long TOLD_EVERY_MICROS = TimeUnit.MINUTES.toMicros(1);
+
     /** To read so many for nothing costs as much as to refuse a request. */
     private static final int BYTES_OF_A_REFUSAL = 64 << 10;
 
@@ -38,8 +41,10 @@ final class CallerShare {
     private final boolean node;
     private final Vertx vertx;
     private final ServerLimits.EachCaller limits;
+    private final Consumer<String> asksTooFast;
     private final Set<PacedReading> readings = new HashSet<>();
     private final TokenBucket opened = new TokenBucket(micros());
+    private final TokenBucket asked = new TokenBucket(micros());
     private final TokenBucket refused = new TokenBucket(micros());
 
     /** Those that are not read now, the one that waits for longest first. */
@@ -49,12 +54,15 @@ final class CallerShare {
     private int requests;
     private int bytesForNothing;
     private boolean timerSet;
+    private long toldAt = micros() - TOLD_EVERY_MICROS;
 
-    CallerShare(Caller caller, Vertx vertx, ServerLimits.EachCaller limits) {
+    /** @param asksTooFast is told once a minute at most, by the caller's name, that more is asked than may be */
+    CallerShare(Caller caller, Vertx vertx, ServerLimits.EachCaller limits, Consumer<String> asksTooFast) {
         this.name = caller.name();
         this.node = caller.identity().role() == Role.NODE;
         this.vertx = vertx;
         this.limits = limits;
+        this.asksTooFast = asksTooFast;
     }
 
     /** Who it is, for those who look after the node; empty without TLS. */
@@ -95,11 +103,23 @@ final class CallerShare {
     boolean isForgettable() {
         return connections == 0
                 && opened.isFull(limits.newConnectionsPerSecond(), micros())
+                && asked.isFull(limits.requestsPerSecond(), micros())
                 && refused.isFull(limits.refusalsPerSecond(), micros());
     }
 
     void requestBegan() {
         requests++;
+        if (node || name.isEmpty()) {
+            return;
+        }
+        asked.take(1);
+        if (millisUntilNextRequest() > 0) {
+            readMoreSlowly();
+            if (micros() - toldAt >= TOLD_EVERY_MICROS) {
+                toldAt = micros();
+                asksTooFast.accept(name);
+            }
+        }
     }
 
     void requestEnded() {
@@ -155,9 +175,13 @@ final class CallerShare {
         if (name.isEmpty()) {
             return;
         }
-        if (pauseMillis() < LONGEST_PAUSE_MILLIS) {
+        if (millisUntilNextRefusal() < LONGEST_PAUSE_MILLIS) {
             refused.take(refusals);
         }
+        readMoreSlowly();
+    }
+
+    private void readMoreSlowly() {
         long wait = pauseMillis();
         if (wait > 0) {
             readings.forEach(this::pause);
@@ -172,8 +196,20 @@ final class CallerShare {
     }
 
     private long pauseMillis() {
-        int perSecond = limits.refusalsPerSecond();
-        return TimeUnit.MICROSECONDS.toMillis(refused.microsUntil(1, perSecond, perSecond, micros()));
+        return Math.max(millisUntilNextRequest(), millisUntilNextRefusal());
+    }
+
+    private long millisUntilNextRequest() {
+        return millisUntilNext(asked, limits.requestsPerSecond());
+    }
+
+    private long millisUntilNextRefusal() {
+        return millisUntilNext(refused, limits.refusalsPerSecond());
+    }
+
+    /** A full bucket is what a second brings. */
+    private static long millisUntilNext(TokenBucket bucket, int perSecond) {
+        return TimeUnit.MICROSECONDS.toMillis(bucket.microsUntil(1, perSecond, perSecond, micros()));
     }
 
     private void resumeIn(long millis) {
@@ -183,7 +219,7 @@ final class CallerShare {
         }
     }
 
-    /** Unless there were more refusals meanwhile, of what had been read before. */
+    /** Unless there were more requests or refusals meanwhile, of what had been read before. */
     private void resumeOne() {
         timerSet = false;
         long wait = pauseMillis();

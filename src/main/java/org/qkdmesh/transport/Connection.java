@@ -147,6 +147,11 @@ final class Connection {
         return aborted;
     }
 
+    /** What one request may bring: nodes send each other many keys at once, SAEs no more than ids. */
+    int bodyBytes() {
+        return share.isNode() ? limits.bodyBytes() : limits.each().bodyBytes();
+    }
+
     /** Makes room for a part of a body, unless all that is being read of all connections is too much. */
     boolean reserve(int bytes) {
         return all.reserve(bytes);

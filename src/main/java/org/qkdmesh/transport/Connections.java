@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.qkdmesh.identity.CertificateIdentity.Role;
 
@@ -37,6 +38,7 @@ final class Connections {
     private final Vertx vertx;
     private final ServerLimits limits;
     private final BiConsumer<String, String> refused;
+    private final Consumer<String> asksTooFast;
     private final Map<HttpConnection, Connection> open = new IdentityHashMap<>();
     private final Map<Key, CallerShare> callers = new HashMap<>();
     private int sweepCallersAt = FEW;
@@ -52,11 +54,13 @@ final class Connections {
     /**
      * @param refused is told, by a word of {@link RouteServer#REFUSALS} and the name of the caller, of a connection that is
      *     not taken
+     * @param asksTooFast is told the name of a caller who is read more slowly since he sends too many requests
      */
-    Connections(Vertx vertx, ServerLimits limits, BiConsumer<String, String> refused) {
+    Connections(Vertx vertx, ServerLimits limits, BiConsumer<String, String> refused, Consumer<String> asksTooFast) {
         this.vertx = vertx;
         this.limits = limits;
         this.refused = refused;
+        this.asksTooFast = asksTooFast;
     }
 
     /** Takes a connection, or closes it. */
@@ -121,7 +125,7 @@ final class Connections {
     /** Without TLS there is no telling callers apart: each connection is a caller. */
     private CallerShare shareOf(Caller caller) {
         if (caller.name().isEmpty()) {
-            return new CallerShare(caller, vertx, limits.each());
+            return new CallerShare(caller, vertx, limits.each(), asksTooFast);
         }
         if (callers.size() >= sweepCallersAt) {
             callers.values().removeIf(CallerShare::isForgettable);
@@ -129,7 +133,7 @@ final class Connections {
         }
         return callers.computeIfAbsent(
                 new Key(caller.identity().role() == Role.NODE, caller.name()),
-                first -> new CallerShare(caller, vertx, limits.each()));
+                first -> new CallerShare(caller, vertx, limits.each(), asksTooFast));
     }
 
     /** How full it is: of nodes or of others, whichever have more connections; 1 when one more is refused. For any thread. */

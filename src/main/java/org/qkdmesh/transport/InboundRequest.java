@@ -97,8 +97,8 @@ final class InboundRequest implements RoutedRequest {
     private void expectBody() {
         String length = http.getHeader("Content-Length");
         if (length != null && length.length() > 9
-                || length != null && Long.parseLong(length) > server.limits().bodyBytes()) {
-            throw HttpRefusal.tooLarge(server.limits().bodyBytes());
+                || length != null && Long.parseLong(length) > connection.bodyBytes()) {
+            throw HttpRefusal.tooLarge(connection.bodyBytes());
         }
         if ("100-continue".equalsIgnoreCase(http.getHeader("Expect"))) {
             http.response().writeContinue();
@@ -114,8 +114,8 @@ final class InboundRequest implements RoutedRequest {
                 connection.share().wasCutOff();
                 breakOff();
             }
-        } else if (body.length() + chunk.length() > server.limits().bodyBytes()) {
-            refuse(HttpRefusal.tooLarge(server.limits().bodyBytes()));
+        } else if (body.length() + chunk.length() > connection.bodyBytes()) {
+            refuse(HttpRefusal.tooLarge(connection.bodyBytes()));
         } else if (!connection.reserve(chunk.length())) {
             refuse(HttpRefusal.busy());
         } else {

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * The bounds of one server.
  *
- * @param bodyBytes of one request; more is answered with 413
+ * @param bodyBytes of one request of a node; more is answered with 413
  * @param allBodiesBytes of all requests that are being read or answered; more is answered with 503
  * @param connections at a time, those of nodes counted apart from all others; one more is closed at once
  * @param each what each caller may have of it, over TLS
@@ -33,12 +33,20 @@ public record ServerLimits(
      * @param newConnectionsPerSecond after a first lot of twice as many as there may be at a time; more are closed at once
      * @param requests at a time, from their first byte to the last of the answer; more are answered with 503, and over HTTP/2
      *     the connection closes
+     * @param bodyBytes of one request, unless it is a node's; more is answered with 413
+     * @param requestsPerSecond beyond these a caller is read more slowly; nodes are not
      * @param refusalsPerSecond beyond these a caller is read more slowly; of nodes, which are refused for want of keys as
      *     well, and which others wait for, only those count that were refused unread
      */
-    public record EachCaller(int connections, int newConnectionsPerSecond, int requests, int refusalsPerSecond) {
+    public record EachCaller(
+            int connections,
+            int newConnectionsPerSecond,
+            int requests,
+            int bodyBytes,
+            int requestsPerSecond,
+            int refusalsPerSecond) {
 
-        public static final EachCaller DEFAULT = new EachCaller(128, 50, 256, 100);
+        public static final EachCaller DEFAULT = new EachCaller(128, 50, 256, 128 << 10, 2_000, 100);
     }
 
     public static final ServerLimits DEFAULT = new ServerLimits(
@@ -52,13 +60,19 @@ public record ServerLimits(
             Duration.ofSeconds(1),
             Duration.ofSeconds(30));
 
-    /** The same with other numbers of connections, in all and of each caller. */
-    public ServerLimits withConnections(int all, int ofEach) {
+    /** The same with other numbers of connections, in all and of each caller, and of requests a second of each. */
+    public ServerLimits with(int all, int ofEach, int requestsPerSecond) {
         return new ServerLimits(
                 bodyBytes,
                 allBodiesBytes,
                 all,
-                new EachCaller(ofEach, each.newConnectionsPerSecond(), each.requests(), each.refusalsPerSecond()),
+                new EachCaller(
+                        ofEach,
+                        each.newConnectionsPerSecond(),
+                        each.requests(),
+                        each.bodyBytes(),
+                        requestsPerSecond,
+                        each.refusalsPerSecond()),
                 firstRequest,
                 idle,
                 body,

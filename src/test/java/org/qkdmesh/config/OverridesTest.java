@@ -107,7 +107,8 @@ class OverridesTest {
         assertThat(config.keys()).isEqualTo(new KeySettings(64, 4096, 256, 128, 10_000, 8));
         assertThat(config.keyTimes().life()).isEqualTo(Duration.ofHours(2));
         assertThat(config.neighbours().get(0).url()).hasToString("https://far.example");
-        assertThat(config.limits()).isEqualTo(new NodeConfig.Limits(10_000, 5, 262_144, 1024, 65_536, 1024, 128));
+        assertThat(config.limits())
+                .isEqualTo(new NodeConfig.Limits(10_000, 5, 262_144, 1024, 65_536, 1024, 128, 2_000));
         assertThat(config.neighbours().get(0).kmes().get(0).saeId()).isEqualTo(new SaeId("4711"));
     }
 

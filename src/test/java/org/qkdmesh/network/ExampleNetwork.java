@@ -182,7 +182,8 @@ final class ExampleNetwork implements AutoCloseable {
                 limits.nodes(),
                 limits.directory(),
                 limits.connections(),
-                most);
+                most,
+                limits.requestsPerSae());
         return this;
     }
 

@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,10 +25,13 @@ import org.qkdmesh.identity.CertificateIdentity.Role;
 class CallerShareTest {
 
     private static final int PER_SECOND = 100;
-    private static final ServerLimits.EachCaller LIMITS = new ServerLimits.EachCaller(70, 500, 256, PER_SECOND);
+    private static final int REQUESTS_PER_SECOND = 1_000;
+    private static final ServerLimits.EachCaller LIMITS =
+            new ServerLimits.EachCaller(70, 500, 256, 1 << 20, REQUESTS_PER_SECOND, PER_SECOND);
 
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
+    private final List<String> tooFast = new ArrayList<>();
     private List<EmbeddedChannel> connections;
 
     @AfterEach
@@ -86,6 +90,29 @@ class CallerShareTest {
     }
 
     @Test
+    void requests_thatAreTooMany_areReadNoFaster_andAreToldOfOnce_butForThoseOfNodes() throws Exception {
+        CallerShare sae = share(Role.SAE);
+        assertThat(onLoop(() -> {
+                    ask(sae, REQUESTS_PER_SECOND);
+                    return read();
+                }))
+                .isEqualTo(3);
+        assertThat(onLoop(() -> {
+                    ask(sae, REQUESTS_PER_SECOND);
+                    return read();
+                }))
+                .isZero();
+        assertThat(tooFast).containsExactly("somebody");
+        await().atMost(60, SECONDS).until(() -> onLoop(this::read) == 3);
+        CallerShare node = share(Role.NODE);
+        assertThat(onLoop(() -> {
+                    ask(node, 10 * REQUESTS_PER_SECOND);
+                    return read();
+                }))
+                .isEqualTo(3);
+    }
+
+    @Test
     void node_isRefusedAsOftenAsItMayBe_butForWhatWasNotLookedAt() throws Exception {
         CallerShare node = share(Role.NODE);
         assertThat(onLoop(() -> {
@@ -104,11 +131,16 @@ class CallerShareTest {
     private CallerShare share(Role role) throws Exception {
         CertificateIdentity identity = new CertificateIdentity(role, "somebody");
         return onLoop(() -> {
-            CallerShare share = new CallerShare(new Caller(identity, "", "TLSv1.3", "127.0.0.1"), vertx, LIMITS);
+            CallerShare share =
+                    new CallerShare(new Caller(identity, "", "TLSv1.3", "127.0.0.1"), vertx, LIMITS, tooFast::add);
             connections = Stream.generate(EmbeddedChannel::new).limit(3).toList();
             connections.forEach(connection -> share.reads(PacedReading.on(connection)));
             return share;
         });
+    }
+
+    private static void ask(CallerShare share, int times) {
+        IntStream.range(0, times).forEach(i -> share.requestBegan());
     }
 
     private static void refuse(CallerShare share, int times) {

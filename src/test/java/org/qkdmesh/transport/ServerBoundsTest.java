@@ -31,10 +31,10 @@ class ServerBoundsTest {
     private static final int BODY = 1 << 16;
 
     private static final ServerLimits LIMITS = new ServerLimits(
-            BODY,
+            2 * BODY,
             4 * BODY,
             70,
-            new ServerLimits.EachCaller(70, 500, 256, 1_000),
+            new ServerLimits.EachCaller(70, 500, 256, BODY, 100_000, 1_000),
             Duration.ofSeconds(2),
             Duration.ofSeconds(3),
             Duration.ofSeconds(2),
@@ -105,6 +105,14 @@ class ServerBoundsTest {
             assertThat(refused.statusCode()).isEqualTo(413);
         }
         assertThat(fixture.refusals).containsOnly("too_large");
+    }
+
+    @Test
+    void body_ofANode_mayBeLongerThanOneOfAnSae() {
+        TestClient node = TestClient.tls(fixture.certificates.node("tn-2"), fixture.certificates.authorities());
+        assertThat(node.post(fixture.uri("/echo"), new byte[2 * BODY]).body()).hasSize(2 * BODY);
+        HttpResponse<String> refused = node.post(fixture.uri("/echo"), new byte[2 * BODY + 1]);
+        assertThat(refused.body()).isEqualTo("{\"message\":\"the body is larger than 131072 bytes\"}");
     }
 
     @Test
@@ -246,23 +254,8 @@ class ServerBoundsTest {
 
     @Test
     void connections_beyondTheLimit_areClosed() throws Exception {
-        ServerLimits three = new ServerLimits(
-                1024,
-                1024,
-                3,
-                new ServerLimits.EachCaller(3, 500, 256, 1_000),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(60));
-        try (ServerFixture small = new ServerFixture(directory.resolve("small"))) {
-            small.tls(three, new RouteBuilder() {
-                @Override
-                public void configure() {
-                    from("platform-http:/status").setBody(constant("{}"));
-                }
-            });
+        try (ServerFixture small =
+                withLimits("small", new ServerLimits.EachCaller(3, 500, 256, BODY, 100_000, 1_000))) {
             List<RawClient> open = List.of(RawClient.tls(small), RawClient.tls(small), RawClient.tls(small));
             await().atMost(60, SECONDS).until(() -> {
                 firstByteOf(small);
@@ -273,6 +266,42 @@ class ServerBoundsTest {
             }
             await().atMost(60, SECONDS).until(() -> firstByteOf(small).equals("H"));
         }
+    }
+
+    @Test
+    void requests_beyondTheRateOfASae_areAnsweredLater_andAnAlarmNamesIt() throws Exception {
+        int perSecond = 200;
+        int requests = 4 * perSecond;
+        try (ServerFixture slow =
+                withLimits("slow", new ServerLimits.EachCaller(3, 500, 256, BODY, perSecond, 1_000_000))) {
+            long began = System.nanoTime();
+            try (RawClient hasty = RawClient.tls(slow, "sae-hasty")) {
+                for (int i = 0; i < requests; i++) {
+                    hasty.write("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                    assertThat(hasty.readHead()).contains("HTTP/1.1 200");
+                }
+            }
+            // What one second brings was there at once.
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(2_900));
+            assertThat(slow.alarms)
+                    .containsExactly(
+                            "asks-too-fast: sae-hasty sends more than 200 requests a second to test, and is read"
+                                    + " no faster than that");
+            assertThat(slow.refusals).containsExactly("too_many_requests");
+        }
+    }
+
+    private static ServerFixture withLimits(String name, ServerLimits.EachCaller each) throws Exception {
+        Duration aMinute = Duration.ofSeconds(60);
+        return new ServerFixture(directory.resolve(name))
+                .tls(
+                        new ServerLimits(1024, 1024, 3, each, aMinute, aMinute, aMinute, aMinute, aMinute),
+                        new RouteBuilder() {
+                            @Override
+                            public void configure() {
+                                from("platform-http:/status").setBody(constant("{}"));
+                            }
+                        });
     }
 
     private static String firstByteOf(ServerFixture server) throws Exception {

@@ -22,6 +22,7 @@ final class ServerFixture implements AutoCloseable {
     final TestCertificates certificates;
     final TlsCredentials node;
     final List<String> refusals = new CopyOnWriteArrayList<>();
+    final List<String> alarms = new CopyOnWriteArrayList<>();
     final CamelContext context = new DefaultCamelContext();
     private final Vertx vertx = EventLoops.create();
     RouteServer server;
@@ -94,7 +95,9 @@ final class ServerFixture implements AutoCloseable {
             }
 
             @Override
-            public void alarm(String kind, String detail) {}
+            public void alarm(String kind, String detail) {
+                alarms.add(kind + ": " + detail);
+            }
 
             @Override
             public void noted(String kind, String detail) {}
