@@ -243,7 +243,7 @@ public record NodeConfig(
      * @param directory SAEs of other nodes that are remembered; at most 65536
      * @param connections to one port at a time, those of nodes counted apart from all others
      * @param connectionsPerSae of these, of one SAE
-     * @param requestsPerSae a second, to one port
+     * @param requestsPerSae a second, to one port; at least 100
      */
     public record Limits(
             int noticesPerNode,
@@ -263,8 +263,8 @@ public record NodeConfig(
                     || relayResults < 1
                     || connections < 1
                     || connectionsPerSae < 1
-                    || requestsPerSae < 1) {
-                throw new IllegalArgumentException("limits shall be positive");
+                    || requestsPerSae < 100) {
+                throw new IllegalArgumentException("limits shall be positive, and those of requests 100 or more");
             }
             if (nodes < 2 || nodes > 1024 || directory < 1 || directory > 65_536) {
                 throw new IllegalArgumentException("2 to 1024 nodes, and a directory of 1 to 65536 SAEs");

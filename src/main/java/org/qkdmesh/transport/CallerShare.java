@@ -17,9 +17,6 @@ import org.qkdmesh.policy.TokenBucket;
  */
 final class CallerShare {
 
-    /** Whoever sends too much at once is not held up for longer than this for it. */
-    private static final long LONGEST_PAUSE_MILLIS = 10_000;
-
     /**
      * Between two connections that are read again, where there are not so many that it would take long: what the one brings
      * is answered, and counted, before the next is read, so that what comes over all of them does not come at once.
@@ -31,11 +28,17 @@ final class CallerShare {
 
     private static final long TOLD_EVERY_MICROS = TimeUnit.MINUTES.toMicros(1);
 
+    /** As many are read at the rate of requests: most have less, and so little as a ping is paid for as well. */
+    private static final int BYTES_OF_A_REQUEST = 1 << 10;
+
     /** To read so many for nothing costs as much as to refuse a request. */
     private static final int BYTES_OF_A_REFUSAL = 64 << 10;
 
     /** Other nodes have up to 64 connections, and as many again while certificates change. */
     private static final int NODES_NEED = 128;
+
+    /** Not one of these says that a node came too early, or that keys are short. */
+    private static final Set<Integer> OF_NO_SOUND_NODE = Set.of(401, 404, 405, 413);
 
     private final String name;
     private final boolean node;
@@ -44,15 +47,15 @@ final class CallerShare {
     private final Consumer<String> asksTooFast;
     private final Set<PacedReading> readings = new HashSet<>();
     private final TokenBucket opened = new TokenBucket(micros());
-    private final TokenBucket asked = new TokenBucket(micros());
-    private final TokenBucket refused = new TokenBucket(micros());
+    private final Pace asked;
+    private final Pace brought;
+    private final Pace refused;
 
     /** Those that are not read now, the one that waits for longest first. */
     private final Set<PacedReading> paused = new LinkedHashSet<>();
 
     private int connections;
     private int requests;
-    private int bytesForNothing;
     private boolean timerSet;
     private long toldAt = micros() - TOLD_EVERY_MICROS;
 
@@ -63,6 +66,9 @@ final class CallerShare {
         this.vertx = vertx;
         this.limits = limits;
         this.asksTooFast = asksTooFast;
+        this.asked = new Pace(limits.requestsPerSecond(), BYTES_OF_A_REQUEST);
+        this.brought = new Pace(limits.requestsPerSecond(), BYTES_OF_A_REQUEST);
+        this.refused = new Pace(limits.refusalsPerSecond(), BYTES_OF_A_REFUSAL);
     }
 
     /** Who it is, for those who look after the node; empty without TLS. */
@@ -103,22 +109,32 @@ final class CallerShare {
     boolean isForgettable() {
         return connections == 0
                 && opened.isFull(limits.newConnectionsPerSecond(), micros())
-                && asked.isFull(limits.requestsPerSecond(), micros())
-                && refused.isFull(limits.refusalsPerSecond(), micros());
+                && asked.isForgettable()
+                && brought.isForgettable()
+                && refused.isForgettable();
     }
 
     void requestBegan() {
         requests++;
-        if (node || name.isEmpty()) {
-            return;
-        }
-        asked.take(1);
-        if (millisUntilNextRequest() > 0) {
+        keepPace(asked, 1, 0);
+    }
+
+    /** So much came over one of his connections, whatever it is. */
+    void wasRead(int bytes) {
+        keepPace(brought, 0, bytes);
+    }
+
+    private void keepPace(Pace pace, int times, int bytes) {
+        if (!node && !name.isEmpty() && !pace.count(times, bytes)) {
             readMoreSlowly();
-            if (micros() - toldAt >= TOLD_EVERY_MICROS) {
-                toldAt = micros();
-                asksTooFast.accept(name);
-            }
+            tellOfHaste();
+        }
+    }
+
+    private void tellOfHaste() {
+        if (micros() - toldAt >= TOLD_EVERY_MICROS) {
+            toldAt = micros();
+            asksTooFast.accept(name);
         }
     }
 
@@ -135,9 +151,9 @@ final class CallerShare {
      *
      * @param bytes of its body
      */
-    void wasRefused(int bytes) {
-        if (!node) {
-            pay(1 + refusalsFor(bytes));
+    void wasRefused(int status, int bytes) {
+        if (!node || OF_NO_SOUND_NODE.contains(status)) {
+            refuse(1, bytes);
         }
     }
 
@@ -147,38 +163,28 @@ final class CallerShare {
      * @param bytes of its body
      */
     void wasRefusedUnread(int bytes) {
-        pay(1 + refusalsFor(bytes));
+        refuse(1, bytes);
     }
 
     /** More of a request that was refused. */
     void wasReadForNothing(int bytes) {
         if (!node) {
-            pay(refusalsFor(bytes));
+            refuse(0, bytes);
         }
-    }
-
-    private int refusalsFor(int bytes) {
-        bytesForNothing += bytes;
-        int refusals = bytesForNothing / BYTES_OF_A_REFUSAL;
-        bytesForNothing %= BYTES_OF_A_REFUSAL;
-        return refusals;
     }
 
     /** One of his connections left no choice but to end it: he comes with the next, but is not heard for a second. */
     void wasCutOff() {
         if (!node) {
-            pay(limits.refusalsPerSecond());
+            refuse(limits.refusalsPerSecond(), 0);
         }
     }
 
-    private void pay(int refusals) {
-        if (name.isEmpty()) {
-            return;
+    private void refuse(int times, int bytes) {
+        if (!name.isEmpty()) {
+            refused.count(times, bytes);
+            readMoreSlowly();
         }
-        if (millisUntilNextRefusal() < LONGEST_PAUSE_MILLIS) {
-            refused.take(refusals);
-        }
-        readMoreSlowly();
     }
 
     private void readMoreSlowly() {
@@ -196,20 +202,7 @@ final class CallerShare {
     }
 
     private long pauseMillis() {
-        return Math.max(millisUntilNextRequest(), millisUntilNextRefusal());
-    }
-
-    private long millisUntilNextRequest() {
-        return millisUntilNext(asked, limits.requestsPerSecond());
-    }
-
-    private long millisUntilNextRefusal() {
-        return millisUntilNext(refused, limits.refusalsPerSecond());
-    }
-
-    /** A full bucket is what a second brings. */
-    private static long millisUntilNext(TokenBucket bucket, int perSecond) {
-        return TimeUnit.MICROSECONDS.toMillis(bucket.microsUntil(1, perSecond, perSecond, micros()));
+        return Math.max(refused.pauseMillis(), Math.max(asked.pauseMillis(), brought.pauseMillis()));
     }
 
     private void resumeIn(long millis) {
@@ -219,7 +212,7 @@ final class CallerShare {
         }
     }
 
-    /** Unless there were more requests or refusals meanwhile, of what had been read before. */
+    /** Unless there was more meanwhile, of what had been read before. */
     private void resumeOne() {
         timerSet = false;
         long wait = pauseMillis();

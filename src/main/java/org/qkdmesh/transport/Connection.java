@@ -53,7 +53,7 @@ final class Connection {
         this.caller = caller;
         this.share = share;
         this.expires = expiry(http.sslSession());
-        this.reading = PacedReading.on(((ConnectionBase) http).channel());
+        this.reading = PacedReading.on(((ConnectionBase) http).channel(), share::wasRead);
         share.reads(reading);
         expectRequestWithin(limits.firstRequest());
     }

@@ -110,7 +110,7 @@ final class Connections {
      * HTTP/2 the library would still refuse each of them, with an exception and a frame of its own.
      */
     private static void turnAway(HttpConnection http) {
-        PacedReading.on(((ConnectionBase) http).channel()).pause();
+        PacedReading.on(((ConnectionBase) http).channel(), bytes -> {}).pause();
         http.close();
     }
 

@@ -226,7 +226,7 @@ final class InboundRequest implements RoutedRequest {
         if (answer.unread()) {
             connection.share().wasRefusedUnread(body.length());
         } else if (answer.status() >= 400) {
-            connection.share().wasRefused(body.length());
+            connection.share().wasRefused(answer.status(), body.length());
         }
         response.end(answer.body()).onComplete(done -> {
             answer.erase();

@@ -1,5 +1,6 @@
 package org.qkdmesh.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,6 +9,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.IntConsumer;
 
 /**
  * Lets a connection's bytes lie in the socket for a while: what is not read is neither decrypted nor parsed nor answered,
@@ -17,6 +19,7 @@ import java.util.Deque;
 final class PacedReading extends ChannelDuplexHandler {
 
     private final Channel channel;
+    private final IntConsumer bytesRead;
     private final Held held = new Held();
     private boolean paused;
     private boolean wanted;
@@ -58,12 +61,14 @@ final class PacedReading extends ChannelDuplexHandler {
         }
     }
 
-    private PacedReading(Channel channel) {
+    private PacedReading(Channel channel, IntConsumer bytesRead) {
         this.channel = channel;
+        this.bytesRead = bytesRead;
     }
 
-    static PacedReading on(Channel channel) {
-        PacedReading reading = new PacedReading(channel);
+    /** @param bytesRead is told how many bytes came, before anything is done with them */
+    static PacedReading on(Channel channel, IntConsumer bytesRead) {
+        PacedReading reading = new PacedReading(channel, bytesRead);
         channel.pipeline().addFirst("paced-reading", reading);
         ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
         if (tls != null) {
@@ -95,6 +100,14 @@ final class PacedReading extends ChannelDuplexHandler {
         } else {
             channel.config().setAutoRead(true);
         }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof ByteBuf bytes) {
+            bytesRead.accept(bytes.readableBytes());
+        }
+        context.fireChannelRead(message);
     }
 
     @Override

@@ -48,8 +48,7 @@ import org.slf4j.LoggerFactory;
  * its request besides.
  *
  * <p>What is refused before a route sees it is counted in the {@link EventLog} under the server's name, by one of the
- * words in {@link #REFUSALS} (connection_failed is a handshake, most often; too_many_requests are not refused, but read more
- * slowly, and count once a minute for each caller).
+ * words in {@link #REFUSALS} (connection_failed is a handshake, most often).
  *
  * <p>A Camel service: it listens from {@code start} to {@code stop}, and answers 503 until its context has started.
  * Routes of several contexts may attach; those of the context that was set last answer.
@@ -73,7 +72,6 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
             "too_many_ahead",
             "too_many_at_once",
             "too_many_resets",
-            "too_many_requests",
             "connection_failed",
             "no_certificate");
 
@@ -404,11 +402,10 @@ public final class RouteServer extends ServiceSupport implements CamelContextAwa
     }
 
     private void asksTooFast(String who) {
-        refused("too_many_requests", who);
         events.alarm(
                 "asks-too-fast",
                 who + " sends more than " + limits.each().requestsPerSecond() + " requests a second to " + name
-                        + ", and is read no faster than that");
+                        + ", or more than a KiB for each, and is read no faster than that");
     }
 
     /** Once a minute the operator hears of it by an alarm, whose text has the address: there is no certificate to name. */

@@ -34,7 +34,7 @@ public record ServerLimits(
      * @param requests at a time, from their first byte to the last of the answer; more are answered with 503, and over HTTP/2
      *     the connection closes
      * @param bodyBytes of one request, unless it is a node's; more is answered with 413
-     * @param requestsPerSecond beyond these a caller is read more slowly; nodes are not
+     * @param requestsPerSecond beyond these, or beyond a KiB for each, a caller is read more slowly; nodes are not
      * @param refusalsPerSecond beyond these a caller is read more slowly; of nodes, which are refused for want of keys as
      *     well, and which others wait for, only those count that were refused unread
      */

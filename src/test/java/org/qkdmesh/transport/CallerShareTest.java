@@ -75,7 +75,7 @@ class CallerShareTest {
     void bodies_countByTheirLength() throws Exception {
         CallerShare sae = share(Role.SAE);
         assertThat(onLoop(() -> {
-                    sae.wasRefused(40 << 20);
+                    sae.wasRefused(400, 40 << 20);
                     return read();
                 }))
                 .isZero();
@@ -107,13 +107,31 @@ class CallerShareTest {
         CallerShare node = share(Role.NODE);
         assertThat(onLoop(() -> {
                     ask(node, 10 * REQUESTS_PER_SECOND);
+                    node.wasRead(10 << 20);
                     return read();
                 }))
                 .isEqualTo(3);
     }
 
     @Test
-    void node_isRefusedAsOftenAsItMayBe_butForWhatWasNotLookedAt() throws Exception {
+    void bytes_thatAreMoreThanOfRequestsAtTheirRate_areReadNoFaster_whateverTheyAre() throws Exception {
+        CallerShare sae = share(Role.SAE);
+        assertThat(onLoop(() -> {
+                    IntStream.range(0, REQUESTS_PER_SECOND).forEach(i -> sae.wasRead(1 << 10));
+                    return read();
+                }))
+                .isEqualTo(3);
+        assertThat(onLoop(() -> {
+                    IntStream.range(0, 16 * REQUESTS_PER_SECOND).forEach(i -> sae.wasRead(64));
+                    return read();
+                }))
+                .isZero();
+        assertThat(tooFast).containsExactly("somebody");
+    }
+
+    @Test
+    void node_isRefusedForWantOfKeysAsOftenAsItMayBe_butNotForWhatNoSoundOneAsks_norForWhatWasNotLookedAt()
+            throws Exception {
         CallerShare node = share(Role.NODE);
         assertThat(onLoop(() -> {
                     refuse(node, 10 * PER_SECOND);
@@ -121,8 +139,15 @@ class CallerShareTest {
                     return read();
                 }))
                 .isEqualTo(3);
+        CallerShare stranger = share(Role.NODE);
         assertThat(onLoop(() -> {
-                    IntStream.range(0, 2 * PER_SECOND).forEach(i -> node.wasRefusedUnread(0));
+                    IntStream.range(0, 2 * PER_SECOND).forEach(i -> stranger.wasRefused(401, 0));
+                    return read();
+                }))
+                .isZero();
+        CallerShare unheard = share(Role.NODE);
+        assertThat(onLoop(() -> {
+                    IntStream.range(0, 2 * PER_SECOND).forEach(i -> unheard.wasRefusedUnread(0));
                     return read();
                 }))
                 .isZero();
@@ -134,7 +159,7 @@ class CallerShareTest {
             CallerShare share =
                     new CallerShare(new Caller(identity, "", "TLSv1.3", "127.0.0.1"), vertx, LIMITS, tooFast::add);
             connections = Stream.generate(EmbeddedChannel::new).limit(3).toList();
-            connections.forEach(connection -> share.reads(PacedReading.on(connection)));
+            connections.forEach(connection -> share.reads(PacedReading.on(connection, bytes -> {})));
             return share;
         });
     }
@@ -144,7 +169,7 @@ class CallerShareTest {
     }
 
     private static void refuse(CallerShare share, int times) {
-        IntStream.range(0, times).forEach(i -> share.wasRefused(0));
+        IntStream.range(0, times).forEach(i -> share.wasRefused(400, 0));
     }
 
     private long read() {
