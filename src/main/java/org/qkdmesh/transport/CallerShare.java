@@ -32,7 +32,7 @@ final class CallerShare {
     private static final int BYTES_OF_A_REQUEST = 1 << 10;
 
     /** To read so many for nothing costs as much as to refuse a request. */
-    private static final int BYTES_OF_A_REFUSAL = 64 << 10;
+    private static final int BYTES_OF_A_REFUSAL = 16 << 10;
 
     /** Other nodes have up to 64 connections, and as many again while certificates change. */
     private static final int NODES_NEED = 128;
@@ -57,6 +57,10 @@ final class CallerShare {
     private int connections;
     private int requests;
     private boolean timerSet;
+
+    /** Whether he was refused too often a short while ago. */
+    private boolean suspect;
+
     private long toldAt = micros() - TOLD_EVERY_MICROS;
 
     /** @param asksTooFast is told once a minute at most, by the caller's name, that more is asked than may be */
@@ -114,9 +118,25 @@ final class CallerShare {
                 && refused.isForgettable();
     }
 
-    void requestBegan() {
+    /**
+     * Counts one more request. Whoever was refused too often a short while ago pays for each as if it were refused already, so
+     * that no more of them come at once than may be refused.
+     *
+     * @return whether that was paid, and is to be paid back once there is an answer
+     */
+    boolean requestBegan() {
         requests++;
         keepPace(asked, 1, 0);
+        suspect &= !refused.isForgettable();
+        if (suspect) {
+            refuse(1, 0);
+        }
+        return suspect;
+    }
+
+    /** There is an answer to what was paid for ahead; where that is an error, it is counted by itself. */
+    void payBack() {
+        refused.giveBack(1);
     }
 
     /** So much came over one of his connections, whatever it is. */
@@ -183,6 +203,7 @@ final class CallerShare {
     private void refuse(int times, int bytes) {
         if (!name.isEmpty()) {
             refused.count(times, bytes);
+            suspect |= refused.pauseMillis() > 0;
             readMoreSlowly();
         }
     }

@@ -95,11 +95,12 @@ final class Connection {
         return expires != null && expires.before(new Date());
     }
 
-    void requestBegan() {
+    /** @return as {@link CallerShare#requestBegan} */
+    boolean requestBegan() {
         all.requestBegan();
-        share.requestBegan();
         requests++;
         stopTimer();
+        return share.requestBegan();
     }
 
     void requestEnded() {

@@ -35,6 +35,7 @@ final class InboundRequest implements RoutedRequest {
     private Buffer body = Buffer.buffer();
     private int discarded;
     private long timer = NO_TIMER;
+    private boolean paidAhead;
     private boolean bodyEnded;
     private boolean answering;
     private boolean written;
@@ -49,7 +50,7 @@ final class InboundRequest implements RoutedRequest {
     }
 
     void begin() {
-        connection.requestBegan();
+        paidAhead = connection.requestBegan();
         id = RequestId.of(http.getHeader(RequestId.HEADER));
         http.response().closeHandler(gone -> finish());
         http.response().exceptionHandler(this::broken);
@@ -222,6 +223,9 @@ final class InboundRequest implements RoutedRequest {
         closing |= server.isLeaving() && !isHttp2();
         if (closing) {
             response.putHeader("Connection", "close");
+        }
+        if (paidAhead) {
+            connection.share().payBack();
         }
         if (answer.unread()) {
             connection.share().wasRefusedUnread(body.length());

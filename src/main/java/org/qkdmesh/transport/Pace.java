@@ -39,6 +39,11 @@ final class Pace {
         return before == 0;
     }
 
+    /** Has not done so many after all. */
+    void giveBack(int times) {
+        bucket.giveBack(times);
+    }
+
     /** How long until one more may come, milliseconds. */
     long pauseMillis() {
         return TimeUnit.MICROSECONDS.toMillis(bucket.microsUntil(1, perSecond, perSecond, micros()));

@@ -82,7 +82,7 @@ class CallerShareTest {
         CallerShare other = share(Role.SAE);
         assertThat(onLoop(() -> {
                     for (int i = 0; i < 40; i++) {
-                        other.wasReadForNothing(64 << 10);
+                        other.wasReadForNothing(16 << 10);
                     }
                     return read();
                 }))
@@ -111,6 +111,34 @@ class CallerShareTest {
                     return read();
                 }))
                 .isEqualTo(3);
+    }
+
+    @Test
+    void requests_ofWhoWasRefusedTooOften_arePaidForAhead_untilTheyAreAnswered() throws Exception {
+        CallerShare sae = share(Role.SAE);
+        onLoop(() -> {
+            refuse(sae, PER_SECOND + 10);
+            return null;
+        });
+        await().atMost(60, SECONDS).until(() -> onLoop(this::read) == 3);
+        assertThat(onLoop(() -> {
+                    ask(sae, 2 * PER_SECOND);
+                    return read();
+                }))
+                .isZero();
+        onLoop(() -> {
+            IntStream.range(0, 2 * PER_SECOND).forEach(i -> sae.payBack());
+            return null;
+        });
+        await().atMost(60, SECONDS).until(() -> onLoop(this::read) == 3);
+        await().atMost(60, SECONDS)
+                .until(() -> onLoop(() -> {
+                    boolean paidAhead = sae.requestBegan();
+                    if (paidAhead) {
+                        sae.payBack();
+                    }
+                    return !paidAhead;
+                }));
     }
 
     @Test
