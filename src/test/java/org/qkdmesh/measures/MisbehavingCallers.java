@@ -64,6 +64,8 @@ class MisbehavingCallers {
 
     private static final long PROBE_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private static final long STALL_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     @TempDir
     private Path folder;
 
@@ -83,8 +85,8 @@ class MisbehavingCallers {
         try {
             warmUp();
             System.out.println(
-                    "| attack | enc_keys before | during | dec_keys before | during | new connection before | during | errors |");
-            System.out.println("|---|---|---|---|---|---|---|---|");
+                    "| attack | enc_keys before | during | dec_keys before | during | new connection before | during | stall before | during | errors |");
+            System.out.println("|---|---|---|---|---|---|---|---|---|---|");
             for (Attacker.Kind kind : KINDS) {
                 row(kind, PORT, kind.name());
             }
@@ -101,7 +103,7 @@ class MisbehavingCallers {
         Measured during = measuredUnder(kind, port);
         System.out.printf(
                 Locale.ROOT,
-                "| %s | %s | %s | %s | %s | %s | %s | %d |%n",
+                "| %s | %s | %s | %s | %s | %s | %s | %d | %d | %d |%n",
                 name,
                 before.millis("enc_keys"),
                 during.millis("enc_keys"),
@@ -109,6 +111,8 @@ class MisbehavingCallers {
                 during.millis("dec_keys"),
                 before.overNewConnections(),
                 during.overNewConnections(),
+                before.longestStallMillis(),
+                during.longestStallMillis(),
                 during.load().path("errors").asInt());
     }
 
@@ -139,8 +143,12 @@ class MisbehavingCallers {
         }
     }
 
-    /** What SAEs that behave notice: those that keep their connections, and one that opens one for each request. */
-    private record Measured(JsonNode load, List<Long> millisOverNewConnections) {
+    /**
+     * What SAEs that behave notice: those that keep their connections, and one that opens one for each request.
+     *
+     * @param longestStallMillis that a program which does nothing was kept from running: of the machine, not of a node
+     */
+    private record Measured(JsonNode load, List<Long> millisOverNewConnections, long longestStallMillis) {
 
         /** The 50th and the 99th percentile. */
         String millis(String request) {
@@ -175,9 +183,20 @@ class MisbehavingCallers {
             }
             return millis;
         });
+        CompletableFuture<Long> stall = CompletableFuture.supplyAsync(() -> longestStallMillisUntil(over));
         JsonNode load = load();
         over.set(true);
-        return new Measured(load, probes.get(5, TimeUnit.MINUTES));
+        return new Measured(load, probes.get(5, TimeUnit.MINUTES), stall.get());
+    }
+
+    private static long longestStallMillisUntil(AtomicBoolean over) {
+        long longest = 0;
+        while (!over.get()) {
+            long began = System.nanoTime();
+            LockSupport.parkNanos(STALL_EVERY_NANOS);
+            longest = Math.max(longest, System.nanoTime() - began - STALL_EVERY_NANOS);
+        }
+        return TimeUnit.NANOSECONDS.toMillis(longest);
     }
 
     /** Until there is an answer. */
