@@ -26,6 +26,9 @@ final class CallerShare {
     /** From the first to the last of them. */
     private static final long RESUMING_MILLIS = 500;
 
+    /** So long after he was refused too often a caller's requests are looked at closely. */
+    private static final long SUSPICION_MICROS = TimeUnit.MINUTES.toMicros(1);
+
     private static final long TOLD_EVERY_MICROS = TimeUnit.MINUTES.toMicros(1);
 
     /** As many are read at the rate of requests: most have less, and so little as a ping is paid for as well. */
@@ -58,8 +61,8 @@ final class CallerShare {
     private int requests;
     private boolean timerSet;
 
-    /** Whether he was refused too often a short while ago. */
-    private boolean suspect;
+    /** When he was last refused too often; of nodes it does not matter, whose requests others wait for. */
+    private long suspectSince = micros() - SUSPICION_MICROS;
 
     private long toldAt = micros() - TOLD_EVERY_MICROS;
 
@@ -98,6 +101,9 @@ final class CallerShare {
     /** From now on this connection is read as fast as its caller deserves. */
     void reads(PacedReading reading) {
         readings.add(reading);
+        if (isSuspect()) {
+            reading.readInSteps();
+        }
         if (timerSet) {
             pause(reading);
         }
@@ -112,6 +118,7 @@ final class CallerShare {
     /** Whether nothing of it has to be remembered. */
     boolean isForgettable() {
         return connections == 0
+                && !isSuspect()
                 && opened.isFull(limits.newConnectionsPerSecond(), micros())
                 && asked.isForgettable()
                 && brought.isForgettable()
@@ -127,11 +134,7 @@ final class CallerShare {
     boolean requestBegan() {
         requests++;
         keepPace(asked, 1, 0);
-        suspect &= !refused.isForgettable();
-        if (suspect) {
-            refuse(1, 0);
-        }
-        return suspect;
+        return isSuspect() && refuse(1, 0);
     }
 
     /** There is an answer to what was paid for ahead; where that is an error, it is counted by itself. */
@@ -145,7 +148,12 @@ final class CallerShare {
     }
 
     private void keepPace(Pace pace, int times, int bytes) {
-        if (!node && !name.isEmpty() && !pace.count(times, bytes)) {
+        if (node || name.isEmpty()) {
+            return;
+        }
+        boolean tooFast = pace.pauseMillis() > 0;
+        pace.count(times, bytes);
+        if (tooFast) {
             readMoreSlowly();
             tellOfHaste();
         }
@@ -188,9 +196,7 @@ final class CallerShare {
 
     /** More of a request that was refused. */
     void wasReadForNothing(int bytes) {
-        if (!node) {
-            refuse(0, bytes);
-        }
+        refuse(0, bytes);
     }
 
     /** One of his connections left no choice but to end it: he comes with the next, but is not heard for a second. */
@@ -200,12 +206,22 @@ final class CallerShare {
         }
     }
 
-    private void refuse(int times, int bytes) {
-        if (!name.isEmpty()) {
-            refused.count(times, bytes);
-            suspect |= refused.pauseMillis() > 0;
-            readMoreSlowly();
+    /** @return whether it counts */
+    private boolean refuse(int times, int bytes) {
+        if (name.isEmpty()) {
+            return false;
         }
+        boolean counts = refused.count(times, bytes);
+        if (!node && refused.pauseMillis() > 0) {
+            suspectSince = micros();
+            readings.forEach(PacedReading::readInSteps);
+        }
+        readMoreSlowly();
+        return counts;
+    }
+
+    private boolean isSuspect() {
+        return micros() - suspectSince < SUSPICION_MICROS;
     }
 
     private void readMoreSlowly() {

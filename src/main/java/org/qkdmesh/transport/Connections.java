@@ -32,8 +32,17 @@ final class Connections {
     /** As many callers are remembered before those who have nothing any more are looked for. */
     private static final int FEW = 256;
 
-    /** Callers by their names: a node and an SAE may have the same. */
-    private record Key(boolean node, String name) {}
+    /**
+     * Callers by their names: a node and an SAE may have the same. Nodes by their certificates as well, so that none has to
+     * pay for what is sent with one of its name that is not its own any more.
+     */
+    private record Key(boolean node, String name, String certificate) {
+
+        static Key of(Caller caller) {
+            boolean node = caller.identity().role() == Role.NODE;
+            return new Key(node, caller.name(), node ? caller.fingerprint() : "");
+        }
+    }
 
     private final Vertx vertx;
     private final ServerLimits limits;
@@ -132,8 +141,7 @@ final class Connections {
             sweepCallersAt = Math.max(FEW, 2 * callers.size());
         }
         return callers.computeIfAbsent(
-                new Key(caller.identity().role() == Role.NODE, caller.name()),
-                first -> new CallerShare(caller, vertx, limits.each(), asksTooFast));
+                Key.of(caller), first -> new CallerShare(caller, vertx, limits.each(), asksTooFast));
     }
 
     /** How full it is: of nodes or of others, whichever have more connections; 1 when one more is refused. For any thread. */

@@ -9,8 +9,8 @@ import org.qkdmesh.policy.TokenBucket;
  */
 final class Pace {
 
-    /** Whoever does too much at once is not held up for longer than this for it. */
-    private static final long LONGEST_PAUSE_MILLIS = 10_000;
+    /** Whoever does too much at once is not held up for longer than this for it: he has ten seconds for a request. */
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
     private final int perSecond;
     private final int bytesOfOne;
@@ -26,17 +26,17 @@ final class Pace {
     /**
      * Counts so many, and so many bytes.
      *
-     * @return false when there were too many already
+     * @return false when they did not count, since he has to wait for long enough already
      */
     boolean count(int times, int moreBytes) {
         bytes += moreBytes;
         int inAll = times + bytes / bytesOfOne;
         bytes %= bytesOfOne;
-        long before = pauseMillis();
-        if (before < LONGEST_PAUSE_MILLIS) {
+        boolean counts = pauseMillis() < LONGEST_PAUSE_MILLIS;
+        if (counts) {
             bucket.take(inAll);
         }
-        return before == 0;
+        return counts;
     }
 
     /** Has not done so many after all. */

@@ -18,9 +18,13 @@ import java.util.function.IntConsumer;
  */
 final class PacedReading extends ChannelDuplexHandler {
 
+    /** Of a connection that is looked at closely: a few requests, also where thousands came in one record of TLS. */
+    private static final int STEP_BYTES = 256;
+
     private final Channel channel;
     private final IntConsumer bytesRead;
     private final Held held = new Held();
+    private boolean inSteps;
     private boolean paused;
     private boolean wanted;
 
@@ -40,7 +44,22 @@ final class PacedReading extends ChannelDuplexHandler {
             if (paused) {
                 messages.addLast(message);
             } else {
-                own.fireChannelRead(message);
+                pass(message);
+            }
+        }
+
+        private void pass(Object message) {
+            if (!inSteps || !(message instanceof ByteBuf bytes)) {
+                context.fireChannelRead(message);
+                return;
+            }
+            while (!paused && bytes.readableBytes() > STEP_BYTES) {
+                context.fireChannelRead(bytes.readRetainedSlice(STEP_BYTES));
+            }
+            if (paused) {
+                messages.addFirst(bytes);
+            } else {
+                context.fireChannelRead(bytes);
             }
         }
 
@@ -49,7 +68,7 @@ final class PacedReading extends ChannelDuplexHandler {
                 return;
             }
             while (!paused && !messages.isEmpty()) {
-                context.fireChannelRead(messages.removeFirst());
+                pass(messages.removeFirst());
             }
             context.fireChannelReadComplete();
         }
@@ -77,6 +96,11 @@ final class PacedReading extends ChannelDuplexHandler {
         return reading;
     }
 
+    /** From now on looks after a few requests at most whether it was paused meanwhile. */
+    void readInSteps() {
+        inSteps = true;
+    }
+
     void pause() {
         if (!paused) {
             wanted = channel.config().isAutoRead();
@@ -90,8 +114,14 @@ final class PacedReading extends ChannelDuplexHandler {
             return;
         }
         paused = false;
+        boolean wantedBefore = wanted;
         held.goOn();
-        if (paused || !wanted) {
+        if (paused) {
+            // By what was held: autoRead, which it went by, was still off.
+            wanted |= wantedBefore;
+            return;
+        }
+        if (!wanted) {
             return;
         }
         if (channel.config().isAutoRead()) {

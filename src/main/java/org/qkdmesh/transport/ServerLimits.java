@@ -36,7 +36,7 @@ public record ServerLimits(
      * @param bodyBytes of one request, unless it is a node's; more is answered with 413
      * @param requestsPerSecond beyond these, or beyond a KiB for each, a caller is read more slowly; nodes are not
      * @param refusalsPerSecond beyond these a caller is read more slowly; of nodes, which are refused for want of keys as
-     *     well, and which others wait for, only those count that were refused unread
+     *     well, and which others wait for, only those count that no sound node gets, or that were refused unread
      */
     public record EachCaller(
             int connections,
