@@ -54,13 +54,16 @@ class MisbehavingCallers {
     private static final Set<Attacker.Kind> KINDS = kinds(System.getProperty("attacks", ""));
 
     /** As nodes run, and not as the demo does, which is over before the second compiler is worth its while. */
-    private static final String AS_NODES_RUN = "-XX:+UseSerialGC -Xss512k -Xms32m -Xmx512m";
+    private static final String AS_NODES_RUN = "-XX:+UseSerialGC -Xss512k -Xms32m -Xmx512m -XX:MinHeapFreeRatio=70";
 
     /**
      * An attacker has a machine of his own. Where Linux shares the processors by sessions, a process is no nicer to those of
      * other sessions than its session is.
      */
     private static final String LOWEST_PRIORITY = "echo 19 >/proc/self/autogroup; exec nice -n 19 \"$@\"";
+
+    /** A third of the processors is the compilers' for a while, where an attack has a node do what it never did. */
+    private static final long ATTACK_BEFORE_MILLIS = 20_000;
 
     private static final long PROBE_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -137,6 +140,7 @@ class MisbehavingCallers {
                 .redirectOutput(new File("target", "attacker-" + kind + ".log"))
                 .start();
         try {
+            Thread.sleep(ATTACK_BEFORE_MILLIS);
             return measured();
         } finally {
             attacker.destroyForcibly().waitFor();
