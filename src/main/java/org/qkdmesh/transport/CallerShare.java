@@ -134,7 +134,7 @@ final class CallerShare {
     boolean requestBegan() {
         requests++;
         keepPace(asked, 1, 0);
-        return isSuspect() && refuse(1, 0);
+        return isSuspect() && payForRefusals(1, 0);
     }
 
     /** There is an answer to what was paid for ahead; where that is an error, it is counted by itself. */
@@ -180,9 +180,13 @@ final class CallerShare {
      * @param bytes of its body
      */
     void wasRefused(int status, int bytes) {
-        if (!node || OF_NO_SOUND_NODE.contains(status)) {
+        if (isItsFault(status)) {
             refuse(1, bytes);
         }
+    }
+
+    private boolean isItsFault(int status) {
+        return !node || OF_NO_SOUND_NODE.contains(status);
     }
 
     /**
@@ -194,9 +198,11 @@ final class CallerShare {
         refuse(1, bytes);
     }
 
-    /** More of a request that was refused. */
-    void wasReadForNothing(int bytes) {
-        refuse(0, bytes);
+    /** More of a request that was refused with this. */
+    void wasReadForNothing(int status, int bytes) {
+        if (isItsFault(status)) {
+            refuse(0, bytes);
+        }
     }
 
     /** One of his connections left no choice but to end it: he comes with the next, but is not heard for a second. */
@@ -206,16 +212,20 @@ final class CallerShare {
         }
     }
 
-    /** @return whether it counts */
-    private boolean refuse(int times, int bytes) {
-        if (name.isEmpty()) {
-            return false;
-        }
-        boolean counts = refused.count(times, bytes);
+    private void refuse(int times, int bytes) {
+        payForRefusals(times, bytes);
         if (!node && refused.pauseMillis() > 0) {
             suspectSince = micros();
             readings.forEach(PacedReading::readInSteps);
         }
+    }
+
+    /** @return whether it counts */
+    private boolean payForRefusals(int times, int bytes) {
+        if (name.isEmpty()) {
+            return false;
+        }
+        boolean counts = refused.count(times, bytes);
         readMoreSlowly();
         return counts;
     }

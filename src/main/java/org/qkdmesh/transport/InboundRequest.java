@@ -34,6 +34,7 @@ final class InboundRequest implements RoutedRequest {
     private Map<String, Object> headers;
     private Buffer body = Buffer.buffer();
     private int discarded;
+    private int refusedWith;
     private long timer = NO_TIMER;
     private boolean paidAhead;
     private boolean bodyEnded;
@@ -110,7 +111,7 @@ final class InboundRequest implements RoutedRequest {
         if (answering || finished) {
             // The rest of a request that was answered already: read on for a while, so that the answer gets through.
             discarded += chunk.length();
-            connection.share().wasReadForNothing(chunk.length());
+            connection.share().wasReadForNothing(refusedWith, chunk.length());
             if (discarded > DISCARDED_BYTES) {
                 connection.share().wasCutOff();
                 breakOff();
@@ -198,6 +199,7 @@ final class InboundRequest implements RoutedRequest {
     private void refuse(HttpRefusal refusal) {
         logged(() -> server.refused(refusal.reason(), connection.share().name()));
         answering = true;
+        refusedWith = refusal.status();
         closing = !isHttp2() && !bodyEnded && (refusal.status() == 413 || refusal.status() == 408);
         Answer answer = Answer.error(
                 refusal.status(),

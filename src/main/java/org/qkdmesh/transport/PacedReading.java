@@ -114,22 +114,14 @@ final class PacedReading extends ChannelDuplexHandler {
             return;
         }
         paused = false;
-        boolean wantedBefore = wanted;
-        held.goOn();
-        if (paused) {
-            // By what was held: autoRead, which it went by, was still off.
-            wanted |= wantedBefore;
-            return;
-        }
-        if (!wanted) {
-            return;
-        }
-        if (channel.config().isAutoRead()) {
+        // First, so that whoever pauses by what was held finds it switched on, and it is on once that is over.
+        if (wanted && channel.config().isAutoRead()) {
             // Switched on meanwhile, which did not get past here.
             channel.read();
-        } else {
+        } else if (wanted) {
             channel.config().setAutoRead(true);
         }
+        held.goOn();
     }
 
     @Override

@@ -82,7 +82,7 @@ class CallerShareTest {
         CallerShare other = share(Role.SAE);
         assertThat(onLoop(() -> {
                     for (int i = 0; i < 40; i++) {
-                        other.wasReadForNothing(16 << 10);
+                        other.wasReadForNothing(413, 16 << 10);
                     }
                     return read();
                 }))
