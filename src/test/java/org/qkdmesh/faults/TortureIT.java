@@ -20,12 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 class TortureIT {
 
     private static final int PORT_OFFSET = 23_000;
+    private static final int SECONDS = 20;
     private static final long PATIENCE_SECONDS = 300;
 
     @TempDir
     private Path folder;
-
-    private static final int SECONDS = 20;
 
     @Test
     void everyPromiseHolds_whateverBreaks() throws Exception {
@@ -39,18 +38,18 @@ class TortureIT {
     @Test
     void everyPromiseHolds_whenNodesAreKilledAndThePowerIsCut() throws Exception {
         JsonNode figures = torture(
-                run -> kills(run) >= 2 && (powerCuts(run) >= 2 || !leftOut(run).isEmpty()),
+                run -> kills(run) >= 2 && (powerCuts(run) >= 3 || !leftOut(run).isEmpty()),
                 "--net",
                 "ring-of-five",
                 "--faults",
-                "KILL,POWER_CUT,CUT,LOSE_ANSWER",
+                "KILL,POWER_CUT",
                 "--seed",
                 "3");
 
         assertThat(kills(figures)).isGreaterThanOrEqualTo(2);
         assertThat(figures.path("keys_given").asInt()).isGreaterThan(SECONDS * 5);
         assumeTrue(leftOut(figures).isEmpty(), leftOut(figures)::toString);
-        assertThat(powerCuts(figures)).isGreaterThanOrEqualTo(2);
+        assertThat(powerCuts(figures)).isGreaterThanOrEqualTo(3);
     }
 
     private static int kills(JsonNode figures) {
