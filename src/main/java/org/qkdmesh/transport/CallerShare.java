@@ -29,6 +29,9 @@ final class CallerShare {
     /** So long after he was refused too often a caller's requests are looked at closely. */
     private static final long SUSPICION_MICROS = TimeUnit.MINUTES.toMicros(1);
 
+    /** A new connection of such a caller, which may well have to be ended again, counts as so many. */
+    private static final int NEW_CONNECTIONS_OF_A_SUSPECT = 10;
+
     private static final long TOLD_EVERY_MICROS = TimeUnit.MINUTES.toMicros(1);
 
     /** As many are read at the rate of requests: most have less, and so little as a ping is paid for as well. */
@@ -91,7 +94,8 @@ final class CallerShare {
     boolean open() {
         int most = node ? Math.max(NODES_NEED, limits.connections()) : limits.connections();
         int first = 2 * most;
-        if (connections >= most || !opened.tryTake(1, limits.newConnectionsPerSecond(), first, micros())) {
+        int costs = isSuspect() ? NEW_CONNECTIONS_OF_A_SUSPECT : 1;
+        if (connections >= most || !opened.tryTake(costs, limits.newConnectionsPerSecond(), first, micros())) {
             return false;
         }
         connections++;

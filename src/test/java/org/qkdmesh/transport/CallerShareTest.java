@@ -26,8 +26,10 @@ class CallerShareTest {
 
     private static final int PER_SECOND = 100;
     private static final int REQUESTS_PER_SECOND = 1_000;
+    private static final int CONNECTIONS = 70;
+    private static final int FIRST_CONNECTIONS = 2 * CONNECTIONS;
     private static final ServerLimits.EachCaller LIMITS =
-            new ServerLimits.EachCaller(70, 500, 256, 1 << 20, REQUESTS_PER_SECOND, PER_SECOND);
+            new ServerLimits.EachCaller(CONNECTIONS, 500, 256, 1 << 20, REQUESTS_PER_SECOND, PER_SECOND);
 
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
@@ -138,6 +140,18 @@ class CallerShareTest {
     }
 
     @Test
+    void connections_ofWhoWasRefusedTooOften_areTakenATenthAsOften() throws Exception {
+        CallerShare sound = share(Role.SAE);
+        assertThat(onLoop(() -> openAndClose(sound, FIRST_CONNECTIONS))).isEqualTo(FIRST_CONNECTIONS);
+        CallerShare suspect = share(Role.SAE);
+        assertThat(onLoop(() -> {
+                    refuse(suspect, PER_SECOND + 10);
+                    return openAndClose(suspect, FIRST_CONNECTIONS);
+                }))
+                .isBetween(FIRST_CONNECTIONS / 10L, FIRST_CONNECTIONS / 2L);
+    }
+
+    @Test
     void bytes_thatAreMoreThanOfRequestsAtTheirRate_areReadNoFaster_whateverTheyAre() throws Exception {
         CallerShare sae = share(Role.SAE);
         assertThat(onLoop(() -> {
@@ -186,6 +200,15 @@ class CallerShareTest {
             connections.forEach(connection -> share.reads(PacedReading.on(connection, bytes -> {})));
             return share;
         });
+    }
+
+    /** @return how many of them there could be */
+    private static long openAndClose(CallerShare share, int times) {
+        PacedReading reading = PacedReading.on(new EmbeddedChannel(), bytes -> {});
+        return IntStream.range(0, times)
+                .filter(i -> share.open())
+                .peek(i -> share.closed(reading))
+                .count();
     }
 
     private static void ask(CallerShare share, int times) {
