@@ -97,6 +97,7 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
             inTheWay.close();
             tell(context, address);
         }
+        FirstBytes.bound(newcomer);
         context.fireChannelRead(newcomer);
     }
 
@@ -123,6 +124,7 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
         if (newcomers != null) {
             newcomers.remove(connection);
         }
+        FirstBytes.over(connection);
     }
 
     private synchronized Admission admit(Channel newcomer, InetAddress network) {
