@@ -124,7 +124,6 @@ final class Newcomers extends ChannelInboundHandlerAdapter {
         if (newcomers != null) {
             newcomers.remove(connection);
         }
-        FirstBytes.over(connection);
     }
 
     private synchronized Admission admit(Channel newcomer, InetAddress network) {
