@@ -14,6 +14,9 @@ final class PairLedger {
     /** Each try costs keys. */
     private static final long LONGEST_OF_PAIR_MILLIS = 8_000;
 
+    /** Each try costs keys too, but nothing gets over a link of which this is the last pair that fetches. */
+    private static final long LONGEST_AFTER_DIFFERING_MILLIS = 4_000;
+
     /** A pair whose ends differed has given no other proof for so long. */
     private static final long SUSPECT_MILLIS = 30_000;
 
@@ -41,7 +44,7 @@ final class PairLedger {
     /** After the neighbour did not confirm a key. */
     final BackOff ofNeighbour = new BackOff(LONGEST_OF_PAIR_MILLIS);
 
-    private final BackOff afterDiffering = new BackOff(LONGEST_OF_PAIR_MILLIS);
+    private final BackOff afterDiffering = new BackOff(LONGEST_AFTER_DIFFERING_MILLIS);
     private long suspectUntil = Long.MIN_VALUE;
     private long doubtedUntil = Long.MIN_VALUE;
     final Flow ours;

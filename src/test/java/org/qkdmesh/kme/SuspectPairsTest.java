@@ -85,6 +85,18 @@ class SuspectPairsTest {
     }
 
     @Test
+    void pairThatDifferedOften_isAskedAgainFourSecondsAfterTheLastOfItsKeys() {
+        for (int i = 0; i < 20; i++) {
+            give(ODD);
+            give(ODD);
+            assertThat(send()).containsExactly(ODD);
+        }
+        assertThat(link.outgoing().bytesToFetch(ODD)).isZero();
+        clock.advance(Duration.ofSeconds(4));
+        assertThat(link.outgoing().bytesToFetch(ODD)).isPositive();
+    }
+
+    @Test
     void pairThatBothEndsLeaveToTheOther_isSaidToBeFetchedByNobody_onceAndWithWhatToDo() {
         link.use(List.of(GOOD, ODD), List.of(ODD));
         clock.advance(Duration.ofSeconds(14));
