@@ -32,7 +32,7 @@ final class Disks implements AutoCloseable {
     Disks(TortureNetwork network, Set<Kind> wanted) throws IOException, InterruptedException {
         this.network = network;
         this.able = EnumSet.copyOf(wanted);
-        unmount();
+        unmountAll(network);
         for (String node : network.nodes()) {
             Files.createDirectories(disk(node), OwnerOnly.DIRECTORY);
             Files.createDirectories(network.data(node), OwnerOnly.DIRECTORY);
@@ -110,8 +110,12 @@ final class Disks implements AutoCloseable {
         }
     }
 
-    /** What lies below the data directory of a node, where that is a file system of ours. */
     private Path disk(String node) {
+        return disk(network, node);
+    }
+
+    /** What lies below the data directory of a node, where that is a file system of ours. */
+    private static Path disk(TortureNetwork network, String node) {
         return network.data(node).resolveSibling(node + ".disk");
     }
 
@@ -139,10 +143,11 @@ final class Disks implements AutoCloseable {
         return true;
     }
 
-    private void unmount() throws IOException {
+    /** Takes away the file systems of a run on this network, also one that was killed. */
+    static void unmountAll(TortureNetwork network) throws IOException {
         String mounts = Files.exists(Path.of("/proc/mounts")) ? Files.readString(Path.of("/proc/mounts")) : "";
         for (String node : network.nodes()) {
-            for (Path mounted : List.of(network.data(node), disk(node))) {
+            for (Path mounted : List.of(network.data(node), disk(network, node))) {
                 if (mounts.contains(" " + mounted.toAbsolutePath() + " ")
                         && !Programs.succeeds("umount", "--lazy", mounted.toString())) {
                     Programs.succeeds("fusermount3", "-u", "-z", mounted.toString());
@@ -154,6 +159,6 @@ final class Disks implements AutoCloseable {
     @Override
     public void close() throws IOException {
         syncFaults.values().forEach(SyncFault::close);
-        unmount();
+        unmountAll(network);
     }
 }

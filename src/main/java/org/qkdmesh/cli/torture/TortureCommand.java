@@ -171,7 +171,7 @@ public final class TortureCommand implements Callable<Integer> {
 
     private int run(TortureNetwork network, DemoProcesses processes, long drawn)
             throws IOException, InterruptedException {
-        Thread stopper = new Thread(() -> stopQuietly(processes), "stop-torture");
+        Thread stopper = new Thread(() -> cleanUp(processes, network), "stop-torture");
         Runtime.getRuntime().addShutdownHook(stopper);
         Path historyFile = folder.resolve("history-" + net + "-" + drawn + ".jsonl");
         Path ledgers = folder.resolve("ledger");
@@ -259,9 +259,11 @@ public final class TortureCommand implements Callable<Integer> {
         return kinds + ways + (rate == DEFAULT_RATE ? "" : " --rate " + rate);
     }
 
-    private void stopQuietly(DemoProcesses processes) {
+    /** What a run that is interrupted leaves behind. */
+    private void cleanUp(DemoProcesses processes, TortureNetwork network) {
         try {
             processes.stop();
+            Disks.unmountAll(network);
         } catch (IOException e) {
             err().println("The network could not be stopped: " + e.getMessage());
         }
