@@ -16,7 +16,7 @@ import org.qkdmesh.cli.demo.DemoNetwork;
 import org.qkdmesh.cli.demo.DemoProcesses;
 
 /** The processes of the network, each of which can be killed, stopped and started again. Safe for use by several threads. */
-final class Members {
+final class Members implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -30,6 +30,7 @@ final class Members {
             .connectTimeout(LOOK)
             .build();
     private int kills;
+    private boolean closed;
 
     /** @param optionsOfNode what a node of this name is started with, beside its configuration */
     Members(TortureNetwork network, DemoProcesses processes, Function<String, List<String>> optionsOfNode) {
@@ -48,7 +49,7 @@ final class Members {
 
     synchronized void start(String name) throws IOException {
         Process before = running.get(name);
-        if (before != null && before.isAlive()) {
+        if (closed || before != null && before.isAlive()) {
             return;
         }
         DemoNetwork.Member member = members.get(name);
@@ -125,5 +126,12 @@ final class Members {
 
     String log(String name) {
         return processes.log(name).toString();
+    }
+
+    /** Ends all, and none is started again, whatever fault is being mended meanwhile. */
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        processes.stop();
     }
 }

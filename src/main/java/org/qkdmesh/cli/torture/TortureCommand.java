@@ -171,8 +171,6 @@ public final class TortureCommand implements Callable<Integer> {
 
     private int run(TortureNetwork network, DemoProcesses processes, long drawn)
             throws IOException, InterruptedException {
-        Thread stopper = new Thread(() -> cleanUp(processes, network), "stop-torture");
-        Runtime.getRuntime().addShutdownHook(stopper);
         Path historyFile = folder.resolve("history-" + net + "-" + drawn + ".jsonl");
         Path ledgers = folder.resolve("ledger");
         Path routes = folder.resolve("routes");
@@ -181,17 +179,18 @@ public final class TortureCommand implements Callable<Integer> {
         }
         KeyTraces traces = new KeyTraces(KEYS_LOOKED_FOR);
         try (Disks disks = new Disks(network, only == null ? EnumSet.allOf(Kind.class) : only);
+                Members members = new Members(
+                        network,
+                        processes,
+                        node -> List.of(
+                                "--routes",
+                                routes.toString(),
+                                "--clock-offset",
+                                disks.clock(node).toAbsolutePath().toString()));
                 History history = new History(historyFile);
                 Load load = new Load(network, history, traces, rate, new SplittableRandom(drawn))) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(members, network), "stop-torture"));
             LedgerRoutes.write(Path.of("routes"), routes, ledgers);
-            Members members = new Members(
-                    network,
-                    processes,
-                    node -> List.of(
-                            "--routes",
-                            routes.toString(),
-                            "--clock-offset",
-                            disks.clock(node).toAbsolutePath().toString()));
             progress("Seed " + drawn + ", network " + net + ", "
                     + network.nodes().size() + " nodes and "
                     + network.simulators().size() + " KME pairs, history in " + historyFile);
@@ -232,9 +231,6 @@ public final class TortureCommand implements Callable<Integer> {
                 report.print(Terminal.of(spec.commandLine()));
             }
             return violations.isEmpty() ? 0 : 1;
-        } finally {
-            processes.stop();
-            Runtime.getRuntime().removeShutdownHook(stopper);
         }
     }
 
@@ -259,13 +255,13 @@ public final class TortureCommand implements Callable<Integer> {
         return kinds + ways + (rate == DEFAULT_RATE ? "" : " --rate " + rate);
     }
 
-    /** What a run that is interrupted leaves behind. */
-    private void cleanUp(DemoProcesses processes, TortureNetwork network) {
+    /** What a run that is interrupted leaves behind; one that came to its end has left nothing. */
+    private void cleanUp(Members members, TortureNetwork network) {
         try {
-            processes.stop();
+            members.close();
             Disks.unmountAll(network);
         } catch (IOException e) {
-            err().println("The network could not be stopped: " + e.getMessage());
+            err().println("Not everything of this run could be taken down: " + e.getMessage());
         }
     }
 
