@@ -11,6 +11,7 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.policy.TokenBucket;
 
 /**
  * Claims announced link keys at one own KME. One bad id fails a whole {@code dec_keys}, so a refused claim is halved.
@@ -29,6 +30,11 @@ public final class ClaimLinkKeys {
     /** It may give nothing for a moment; when it lasts longer, somebody should know. */
     private static final long SILENT_MILLIS = 5_000;
 
+    /** A comparison by somebody who looks for what is wrong takes some ten. */
+    private static final int COMPARISONS_AT_ONCE = 40;
+
+    private static final int COMPARISONS_PER_SECOND = 1;
+
     private final LinkKeys link;
     private final KmePair pair;
     private final KmeClient kme;
@@ -37,6 +43,8 @@ public final class ClaimLinkKeys {
     private volatile Said said = new Said(1, Long.MIN_VALUE);
     private boolean failing;
     private long failingSince;
+
+    private final TokenBucket comparisons;
 
     /** How many ids in a row the KME did not know. */
     private final AtomicInteger unknown = new AtomicInteger();
@@ -49,6 +57,19 @@ public final class ClaimLinkKeys {
         this.pair = pair;
         this.kme = kme;
         this.events = events;
+        this.comparisons = new TokenBucket(link.clock().monotonicMicros());
+    }
+
+    /** Whether the neighbour may have keys compared now, which costs the KME keys; counts as once then. For any thread. */
+    public boolean mayCompare() {
+        synchronized (comparisons) {
+            long now = link.clock().monotonicMicros();
+            if (comparisons.tryTake(1, COMPARISONS_PER_SECOND, COMPARISONS_AT_ONCE, now)) {
+                return true;
+            }
+        }
+        events.refused("compare-link-keys", "too_often", link.neighbour().text());
+        return false;
     }
 
     /** For keys of the same KME that are compared, not used. */

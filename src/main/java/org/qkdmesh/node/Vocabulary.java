@@ -46,7 +46,16 @@ final class Vocabulary {
 
     /** The doors of other nodes. */
     static final List<String> PEER_METHODS = List.of(
-            "ext-keys", "notices", "seals", "claim-link-keys", "grant-link-keys", "receive-adverts", "versions");
+            "ext-keys",
+            "ext-keys-ack",
+            "ext-keys-void",
+            "notices",
+            "seals",
+            "claim-link-keys",
+            "compare-link-keys",
+            "grant-link-keys",
+            "receive-adverts",
+            "versions");
 
     private Vocabulary() {}
 

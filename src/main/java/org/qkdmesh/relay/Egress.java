@@ -103,6 +103,11 @@ public final class Egress {
         return secret(message).isPresent() ? Optional.empty() : Optional.of(unknownSeal());
     }
 
+    /** Whether a node of this name advertises itself, or is told of by another. */
+    boolean hasHeardOf(NodeId node) {
+        return topology.get().knows(node);
+    }
+
     private boolean allows(SaePair pair, int sizeBits) {
         return policy.apply(pair)
                 .filter(its -> its.bounds().allowSize(sizeBits))

@@ -19,9 +19,9 @@ public sealed interface Handling {
      * It is not taken.
      *
      * @param word that it is counted by
-     * @param who is to be told of: the node that signed the letter, if that is known for sure
+     * @param signer of the letter, where what is wrong with it can be his doing
      */
-    record Refused(HopRefusal refusal, String word, Optional<NodeId> who) implements Handling {}
+    record Refused(HopRefusal refusal, String word, Optional<NodeId> signer) implements Handling {}
 
     static Handling refused(RefusalReason reason, String message) {
         return new Refused(HopRefusal.of(reason, message), reason.wireName(), Optional.empty());
@@ -35,11 +35,16 @@ public sealed interface Handling {
     /**
      * The same, counted under this door if it is a refusal.
      *
-     * @param peer who handed the letter over, and had to see first that it is signed as it should be
+     * @param peer who handed the letter over, and had to see first that it is signed as it should be. What its signer should
+     *     not have written he may have sent again, so both are told of: neither can be shut out for what the other does
      */
     default Handling counted(EventLog events, String door, NodeId peer) {
         if (this instanceof Refused refused) {
-            events.refused(door, refused.word(), refused.who().orElse(peer).text());
+            String who = refused.signer()
+                    .filter(signer -> !signer.equals(peer))
+                    .map(signer -> peer + " with a letter of " + signer)
+                    .orElse(peer.text());
+            events.refused(door, refused.word(), who);
         }
         return this;
     }

@@ -1,5 +1,8 @@
 package org.qkdmesh.relay;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +19,7 @@ import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.store.DurableStep;
 import org.qkdmesh.store.KeyOwners;
+import org.qkdmesh.store.KeyRecord;
 import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.StoreFailure;
 import org.qkdmesh.store.StoreTransaction;
@@ -136,17 +140,23 @@ public final class Notices {
             tx.putTombstone(notice.from(), id, until);
         }
         int foreign = 0;
+        Set<KeyId> voided = new LinkedHashSet<>(given);
         for (KeyId id : notice.keyIds()) {
             Optional<NodeId> ingress = tx.keyOwners(id).map(KeyOwners::ingress);
             if (ingress.filter(notice.from()::equals).isPresent()) {
                 tx.removeKey(id);
+                voided.add(id);
             } else if (!given.contains(id)
                     && (ingress.filter(node -> !node.equals(self)).isPresent() || isForeign(tx, id, notice))) {
                 foreign++;
             }
-            tx.removeIncompleteKey(notice.from(), id);
+            if (tx.removeIncompleteKey(notice.from(), id)) {
+                voided.add(id);
+            }
         }
-        tx.audit(event(AuditEvent.What.VOIDED, notice).with("reason", "by notice"));
+        if (!voided.isEmpty()) {
+            tx.audit(event(AuditEvent.What.VOIDED, notice, voided).with("reason", "by notice"));
+        }
         return new Acted(true, given.size(), foreign);
     }
 
@@ -157,24 +167,33 @@ public final class Notices {
                 .isPresent();
     }
 
-    private static AuditEvent event(AuditEvent.What what, Notice notice) {
+    /** @param ids those that were here: nothing is told of what did not happen */
+    private static AuditEvent event(AuditEvent.What what, Notice notice, Collection<KeyId> ids) {
         return AuditEvent.of(what)
                 .saes(notice.pair())
                 .with("from", notice.from().text())
-                .keys(notice.keyIds());
+                .keys(List.copyOf(ids));
     }
 
     private static Acted actOnDelivered(StoreTransaction tx, Notice notice) {
         SaeId slave = notice.pair().slave();
         int foreign = 0;
+        List<KeyId> delivered = new ArrayList<>();
         for (KeyId id : notice.keyIds()) {
-            if (isForeign(tx, id, notice)) {
-                foreign++;
-            } else {
+            Optional<KeyRecord> record = tx.record(id, slave);
+            if (record.isEmpty()) {
+                continue;
+            }
+            if (record.get().egress().equals(notice.from())) {
                 tx.removeRecord(id, slave);
+                delivered.add(id);
+            } else {
+                foreign++;
             }
         }
-        tx.audit(event(AuditEvent.What.DELIVERED, notice));
+        if (!delivered.isEmpty()) {
+            tx.audit(event(AuditEvent.What.DELIVERED, notice, delivered));
+        }
         return new Acted(true, 0, foreign);
     }
 }

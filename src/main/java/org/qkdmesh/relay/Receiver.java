@@ -104,7 +104,8 @@ public final class Receiver {
         }
         if (lookup instanceof RelayResults.Lookup.Conflict) {
             return answered(
-                    sender(message), HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
+                    message.peer().text(),
+                    HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
         }
         if (!(lookup instanceof RelayResults.Lookup.First first)) {
             return refusedForNow(
@@ -140,7 +141,7 @@ public final class Receiver {
     private Reception work(IncomingMessage message, RelayResults.Ticket ticket) {
         Optional<HopRefusal> refusal = check(message);
         if (refusal.isPresent()) {
-            return answered(sender(message), refusal.get());
+            return answered(message.peer().text(), refusal.get());
         }
         Optional<HopRefusal> refusalForNow = checkForNow(message);
         if (refusalForNow.isPresent()) {
@@ -150,13 +151,14 @@ public final class Receiver {
         Redemption redemption = link.incoming().redeem(message.container().hop().ranges());
         if (redemption instanceof Redemption.UnknownKey unknown) {
             return answered(
-                    sender(message),
+                    message.peer().text(),
                     HopRefusal.of(RefusalReason.UNKNOWN_LINK_KEY, "a link key is not held here")
                             .at(message.hop())
                             .withKey(unknown.keyId()));
         }
         if (redemption instanceof Redemption.Invalid invalid) {
-            return answered(sender(message), HopRefusal.of(RefusalReason.INVALID, "link_keys: " + invalid.reason()));
+            return answered(
+                    message.peer().text(), HopRefusal.of(RefusalReason.INVALID, "link_keys: " + invalid.reason()));
         }
         Optional<SecretBytes> recovered;
         try (SecretBytes linkBytes = ((Redemption.Bytes) redemption).bytes()) {
@@ -174,7 +176,7 @@ public final class Receiver {
                             + " can not be read with the link keys that it names; the KMEs of a pair seem to give"
                             + " different keys: " + suspects);
             return answered(
-                    sender(message),
+                    message.peer().text(),
                     HopRefusal.of(RefusalReason.TAG_MISMATCH, "the link keys named are thrown away")
                             .at(message.hop()));
         }
@@ -352,10 +354,15 @@ public final class Receiver {
         return Optional.of(HopRefusal.of(reason, message));
     }
 
-    /** Who is to be told of: the neighbour, and the node that it says the message comes from in the beginning. */
-    private static String sender(IncomingMessage message) {
+    /**
+     * Who is to be told of when what is wrong in a message can be the doing of the node that it comes from in the beginning:
+     * the neighbour, and that node, if there is one of that name. Else the neighbour could be somebody else each time.
+     */
+    private String sender(IncomingMessage message) {
         NodeId ingress = message.container().hop().path().ingress();
-        return ingress.equals(message.peer()) ? ingress.text() : message.peer() + " with a message of " + ingress;
+        return ingress.equals(message.peer()) || !egress.hasHeardOf(ingress)
+                ? message.peer().text()
+                : message.peer() + " with a message of " + ingress;
     }
 
     private Reception.Answered answered(String sender, HopRefusal refusal) {

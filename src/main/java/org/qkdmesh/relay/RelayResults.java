@@ -2,6 +2,7 @@ package org.qkdmesh.relay;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -67,10 +68,17 @@ final class RelayResults {
     }
 
     private final Map<Ticket, Entry> entries = new LinkedHashMap<>();
+
+    /** How many there are of each neighbour. */
+    private final Map<NodeId, Integer> ofPeers = new HashMap<>();
+
     private final NodeClock clock;
     private final int maxEntries;
 
-    /** @param maxEntries those of a minute at some 4 000 messages a second are 262 144, in 60 MB */
+    /**
+     * @param maxEntries those of a minute at some 4 000 messages a second are 262 144, in 60 MB; a quarter is kept for others
+     *     than the neighbour that has the rest
+     */
     RelayResults(NodeClock clock, int maxEntries) {
         this.clock = clock;
         this.maxEntries = maxEntries;
@@ -91,10 +99,11 @@ final class RelayResults {
                     ? new Lookup.Repeat(known.result)
                     : new Lookup.Conflict();
         }
-        if (entries.size() >= maxEntries) {
+        if (entries.size() >= maxEntries || ofPeers.getOrDefault(peer, 0) >= maxEntries - maxEntries / 4) {
             return new Lookup.Full();
         }
         entries.put(ticket, new Entry(hash, clock.monotonicMillis()));
+        ofPeers.merge(peer, 1, Integer::sum);
         return new Lookup.First(ticket);
     }
 
@@ -112,21 +121,28 @@ final class RelayResults {
     void forget(Ticket ticket, HopReply reply) {
         complete(ticket, reply);
         synchronized (this) {
-            entries.remove(ticket);
+            if (entries.remove(ticket) != null) {
+                countOneLess(ticket.peer());
+            }
         }
     }
 
     private void removeOld() {
         long now = clock.monotonicMillis();
-        for (Iterator<Entry> oldest = entries.values().iterator(); oldest.hasNext(); ) {
-            Entry entry = oldest.next();
-            if (now - entry.since < RelayLimits.RESULT_MILLIS) {
+        for (Iterator<Map.Entry<Ticket, Entry>> oldest = entries.entrySet().iterator(); oldest.hasNext(); ) {
+            Map.Entry<Ticket, Entry> one = oldest.next();
+            if (now - one.getValue().since < RelayLimits.RESULT_MILLIS) {
                 return;
             }
-            if (entry.result.isDone()) {
+            if (one.getValue().result.isDone()) {
                 oldest.remove();
+                countOneLess(one.getKey().peer());
             }
         }
+    }
+
+    private void countOneLess(NodeId peer) {
+        ofPeers.computeIfPresent(peer, (who, number) -> number > 1 ? number - 1 : null);
     }
 
     private static byte[] sha256(byte[] body) {

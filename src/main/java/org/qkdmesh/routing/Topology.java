@@ -55,6 +55,13 @@ public record Topology(
         return reached;
     }
 
+    /** Whether a usable link leads to or from this node, or an SAE belongs to it. */
+    public boolean knows(NodeId node) {
+        return homes.containsValue(node)
+                || links.keySet().stream()
+                        .anyMatch(edge -> edge.from().equals(node) || edge.to().equals(node));
+    }
+
     public Set<Edge> edges() {
         return links.keySet();
     }

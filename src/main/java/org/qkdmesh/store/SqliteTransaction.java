@@ -151,9 +151,9 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
-    public void removeIncompleteKey(NodeId ingress, KeyId id) {
+    public boolean removeIncompleteKey(NodeId ingress, KeyId id) {
         writing();
-        keys.removeIncomplete(ingress, id);
+        return keys.removeIncomplete(ingress, id);
     }
 
     @Override

@@ -92,8 +92,8 @@ public interface StoreTransaction {
     /** Puts it in, for all its slaves, in the place of what had come of it before; the bytes stay the caller's to erase. */
     void putIncompleteKey(IncompleteKey key);
 
-    /** Removes it, if it is of that ingress. */
-    void removeIncompleteKey(NodeId ingress, KeyId id);
+    /** Removes it, if it is of that ingress; returns whether it was there. */
+    boolean removeIncompleteKey(NodeId ingress, KeyId id);
 
     /**
      * Removes some of those that there are, each of which leaves a tombstone for as long as it would have been kept.

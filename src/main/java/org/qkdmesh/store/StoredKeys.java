@@ -163,9 +163,10 @@ final class StoredKeys {
         }
     }
 
-    void removeIncomplete(NodeId ingress, KeyId id) {
-        database.update(
-                "DELETE FROM " + INCOMPLETE + " WHERE id = ? AND ingress = ?", UuidBytes.of(id), ingress.text());
+    boolean removeIncomplete(NodeId ingress, KeyId id) {
+        return database.update(
+                        "DELETE FROM " + INCOMPLETE + " WHERE id = ? AND ingress = ?", UuidBytes.of(id), ingress.text())
+                > 0;
     }
 
     /** Removes some of those that had to be complete by this age; gives them with the age until which they would be kept. */

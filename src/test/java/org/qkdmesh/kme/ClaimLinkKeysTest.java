@@ -16,6 +16,7 @@ import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.RecordedEvents;
 import org.qkdmesh.testing.ReportedKinds;
 
 class ClaimLinkKeysTest {
@@ -163,5 +164,19 @@ class ClaimLinkKeysTest {
         ClaimLinkKeys claimer = new ClaimLinkKeys(holder.link, holder.pair, faulty, EventLog.silent());
         assertThatThrownBy(() -> claimer.claim(announcement, plan)).isInstanceOf(IllegalStateException.class);
         assertThat(holder.hear(announcement).values()).containsOnly(ClaimStatus.HELD);
+    }
+
+    @Test
+    void comparisons_aboveTheirRate_areRefused_andCountedAgainstTheNeighbour() {
+        RecordedEvents events = new RecordedEvents();
+        ClaimLinkKeys claimer = new ClaimLinkKeys(holder.link, holder.pair, null, events);
+        for (int i = 0; i < 40; i++) {
+            assertThat(claimer.mayCompare()).isTrue();
+        }
+        assertThat(claimer.mayCompare()).isFalse();
+        assertThat(events.refusedOf).containsExactly(holder.link.neighbour() + ": too_often");
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(claimer.mayCompare()).isTrue();
+        assertThat(claimer.mayCompare()).isFalse();
     }
 }

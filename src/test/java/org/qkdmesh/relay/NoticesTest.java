@@ -10,6 +10,7 @@ import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NoticeType;
+import org.qkdmesh.store.AuditRow;
 import org.qkdmesh.store.KeyRecord;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreFailure;
@@ -116,6 +117,32 @@ class NoticesTest {
     void delivered_ofAnUnknownId_isAcknowledged() {
         assertThat(mesh.first().notices.receive(N1, signed(N2, NoticeType.DELIVERED, N2, N0, List.of(key())), 5))
                 .isInstanceOf(Handling.Answered.class);
+    }
+
+    @Test
+    void audit_tellsOnlyOfKeysThatWereHere() {
+        KeyId id = relayOne();
+        mesh.first().disk.keepAudit(9, () -> false);
+        mesh.last().disk.keepAudit(9, () -> false);
+        KeyId unknown = key();
+        mesh.first().notices.receive(N1, signed(N2, NoticeType.DELIVERED, N2, N0, List.of(unknown)), 5);
+        mesh.first().notices.receive(N1, signed(N1, NoticeType.DELIVERED, N1, N0, List.of(id)), 5);
+        tell(signed(N1, NoticeType.VOID, N1, N2, List.of(id, unknown)));
+        assertThat(told(mesh.first())).isEmpty();
+        assertThat(told(mesh.last())).isEmpty();
+        mesh.first().notices.receive(N1, signed(N2, NoticeType.DELIVERED, N2, N0, List.of(id, unknown)), 5);
+        tell(signed(N0, NoticeType.VOID, N0, N2, List.of(id, unknown)));
+        assertThat(told(mesh.first())).singleElement().satisfies(row -> assertTells(row, "delivered", id));
+        assertThat(told(mesh.last())).singleElement().satisfies(row -> assertTells(row, "voided", id));
+    }
+
+    private static void assertTells(AuditRow row, String what, KeyId id) {
+        assertThat(row.json()).contains("\"event\":\"" + what + "\"");
+        assertThat(row.keyIds()).containsExactly(id);
+    }
+
+    private static List<AuditRow> told(RelayNode node) {
+        return node.look(tx -> tx.auditRows(9));
     }
 
     @Test

@@ -157,6 +157,25 @@ class ReceiverTest {
         assertThat(refusal.edge()).contains(NodePath.of(N1, stranger).hopFrom(0));
     }
 
+    /** What it says of others is its word alone, and it could say something else each time. */
+    @Test
+    void receive_inTheNameOfANodeThatNobodyKnows_isTheNeighboursDoing() {
+        Reception.Forward forward = (Reception.Forward)
+                mesh.node(N1).receiver.receive(N0, message.body(), message.tagHeader(), OptionalLong.empty());
+        message = forward.transit().nextMessage().orElseThrow();
+        container = RelayNode.CODEC.decode(message.body());
+        hop = container.hop();
+        HopMessage renamed = with(hop(NodePath.of(new NodeId("nobody"), N1, N2), 2));
+        mesh.node(N2).receiver.receive(N1, renamed.body(), renamed.tagHeader(), OptionalLong.empty());
+        HopMessage ofN0 = with(
+                container.values(),
+                new SaeGroup(new SaeId("sae-x"), container.saes().slaves()),
+                hop(hop.path(), 2));
+        mesh.node(N2).receiver.receive(N1, ofN0.body(), ofN0.tagHeader(), OptionalLong.empty());
+        assertThat(mesh.node(N2).events.refusedOf)
+                .containsExactly(N1 + ": invalid", N1 + " with a message of " + N0 + ": unauthorized");
+    }
+
     @Test
     void receive_withAFormerEpochOfTheSender_isRefusedAndTheSenderAsked() {
         HopRefusal refusal =

@@ -72,6 +72,19 @@ class SealedRelayTest {
         }
     }
 
+    /** Its signer has done nothing wrong, and is not shut out for it; but he could have been the one that sent it again. */
+    @Test
+    void offerThatSomebodyElseSendsAgain_isRefused_andBothAreTold() {
+        RelayMesh line = RelayMesh.line(2).filled(100);
+        SealLetters.Outgoing offer = line.first().sealLetters.offer(N2).orElseThrow();
+        SealLetters egress = line.last().sealLetters;
+        assertThat(egress.receive(N1, offer.letter().text(), 5)).isInstanceOf(Handling.Answered.class);
+        assertThat(egress.receive(N1, offer.letter().text(), 5)).isInstanceOf(Handling.Refused.class);
+        assertThat(egress.receive(N0, offer.letter().text(), 5)).isInstanceOf(Handling.Refused.class);
+        assertThat(line.last().events.refusedOf)
+                .containsExactly(N1 + " with a letter of " + N0 + ": declined", N0 + ": declined");
+    }
+
     @Test
     void withoutASeal_theNodeOnTheWaySeesTheKeys() {
         mesh.sealed = false;

@@ -241,9 +241,13 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
-    public void removeIncompleteKey(NodeId ingress, KeyId id) {
-        writing(tables.incomplete)
-                .computeIfPresent(id, (same, key) -> key.soFar().ingress().equals(ingress) ? null : key);
+    public boolean removeIncompleteKey(NodeId ingress, KeyId id) {
+        IncompleteKey known = reading(tables.incomplete).get(id);
+        boolean its = known != null && known.soFar().ingress().equals(ingress);
+        if (its) {
+            writing(tables.incomplete).remove(id);
+        }
+        return its;
     }
 
     /** As so many slaves would have them. */

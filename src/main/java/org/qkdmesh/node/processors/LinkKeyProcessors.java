@@ -10,7 +10,6 @@ import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.kme.Claim;
 import org.qkdmesh.kme.ClaimLinkKeys;
 import org.qkdmesh.kme.CompareCodec;
-import org.qkdmesh.kme.CompareKeys;
 import org.qkdmesh.kme.FetchLinkKeys;
 import org.qkdmesh.kme.LinkKeyAnnouncement;
 import org.qkdmesh.kme.LinkKeyCodec;
@@ -19,6 +18,7 @@ import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
 import org.qkdmesh.relay.RelaySignals;
 
 /** The steps of {@code fetch-link-keys}, {@code claim-link-keys} and {@code compare-link-keys}. */
@@ -117,8 +117,12 @@ public final class LinkKeyProcessors {
         NodeId peer = require(exchange, RouteProperties.PEER, NodeId.class);
         byte[] body = exchange.getMessage().getBody(byte[].class);
         CompareCodec.Request request = CompareCodec.decode(body == null ? new byte[0] : body);
-        CompareKeys comparison = claimer(peer, request.pair()).comparison();
-        PeerAnswers.ok(exchange, CompareCodec.encodeAnswer(comparison.compare(request.nonce(), request.wish())));
+        ClaimLinkKeys claimer = claimer(peer, request.pair());
+        if (!claimer.mayCompare()) {
+            throw Refusal.unavailable("keys are compared once a second");
+        }
+        PeerAnswers.ok(
+                exchange, CompareCodec.encodeAnswer(claimer.comparison().compare(request.nonce(), request.wish())));
     }
 
     private ClaimLinkKeys claimer(NodeId peer, KmePair asThePeerSeesIt) {
