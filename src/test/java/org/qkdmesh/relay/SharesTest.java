@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -415,6 +416,54 @@ class SharesTest {
         mesh.deliverNotices();
         assertThat(mesh.last().storedKeys()).isEqualTo(1);
         assertThat(incomplete()).isZero();
+    }
+
+    /** Where keys are sealed, the egress finds a share that was changed, and the ingress leaves out every link of its path. */
+    @Test
+    void pathOnWhichAShareWasChanged_isLeftOutWhole_andAllGoesAnewOverOtherPaths_whereKeysAreSealed() {
+        mesh = disjoint(RelayMesh.diamond(3), 2);
+        mesh.sealed = true;
+        mesh.agree(mesh.last());
+        RelayRequest request = begun(1, 16);
+        NodePath lying = request.planned().get(0);
+        mesh.onTheWay = message -> isLastOf(lying, message) ? withOneBitFlipped(message) : message;
+        mesh.first().decide(request, mesh.sendAll(request));
+        assertThat(request.excluded()).isEqualTo(Set.copyOf(lying.edges()));
+        mesh.first().relayKeys.plan(request, new ShortestPath());
+        assertThat(request.planned()).hasSize(2).doesNotContain(lying);
+        assertThat(mesh.first().relayKeys.begin(request)).isTrue();
+        mesh.first().decide(request, mesh.sendAll(request));
+        SessionKey key = request.keys().orElseThrow().get(0);
+        mesh.deliverNotices();
+        assertThat(mesh.last().storedKey(key.id()).orElseThrow().bytes()).isEqualTo(key.bytes());
+        assertThat(mesh.last().storedKeys()).isEqualTo(1);
+        assertThat(incomplete()).isZero();
+    }
+
+    /** What is said of {@code seal: off}: then nobody but the two SAEs can find out. */
+    @Test
+    void shareThatWasChanged_isNotFound_whereKeysAreNotSealed() {
+        RelayRequest request = begun(1, 16);
+        NodePath lying = request.planned().get(0);
+        mesh.onTheWay = message -> isLastOf(lying, message) ? withOneBitFlipped(message) : message;
+        mesh.first().decide(request, mesh.sendAll(request));
+        SessionKey key = request.keys().orElseThrow().get(0);
+        assertThat(mesh.last().storedKey(key.id()).orElseThrow().bytes()).isNotEqualTo(key.bytes());
+    }
+
+    private boolean isLastOf(NodePath path, HopMessage message) {
+        return message.to().equals(mesh.last().id)
+                && RelayNode.CODEC.decode(message.body()).hop().path().equals(path);
+    }
+
+    private HopMessage withOneBitFlipped(HopMessage message) {
+        ExtKeyContainer container = RelayNode.CODEC.decode(message.body());
+        byte[] values = container.values().clone();
+        values[0] ^= 1;
+        return mesh.rewritten(
+                message,
+                new ExtKeyContainer(
+                        container.keyIds(), values, container.saes(), container.hop(), container.optionalExtension()));
     }
 
     /** The node of the one slave is a neighbour, and the other's is beyond two nodes: the same keys, each its own way. */
