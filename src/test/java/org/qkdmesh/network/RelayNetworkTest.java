@@ -16,12 +16,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.identity.PemFiles;
 import org.qkdmesh.transport.RequestId;
@@ -190,6 +195,59 @@ class RelayNetworkTest {
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .noneMatch(line -> line.contains(key.path("key").asText())
                         || line.contains(key.path("key_ID").asText()));
+    }
+
+    /** The asynchronous mode of ETSI GS QKD 020 would have a neighbour take back what waits, by its id. */
+    @Test
+    void neighboursVoid_byTheDoorOfTheAsynchronousMode_isRefused_andTheKeyCanBeFetched() throws Exception {
+        JsonNode key = JSON.readTree(
+                        as("sae-1").get(network.api(1) + "sae-4/enc_keys").body())
+                .path("keys")
+                .get(0);
+        String named = "\"key_ids\":[" + key.path("key_ID")
+                + "],\"initiator_sae_id\":\"sae-1\",\"target_sae_ids\":[\"sae-4\"]";
+        for (String body : List.of(
+                "{" + named + "}",
+                "{" + named.replaceFirst("\\[.*?]", "[]") + ",\"extension_mandatory\":[{\"all_confirmation\":true}]}",
+                "[{" + named + ",\"ack_status\":\"voided\"}]")) {
+            for (String door : List.of("void", "ack")) {
+                HttpResponse<String> answer = as("tn-3")
+                        .post(
+                                network.url("tn-4") + "/kmapi/v1/ext_keys/" + door,
+                                body.getBytes(StandardCharsets.UTF_8));
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+            }
+        }
+        HttpResponse<String> fetched = as("sae-4")
+                .get(network.api(4) + "sae-1/dec_keys?key_ID="
+                        + key.path("key_ID").asText());
+        assertThat(JSON.readTree(fetched.body()).path("keys").get(0)).isEqualTo(key);
+    }
+
+    /** Of 128 ids each of the 122 bits that a version 4 UUID leaves open is 0 in some and 1 in others. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sae-4", "sae-1b"})
+    void idsOfKeys_thatAreRelayed_orStayAtTheNode_areRandom(String slave) throws Exception {
+        HttpResponse<String> given = as("sae-1").get(network.api(1) + slave + "/enc_keys?number=128&size=64");
+        assertThat(given.statusCode()).as(given.body()).isEqualTo(200);
+        Set<UUID> ids = new HashSet<>();
+        long highSet = 0;
+        long lowSet = 0;
+        long highClear = 0;
+        long lowClear = 0;
+        for (JsonNode key : JSON.readTree(given.body()).path("keys")) {
+            UUID id = UUID.fromString(key.path("key_ID").asText());
+            assertThat(id.version()).isEqualTo(4);
+            assertThat(id.variant()).isEqualTo(2);
+            ids.add(id);
+            highSet |= id.getMostSignificantBits();
+            lowSet |= id.getLeastSignificantBits();
+            highClear |= ~id.getMostSignificantBits();
+            lowClear |= ~id.getLeastSignificantBits();
+        }
+        assertThat(ids).hasSize(128);
+        assertThat(Long.bitCount(highSet & highClear) + Long.bitCount(lowSet & lowClear))
+                .isEqualTo(122);
     }
 
     private static long deliverable(int from, int to) throws Exception {
