@@ -186,6 +186,28 @@ class AuthorisationTest {
         }
     }
 
+    /** As a proxy in front of a server would say whose certificate it has seen. */
+    @Test
+    void nameInAHeader_isNobodysName() throws Exception {
+        TestClient ofAnotherNode = TestClient.tls(
+                callers.get("SAE of another node"), network.certificates().authorities());
+        for (String name : List.of(
+                "X-SSL-Client-CN",
+                "X-SSL-Client-S-DN",
+                "X-Client-Cert",
+                "X-Forwarded-Client-Cert",
+                "SAE-ID",
+                "QKD-Caller",
+                "QKD-SAE-ID")) {
+            HttpResponse<String> answer =
+                    ofAnotherNode.send(TestClient.request(network.url("tn-2") + "/api/v1/keys/sae-1/status")
+                            .header(name, name.endsWith("DN") ? "CN=sae-2" : "sae-2"));
+            assertThat(answer.statusCode()).as(name).isEqualTo(401);
+            assertThat(JSON.readTree(answer.body()).path("message").asText())
+                    .isEqualTo("the caller is not an SAE of this node");
+        }
+    }
+
     @Test
     void neighbourByTls12_isRefusedEverywhere() throws Exception {
         for (Door door : BETWEEN_NODES) {
