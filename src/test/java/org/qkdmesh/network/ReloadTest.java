@@ -122,6 +122,9 @@ class ReloadTest {
             assertThat(keys("sae-1b", 1, "sae-3").statusCode()).isEqualTo(200);
             assertThat(network.as("sae-1b").get(network.api(1) + "sae-4/status").body())
                     .contains("\"stored_key_count\":0");
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(network.audited(1, "\"event\":\"reloaded\""))
+                            .anyMatch(line -> line.contains("pairs changed")));
         } finally {
             network.edit(1, running -> now);
             assertThat(reload(1).statusCode()).isEqualTo(200);
