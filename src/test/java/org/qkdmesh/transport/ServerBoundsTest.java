@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.testing.RawSae;
 
 /** What happens at each bound: of size, of time, of number. */
 class ServerBoundsTest {
@@ -173,6 +174,19 @@ class ServerBoundsTest {
             assertThat(answer.get(60, SECONDS))
                     .startsWith("HTTP/1.1 408")
                     .endsWith("{\"message\":\"the body did not come in time\"}");
+        }
+    }
+
+    /** A connection with a request under way is never idle, so that it ends only once the request has. */
+    @Test
+    void answer_thatIsNotRead_endsAfterAWhile() throws Exception {
+        try (RawSae sae = RawSae.http2(
+                TlsManagers.context(fixture.certificates.sae("sae-slow"), fixture.certificates.authorities()),
+                fixture.port(),
+                0)) {
+            long began = System.nanoTime();
+            sae.get("/status", 3).awaitEnd();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(LIMITS.writing());
         }
     }
 
