@@ -47,10 +47,10 @@ public final class AuditEvent {
         /** The node goes by another configuration, or other certificates. */
         RELOADED;
 
-        /** Whether keys come into being by it, come to this node, or leave it. */
+        /** Whether keys come into being by it, come to this node, leave it, or are their master's from now on. */
         public boolean movesKeys() {
             return switch (this) {
-                case ASKED, MADE, STORED, FETCHED, REDELIVERED -> true;
+                case ASKED, GIVEN, MADE, STORED, FETCHED, REDELIVERED -> true;
                 default -> false;
             };
         }

@@ -113,7 +113,7 @@ public final class Node implements AutoCloseable {
                 clock,
                 events);
         disk.keepAudit(
-                MOST_AUDIT_EVENTS, () -> settings.required() && log.trouble().isPresent());
+                MOST_AUDIT_EVENTS, settings.required(), () -> log.trouble().isPresent());
         events.tell(AuditEvent.of(AuditEvent.What.STARTED).with("certificate", ownCertificate()));
         // It has to know how far its files are before anything happens.
         log.export();

@@ -14,15 +14,18 @@ final class AuditTable {
     static final class Keeping {
 
         private volatile int most;
-        private volatile BooleanSupplier required = () -> false;
+        private volatile boolean required;
+        private volatile BooleanSupplier failing = () -> false;
         private final AtomicLong lost = new AtomicLong();
 
         /**
          * @param rows how many may wait to be written to files; 0 when no audit is kept
-         * @param requiredNow whether what has no place, or can not be written to files now, must not happen
+         * @param isRequired whether keys stay where they are when the files can not tell of it
+         * @param failingNow whether the files can not be written
          */
-        void most(int rows, BooleanSupplier requiredNow) {
-            required = requiredNow;
+        void most(int rows, boolean isRequired, BooleanSupplier failingNow) {
+            required = isRequired;
+            failing = failingNow;
             most = rows;
         }
 
@@ -54,11 +57,15 @@ final class AuditTable {
 
     /** @throws StoreFailure when keys would move of which the files can not tell, and must */
     void put(AuditEvent event) {
-        if (event.what().movesKeys() && keeping.required.getAsBoolean()) {
+        boolean needsItsLine = keeping.required && event.what().movesKeys();
+        if (needsItsLine && keeping.failing.getAsBoolean()) {
             throw new StoreFailure("the audit log can not be written, and is required", true, null);
         }
         int put = database.update(
                 INSERT, age.wallMillis(), AuditRow.json(event), UuidBytes.of(event.keyIds()), keeping.most);
+        if (put == 0 && needsItsLine) {
+            throw new StoreFailure("too many events wait for the audit log, and it is required", true, null);
+        }
         if (put == 0) {
             keeping.lost.incrementAndGet();
         }

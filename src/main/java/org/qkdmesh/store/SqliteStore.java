@@ -128,10 +128,12 @@ public final class SqliteStore implements NodeStore {
      * Keeps an audit from now on; before, what transactions tell it is forgotten. Somebody has to write it to files.
      *
      * @param rows how many events may wait for that; further ones are lost
-     * @param refusing whether transactions that give keys, or take some in, fail now; asked in each of them
+     * @param required whether transactions that give keys, or take some in, fail when the files can not be written, or
+     *     their event would be lost
+     * @param failing whether the files can not be written now; asked in each of them
      */
-    public void keepAudit(int rows, BooleanSupplier refusing) {
-        audit.most(rows, refusing);
+    public void keepAudit(int rows, boolean required, BooleanSupplier failing) {
+        audit.most(rows, required, failing);
     }
 
     /** How many audit events were lost since the start. */

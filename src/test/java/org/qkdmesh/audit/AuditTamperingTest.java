@@ -60,7 +60,7 @@ class AuditTamperingTest {
         ManualClock clock = new ManualClock();
         clock.shiftWall(Duration.between(clock.wall(), Instant.now()));
         MemoryStore store = new MemoryStore(clock);
-        store.keepAudit(EVENTS, () -> false);
+        store.keepAudit(EVENTS, false, () -> false);
         AuditLog audit = new AuditLog(
                 new NodeId("tn-1"),
                 new AuditLog.Keeping(log, FILE_BYTES, 0),

@@ -114,7 +114,7 @@ class AuditTrailTest {
 
         private void begin() {
             store = store.reopen(clock);
-            store.keepAudit(100_000, () -> false);
+            store.keepAudit(100_000, false, () -> false);
             log = log(store);
             log.export();
         }

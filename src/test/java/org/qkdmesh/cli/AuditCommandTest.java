@@ -36,7 +36,7 @@ class AuditCommandTest {
         ca = certificates.ca().toString();
         log = folder.resolve("audit");
         MemoryStore store = new MemoryStore(NodeClock.system());
-        store.keepAudit(EVENTS, () -> false);
+        store.keepAudit(EVENTS, false, () -> false);
         for (int i = 0; i < EVENTS; i++) {
             store.transact(tx -> {
                 tx.audit(AuditEvent.of(AuditEvent.What.FETCHED).with("by", "sae-b"));

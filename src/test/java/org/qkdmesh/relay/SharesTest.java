@@ -520,8 +520,8 @@ class SharesTest {
 
     @Test
     void audit_tellsOfEachShare_underTheIdsOfTheKeys() {
-        mesh.first().disk.keepAudit(100, () -> false);
-        mesh.last().disk.keepAudit(100, () -> false);
+        mesh.first().disk.keepAudit(100, false, () -> false);
+        mesh.last().disk.keepAudit(100, false, () -> false);
         KeyId id = given(1, 16).get(0).id();
         for (RelayNode end : List.of(mesh.first(), mesh.last())) {
             List<AuditRow> rows = end.look(tx -> tx.auditRows(100));

@@ -106,7 +106,7 @@ class ZeroiseTest {
         Branch early = request.branches().get(0);
         Branch late = request.branches().get(1);
         HopAnswer inTime = diamond.send(early);
-        last.disk.keepAudit(9, () -> false);
+        last.disk.keepAudit(9, false, () -> false);
 
         assertThat(zeroise(last).waitingKeys()).isEqualTo(1);
 

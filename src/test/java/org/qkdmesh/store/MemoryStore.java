@@ -42,7 +42,8 @@ public final class MemoryStore implements NodeStore {
     private MemoryTransaction atHand;
     private boolean closed;
     private int mostAuditRows;
-    private BooleanSupplier refusingUnaudited = () -> false;
+    private boolean auditRequired;
+    private BooleanSupplier auditFailing = () -> false;
 
     /** An empty store. */
     public MemoryStore(NodeClock clock) {
@@ -78,9 +79,10 @@ public final class MemoryStore implements NodeStore {
     }
 
     /** As {@link SqliteStore#keepAudit}. */
-    public void keepAudit(int rows, BooleanSupplier refusing) {
+    public void keepAudit(int rows, boolean required, BooleanSupplier failing) {
         mostAuditRows = rows;
-        refusingUnaudited = refusing;
+        auditRequired = required;
+        auditFailing = failing;
     }
 
     /** For a crash point: whether the transaction at hand changes anything, so that it is a durable step. */
@@ -106,8 +108,8 @@ public final class MemoryStore implements NodeStore {
             throw new IllegalStateException("a transaction inside a transaction");
         }
         long now = age.now();
-        MemoryTransaction transaction =
-                new MemoryTransaction(tables, now, clock.wall().toEpochMilli(), mostAuditRows, refusingUnaudited);
+        MemoryTransaction transaction = new MemoryTransaction(
+                tables, now, clock.wall().toEpochMilli(), mostAuditRows, auditRequired, auditFailing);
         atHand = transaction;
         boolean committed = false;
         try {

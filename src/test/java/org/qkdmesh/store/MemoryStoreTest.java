@@ -22,8 +22,8 @@ class MemoryStoreTest extends NodeStoreContract {
     }
 
     @Override
-    void keepAudit(NodeStore store, int rows, BooleanSupplier refusing) {
-        ((MemoryStore) store).keepAudit(rows, refusing);
+    void keepAudit(NodeStore store, int rows, boolean required, BooleanSupplier failing) {
+        ((MemoryStore) store).keepAudit(rows, required, failing);
     }
 
     @Override

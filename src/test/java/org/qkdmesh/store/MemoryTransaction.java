@@ -30,18 +30,26 @@ final class MemoryTransaction implements StoreTransaction {
     private final long now;
     private final long wallMillis;
     private final int mostAuditRows;
-    private final BooleanSupplier refusingUnaudited;
+    private final boolean auditRequired;
+    private final BooleanSupplier auditFailing;
     private final Map<Map<?, ?>, Runnable> undo = new IdentityHashMap<>(4);
     private boolean swept;
     private boolean over;
 
     /** @param mostAuditRows 0 when no audit is kept */
-    MemoryTransaction(MemoryTables tables, long now, long wallMillis, int mostAuditRows, BooleanSupplier refusing) {
+    MemoryTransaction(
+            MemoryTables tables,
+            long now,
+            long wallMillis,
+            int mostAuditRows,
+            boolean auditRequired,
+            BooleanSupplier auditFailing) {
         this.tables = tables;
         this.now = now;
         this.wallMillis = wallMillis;
         this.mostAuditRows = mostAuditRows;
-        this.refusingUnaudited = refusing;
+        this.auditRequired = auditRequired;
+        this.auditFailing = auditFailing;
     }
 
     /** Keeps what was written, or puts back what was there; from now on every use throws. */
@@ -610,13 +618,16 @@ final class MemoryTransaction implements StoreTransaction {
 
     @Override
     public void audit(AuditEvent event) {
-        if (event.what().movesKeys() && refusingUnaudited.getAsBoolean()) {
+        boolean needsItsLine = auditRequired && event.what().movesKeys();
+        if (needsItsLine && auditFailing.getAsBoolean()) {
             throw new StoreFailure("the audit log can not be written, and is required", true, null);
         }
         long exported = auditExport().number();
         long next = tables.audit.keySet().stream().reduce(exported, Math::max) + 1;
         if (next - exported <= mostAuditRows) {
             writing(tables.audit).put(next, new AuditRow(next, wallMillis, AuditRow.json(event), event.keyIds()));
+        } else if (needsItsLine && mostAuditRows > 0) {
+            throw new StoreFailure("too many events wait for the audit log, and it is required", true, null);
         }
     }
 

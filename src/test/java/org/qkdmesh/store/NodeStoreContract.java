@@ -48,10 +48,10 @@ abstract class NodeStoreContract {
     /** Ends this run and begins the next one on the same data. */
     abstract NodeStore reopen(NodeStore store, NodeClock clock);
 
-    abstract void keepAudit(NodeStore store, int rows, BooleanSupplier refusing);
+    abstract void keepAudit(NodeStore store, int rows, boolean required, BooleanSupplier failing);
 
     private void keepAudit(NodeStore audited, int rows) {
-        keepAudit(audited, rows, () -> false);
+        keepAudit(audited, rows, false, () -> false);
     }
 
     @BeforeEach
@@ -426,8 +426,8 @@ abstract class NodeStoreContract {
 
     @Test
     void whereAnAuditIsRequiredThatCanNotBeWritten_noKeyMoves_andWhatDoesNotMoveAnyGoesOn() {
-        AtomicBoolean refusing = new AtomicBoolean(true);
-        keepAudit(store, 3, refusing::get);
+        AtomicBoolean failing = new AtomicBoolean(true);
+        keepAudit(store, 3, true, failing::get);
         assertThatThrownBy(() -> run(tx -> {
                     tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
                     tx.audit(AuditEvent.of(AuditEvent.What.STORED));
@@ -438,9 +438,36 @@ abstract class NodeStoreContract {
             assertThat(tx.hasKey(id(1))).isFalse();
             tx.audit(AuditEvent.of(AuditEvent.What.VOIDED));
         });
-        refusing.set(false);
+        failing.set(false);
         run(tx -> tx.audit(AuditEvent.of(AuditEvent.What.STORED)));
         run(tx -> assertThat(tx.auditRows(9)).hasSize(2));
+    }
+
+    @Test
+    void whereAnAuditIsRequiredThatHasNoRoom_noKeyMoves_andWhatDoesNotMoveAnyGoesOn() {
+        keepAudit(store, 2, true, () -> false);
+        run(tx -> tx.audit(AuditEvent.of(AuditEvent.What.STORED)));
+        run(tx -> tx.audit(AuditEvent.of(AuditEvent.What.VOIDED)));
+        for (AuditEvent.What what : AuditEvent.What.values()) {
+            if (what.movesKeys()) {
+                assertThatThrownBy(() -> run(tx -> {
+                            tx.putKey(Rows.key(1, A_TO_B, 0, LATER));
+                            tx.audit(AuditEvent.of(what));
+                        }))
+                        .as(what.toString())
+                        .isInstanceOfSatisfying(StoreFailure.class, e -> assertThat(e.isOutcomeKnown())
+                                .isTrue());
+            } else {
+                run(tx -> tx.audit(AuditEvent.of(what)));
+            }
+        }
+        run(tx -> {
+            assertThat(tx.hasKey(id(1))).isFalse();
+            assertThat(tx.auditRows(9)).hasSize(2);
+            tx.auditExported(new AuditExport(2, 2, "h2"));
+        });
+        run(tx -> tx.audit(AuditEvent.of(AuditEvent.What.GIVEN)));
+        run(tx -> assertThat(tx.auditRows(9)).hasSize(1));
     }
 
     @Test

@@ -17,8 +17,8 @@ class SqliteStoreTest extends NodeStoreContract {
     }
 
     @Override
-    void keepAudit(NodeStore store, int rows, BooleanSupplier refusing) {
-        ((SqliteStore) store).keepAudit(rows, refusing);
+    void keepAudit(NodeStore store, int rows, boolean required, BooleanSupplier failing) {
+        ((SqliteStore) store).keepAudit(rows, required, failing);
     }
 
     @Override
