@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.identity.JwsSigner;
@@ -16,7 +18,8 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.store.StoreFailure;
-import org.qkdmesh.testing.ReportedKinds;
+import org.qkdmesh.testing.ManualClock;
+import org.qkdmesh.testing.RecordedEvents;
 import org.qkdmesh.testing.TestCertificates;
 
 class AuditLogTest {
@@ -25,7 +28,8 @@ class AuditLogTest {
     Path folder;
 
     private final MemoryStore store = new MemoryStore(NodeClock.system());
-    private final ReportedKinds reported = new ReportedKinds();
+    private final RecordedEvents reported = new RecordedEvents();
+    private final AtomicLong lost = new AtomicLong();
 
     private void happen() {
         store.transact(tx -> {
@@ -35,20 +39,126 @@ class AuditLogTest {
     }
 
     private AuditLog log(TestCertificates ca, AuditLog.Keeping keeping) throws IOException {
+        return log(ca, keeping, NodeClock.system());
+    }
+
+    private AuditLog log(TestCertificates ca, AuditLog.Keeping keeping, NodeClock clock) throws IOException {
         return new AuditLog(
                 new NodeId("tn-1"),
                 keeping,
                 store,
-                () -> 0,
+                lost::get,
                 new JwsSigner(ca.node("tn-1")),
-                NodeClock.system(),
+                clock,
                 new AuditedEvents(reported));
+    }
+
+    /** Why each checkpoint is there, in the order of the files. */
+    private List<String> checkpoints() throws Exception {
+        List<String> reasons = new ArrayList<>();
+        for (Path file : AuditFile.in(folder)) {
+            for (String text : Files.readAllLines(file)) {
+                AuditLine line = AuditLine.parse(text);
+                if (line.isCheckpoint()) {
+                    reasons.add(line.json().path("why").asText());
+                }
+            }
+        }
+        return reasons;
+    }
+
+    @Test
+    void whatWasWritten_isSignedHalfAMinuteAfterTheLastTime_andNotOnceMore() throws Exception {
+        ManualClock clock = new ManualClock();
+        store.keepAudit(100, false, () -> false);
+        AuditLog log =
+                log(new TestCertificates(folder.resolve("certs")), new AuditLog.Keeping(folder, 1 << 20, 0), clock);
+        happen();
+        log.export();
+        clock.advance(Duration.ofSeconds(29));
+        happen();
+        log.export();
+        assertThat(checkpoints()).containsExactly("begun");
+
+        clock.advance(Duration.ofSeconds(1));
+        log.export();
+        assertThat(checkpoints()).containsExactly("begun", "going on");
+        clock.advance(Duration.ofMinutes(1));
+        log.export();
+        assertThat(checkpoints()).as("nothing has happened").hasSize(2);
+        log.close();
+    }
+
+    @Test
+    void tenThousandLines_areSigned_howeverFastTheyCome() throws Exception {
+        store.keepAudit(1_000, false, () -> false);
+        AuditLog log = log(
+                new TestCertificates(folder.resolve("certs")),
+                new AuditLog.Keeping(folder, 1 << 30, 0),
+                new ManualClock());
+        for (int i = 0; i < 25; i++) {
+            store.transact(tx -> {
+                for (int j = 0; j < 1_000; j++) {
+                    tx.audit(AuditEvent.of(AuditEvent.What.STORED));
+                }
+                return null;
+            });
+            log.export();
+        }
+        assertThat(checkpoints()).containsExactly("begun", "going on", "going on");
+        log.close();
+    }
+
+    @Test
+    void linesTakenOutWhileTheNodeWasDown_areToldOfAtItsStart_andItGoesOnInANewFile() throws Exception {
+        TestCertificates ca = new TestCertificates(folder.resolve("certs"));
+        AuditLog.Keeping keeping = new AuditLog.Keeping(folder, 1 << 20, 0);
+        store.keepAudit(100, false, () -> false);
+        happen();
+        log(ca, keeping).close();
+        happen();
+        log(ca, keeping).close();
+        assertThat(reported.alarms).as("nobody has touched it").isEmpty();
+        Path newest = AuditFile.in(folder).get(1);
+        List<String> lines = Files.readAllLines(newest);
+        Files.write(newest, lines.subList(0, lines.size() - 1));
+
+        happen();
+        log(ca, keeping).close();
+
+        assertThat(reported.alarms)
+                .containsExactly("audit-altered: " + newest
+                        + " does not go on from line 6, the last one that this node wrote: lines were changed or taken out,"
+                        + " or this is another disk");
+        assertThat(AuditFile.in(folder)).hasSize(3);
+        assertThat(new AuditVerifier(ca.authorities(), progress -> {})
+                        .verify(AuditFile.in(folder))
+                        .findings())
+                .isNotEmpty();
+    }
+
+    @Test
+    void eventsThatAreMissing_areToldOfByAnAlarm_onceEach_andCounted() throws Exception {
+        store.keepAudit(100, false, () -> false);
+        AuditLog log = log(new TestCertificates(folder.resolve("certs")), new AuditLog.Keeping(folder, 1 << 20, 0));
+        log.export();
+        lost.set(2);
+        log.export();
+        log.export();
+        lost.set(5);
+        log.export();
+        assertThat(reported.alarms)
+                .containsExactly(
+                        "audit-lost: 2 events are missing in the audit log, since too many wait to be written",
+                        "audit-lost: 3 events are missing in the audit log, since too many wait to be written");
+        assertThat(log.lost()).isEqualTo(5);
+        log.close();
     }
 
     @Test
     void filesOverTheirNumber_goTheOldestFirst_alsoThoseThatNeverGotFull() throws Exception {
         TestCertificates ca = new TestCertificates(folder.resolve("certs"));
-        store.keepAudit(100, () -> false);
+        store.keepAudit(100, false, () -> false);
         List<Path> begun = new ArrayList<>();
         for (int start = 1; start <= 5; start++) {
             happen();
@@ -63,12 +173,12 @@ class AuditLogTest {
         TestCertificates ca = new TestCertificates(folder.resolve("certs"));
         Path directory = Files.createFile(folder.resolve("in-the-way"));
         AuditLog log = log(ca, new AuditLog.Keeping(directory, 1 << 20, 0));
-        store.keepAudit(100, () -> log.trouble().isPresent());
+        store.keepAudit(100, true, () -> log.trouble().isPresent());
         happen();
         log.export();
         log.export();
         assertThat(log.trouble()).isPresent();
-        assertThat(reported.alarms).containsExactly("audit-not-written");
+        assertThat(reported.alarms).singleElement().asString().startsWith("audit-not-written: ");
         assertThatThrownBy(this::happen).isInstanceOf(StoreFailure.class);
 
         Files.delete(directory);
