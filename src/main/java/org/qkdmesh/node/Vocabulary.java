@@ -14,6 +14,7 @@ final class Vocabulary {
 
     /** Every kind of alarm that a node raises. */
     static final List<String> ALARMS = List.of(
+            "asks-for-keys-of-others",
             "asks-too-fast",
             "audit-altered",
             "audit-lost",

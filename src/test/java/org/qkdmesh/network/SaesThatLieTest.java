@@ -107,6 +107,10 @@ class SaesThatLieTest {
         String id = JSON.readTree(given.body()).at("/keys/0/key_ID").asText();
         HttpResponse<String> relayed = network.as("sae-2").get(network.api(2) + "sae-1/enc_keys");
         String relayedId = JSON.readTree(relayed.body()).at("/keys/0/key_ID").asText();
+        String counted = "qkd_refusals_total{door=\"dec-keys\",reason=\"key_of_others\"}";
+        double refusals = value(counted);
+        double masters = value("qkd_caller_refusals_total{caller=\"sae-1\"}");
+        double slaves = value("qkd_caller_refusals_total{caller=\"sae-1b\"}");
 
         // The master's certificate used as a slave's, with the pair turned round; and another slave.
         assertRefused("sae-1", "sae-1b", id, "one or more keys are not for this pair of SAEs");
@@ -123,8 +127,19 @@ class SaesThatLieTest {
                         .get(network.api(1) + "sae-2/dec_keys?key_ID=" + relayedId)
                         .body())
                 .isEqualTo(relayed.body());
-        assertThat(value("qkd_refusals_total{door=\"dec-keys\",reason=\"key_of_others\"}"))
-                .isGreaterThanOrEqualTo(3);
+        assertThat(value(counted) - refusals).isEqualTo(3);
+        assertThat(value("qkd_caller_refusals_total{caller=\"sae-1\"}") - masters)
+                .isEqualTo(1);
+        assertThat(value("qkd_caller_refusals_total{caller=\"sae-1b\"}") - slaves)
+                .isGreaterThanOrEqualTo(2);
+        awaitAlarm("sae-1 asked for keys that are not for it, 1 time");
+        awaitAlarm("sae-1b asked for keys that are not for it, 1 time");
+        assertThat(audited("\"door\":\"dec-keys\",\"reason\":\"key_of_others\",\"who\":\"sae-1\","
+                        + "\"master\":\"sae-1b\",\"slaves\":[\"sae-1\"],\"count\":"))
+                .isTrue();
+        assertThat(audited("\"door\":\"dec-keys\",\"reason\":\"key_of_others\",\"who\":\"sae-1b\","
+                        + "\"master\":\"sae-2\",\"slaves\":[\"sae-1b\"],\"count\":"))
+                .isTrue();
     }
 
     @Test
@@ -382,7 +397,7 @@ class SaesThatLieTest {
     }
 
     private static boolean isAlarmed(String detail) {
-        return Stream.of("refused-often", "too-many-newcomers")
+        return Stream.of("asks-for-keys-of-others", "refused-often", "too-many-newcomers")
                 .map(kind -> "\"event\":\"alarm\",\"kind\":\"" + kind + "\",\"detail\":\"" + detail)
                 .anyMatch(SaesThatLieTest::isAudited);
     }

@@ -41,6 +41,23 @@ class RefusalAlarmsTest {
     }
 
     @Test
+    void oneWhoAsksForKeysOfOthers_isNamedAtOnce_andOnceAMinute() {
+        refuse("sae-b", "key_of_others", 1);
+        refuse("sae-c", "key_of_others", 1);
+        refuse("sae-b", "key_of_others", 4);
+        assertThat(events.alarms)
+                .containsExactly(
+                        "asks-for-keys-of-others: sae-b asked for keys that are not for it, 1 time",
+                        "asks-for-keys-of-others: sae-c asked for keys that are not for it, 1 time");
+        clock.advance(Duration.ofMinutes(1));
+        refuse("sae-b", "key_of_others", 1);
+        assertThat(events.alarms)
+                .hasSize(3)
+                .last()
+                .isEqualTo("asks-for-keys-of-others: sae-b asked for keys that are not for it, 5 times");
+    }
+
+    @Test
     void callers_ofAnyNumber_takeABoundedPlace_thatComesFreeAgain() {
         for (int i = 0; i < 3_000; i++) {
             refuse("sae-" + i, "unknown_key", 1);
