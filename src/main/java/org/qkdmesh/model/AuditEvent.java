@@ -44,7 +44,7 @@ public final class AuditEvent {
         ALARM,
         /** The node started. */
         STARTED,
-        /** The node goes by another configuration, or other certificates. */
+        /** The node goes by another configuration, other certificates or other route files. */
         RELOADED;
 
         /** Whether keys come into being by it, come to this node, leave it, or are their master's from now on. */

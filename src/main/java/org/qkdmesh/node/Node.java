@@ -239,10 +239,12 @@ public final class Node implements AutoCloseable {
      * Reads the route files again and has what they say now take over, without a gap: what runs goes on as it began and
      * ends by itself, what comes from now on goes the new way.
      *
+     * @param changed which files are other ones than before, for the audit log
      * @throws Exception when the files can not be used; the routes that ran go on then
      */
-    public synchronized void replaceRoutes() throws Exception {
+    public synchronized void replaceRoutes(String changed) throws Exception {
         endLater(switchRoutes(() -> {}));
+        tellReloaded("routes changed: " + changed);
     }
 
     /**
@@ -315,9 +317,13 @@ public final class Node implements AutoCloseable {
         List<String> told = NodeConfigChanges.told(settingsBefore.config(), config);
         String changes = told.isEmpty() ? "nothing but certificates" : String.join(", ", told);
         events.noted("reloaded", changes);
+        tellReloaded(changes);
+        return told;
+    }
+
+    private void tellReloaded(String changes) {
         events.tell(
                 AuditEvent.of(AuditEvent.What.RELOADED).with("changes", changes).with("certificate", ownCertificate()));
-        return told;
     }
 
     /** What runs in them, such as the request that asked for others, needs its time. */

@@ -90,7 +90,7 @@ public final class RouteWatch implements AutoCloseable {
         }
         long begin = System.nanoTime();
         try {
-            node.replaceRoutes();
+            node.replaceRoutes(changed);
             LOG.info(
                     "The edit of {} has taken over, within {} ms; what ran before ends as it began",
                     changed,

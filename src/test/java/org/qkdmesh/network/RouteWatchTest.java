@@ -77,6 +77,11 @@ class RouteWatchTest {
             await().atMost(Duration.ofSeconds(30)).until(() -> load.delivered() > until + 20);
             assertThat(load.failures()).isEmpty();
             await().atMost(Duration.ofSeconds(30)).until(before::isStopped);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(network.audited(1, "\"event\":\"reloaded\""))
+                            .isNotEmpty()
+                            .allMatch(line -> line.contains(
+                                    "\"changes\":\"routes changed: " + ENC_KEYS + "\",\"certificate\":\"")));
             assertThat(series(1)).anyMatch(line -> line.contains("step=\"say-so\""));
 
             edit(ENC_KEYS, LAST_STEP, LAST_STEP);
