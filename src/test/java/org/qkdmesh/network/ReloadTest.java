@@ -106,10 +106,7 @@ class ReloadTest {
         // Of this pair nothing was given before, which the day would count.
         NodeConfig now = network.config(1);
         PairPolicy rated = PairPolicy.UNLIMITED.with(new PairPolicy.Rates(OptionalInt.empty(), 1, OptionalInt.of(2)));
-        PairPolicies pairs = new PairPolicies(List.of(
-                new PairPolicies.Entry(new SaePattern("sae-1b"), new SaePattern("sae-4"), rated),
-                new PairPolicies.Entry(new SaePattern("*"), new SaePattern("*"), PairPolicy.UNLIMITED)));
-        network.edit(1, running -> with(now, now.saes(), pairs, now.neighbours()));
+        network.edit(1, running -> with(now, now.saes(), onlyFor("sae-1b", "sae-4", rated), now.neighbours()));
         assertThat(reload(1).body()).contains("pairs changed");
         try {
             assertThat(keys("sae-1b", 1, "sae-4").statusCode()).isEqualTo(200);
@@ -117,6 +114,7 @@ class ReloadTest {
             HttpResponse<String> refused = OpenApiContract.read().check(keys("sae-1b", 1, "sae-4"));
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(refused.body()).contains("may have 2 keys a day");
+            assertThat(metrics()).contains("qkd_refusals_total{door=\"enc-keys\",reason=\"keys_per_day\"} 1.0");
             assertThat(refused.headers().firstValueAsLong("Retry-After").orElseThrow())
                     .isBetween(2L, 86_400L);
             assertThat(keys("sae-1b", 1, "sae-3").statusCode()).isEqualTo(200);
@@ -130,6 +128,65 @@ class ReloadTest {
             assertThat(reload(1).statusCode()).isEqualTo(200);
         }
         assertThat(keys("sae-1b", 1, "sae-4").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void keysPerSecondOfAPair_beyondThem_are429WithTheTimeToWait_andCounted() throws Exception {
+        NodeConfig now = network.config(1);
+        PairPolicy rated = PairPolicy.UNLIMITED.with(new PairPolicy.Rates(OptionalInt.of(1), 1, OptionalInt.empty()));
+        network.edit(1, running -> with(now, now.saes(), onlyFor("sae-1b", "sae-3", rated), now.neighbours()));
+        assertThat(reload(1).body()).contains("pairs changed");
+        try {
+            // More than a burst, which is paid off in a minute and a half: longer than the next request takes.
+            assertThat(network.as("sae-1b")
+                            .get(network.api(1) + "sae-3/enc_keys?number=90")
+                            .statusCode())
+                    .isEqualTo(200);
+            HttpResponse<String> refused = OpenApiContract.read().check(keys("sae-1b", 1, "sae-3"));
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.body()).contains("may have 1 keys a second");
+            assertThat(refused.headers().firstValueAsLong("Retry-After").orElseThrow())
+                    .isBetween(1L, 90L);
+            assertThat(metrics()).contains("qkd_refusals_total{door=\"enc-keys\",reason=\"keys_per_second\"} 1.0");
+            assertThat(keys("sae-1b", 1, "sae-2").statusCode()).isEqualTo(200);
+        } finally {
+            network.edit(1, running -> now);
+            assertThat(reload(1).statusCode()).isEqualTo(200);
+        }
+        assertThat(keys("sae-1b", 1, "sae-3").statusCode()).isEqualTo(200);
+    }
+
+    private static PairPolicies onlyFor(String master, String slave, PairPolicy policy) {
+        return new PairPolicies(List.of(
+                new PairPolicies.Entry(new SaePattern(master), new SaePattern(slave), policy),
+                new PairPolicies.Entry(new SaePattern("*"), new SaePattern("*"), PairPolicy.UNLIMITED)));
+    }
+
+    private static String metrics() {
+        return TestClient.plain()
+                .get(network.management(1, "/observe/metrics").toString())
+                .body();
+    }
+
+    @Test
+    void reloads_standInTheAuditLog_withWhatHasChanged_andOneThatIsNotTakenDoesNot() throws Exception {
+        int before = network.audited(2, "\"event\":\"reloaded\"").size();
+        network.edit(2, running -> {
+            throw new ConfigMistakes(List.of(new Mistake("tn-2.yaml:3", "pairs", "one")));
+        });
+        assertThat(reload(2).statusCode()).isEqualTo(400);
+        NodeConfig now = network.config(2);
+        network.edit(2, running -> with(now, now.saes(), PairPolicies.ANY, now.neighbours()));
+        assertThat(reload(2).statusCode()).isEqualTo(200);
+        network.edit(2, running -> now);
+        assertThat(reload(2).statusCode()).isEqualTo(200);
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(network.audited(2, "\"event\":\"reloaded\""))
+                        .hasSize(before + 2)
+                        .last()
+                        .asString()
+                        .containsPattern("\"changes\":\"pairs changed\",\"certificate\":\"[0-9a-f]{64}\""));
     }
 
     @Test
@@ -162,9 +219,7 @@ class ReloadTest {
             assertThat(keys("sae-4", 4, "sae-1").statusCode())
                     .as("what comes from other nodes")
                     .isEqualTo(503);
-            assertThat(TestClient.plain()
-                            .get(network.management(1, "/observe/metrics").toString())
-                            .body())
+            assertThat(metrics())
                     .contains("qkd_refusals_total{door=\"status\",reason=\"pair_not_allowed\"} 3.0")
                     .contains("qkd_refusals_total{door=\"enc-keys\",reason=\"pair_not_allowed\"} 6.0")
                     .contains("qkd_refusals_total{door=\"dec-keys\",reason=\"pair_not_allowed\"} 6.0");
