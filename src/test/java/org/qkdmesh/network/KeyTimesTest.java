@@ -81,6 +81,13 @@ class KeyTimesTest {
         assertThat(keys(decKeys("sae-1", ids))).as("before the window ends").isEqualTo(given);
         assertThat(metric(1, "qkd_keys_fetched_total")).isEqualTo(fetchedBefore + 2);
         assertThat(metric(1, "qkd_keys_redelivered_total")).isEqualTo(4);
+        String asAudited = "\"master\":\"sae-2\",\"slaves\":[\"sae-1\"],\"key_ids\":[\""
+                + String.join("\",\"", given.findValuesAsText("key_ID")) + "\"]";
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(network.audited(1, "\"event\":\"fetched\"," + asAudited)).hasSize(1);
+            assertThat(network.audited(1, "\"event\":\"redelivered\"," + asAudited))
+                    .hasSize(2);
+        });
 
         SLAVES_CLOCK.advance(Duration.ofSeconds(20));
         HttpResponse<String> after = decKeys("sae-1", ids);
