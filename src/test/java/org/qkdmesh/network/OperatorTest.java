@@ -13,6 +13,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -102,6 +104,36 @@ class OperatorTest {
         assertThat(read(1, "/manage/usage").toString()).doesNotContain("sae-made-up");
     }
 
+    @Test
+    void usage_isOfTheDaysAskedFor_andWrongDaysAreRefused() throws Exception {
+        assertThat(network.as("sae-1").get(network.api(1) + "sae-1b/enc_keys").statusCode())
+                .isEqualTo(200);
+        LocalDate yesterday = LocalDate.now(ZoneOffset.UTC).minusDays(1);
+        LocalDate soon = yesterday.plusDays(3);
+
+        assertThat(usage("from=" + yesterday + "&to=" + soon)).isNotEmpty().allSatisfy(use -> assertThat(
+                        LocalDate.parse(use.path("day").asText()))
+                .isAfter(yesterday));
+        assertThat(usage("to=" + yesterday)).isEmpty();
+        assertThat(usage("from=" + soon + "&to=" + soon)).isEmpty();
+        assertWrong("from=" + soon, "from: expected ");
+        assertWrong(
+                "from=" + soon + "&to=" + yesterday,
+                "from: expected " + yesterday + " (to) or a day before, found " + soon);
+        assertWrong("from=31.1.2026", "from: expected a day such as 2026-01-31");
+        assertWrong("to=2026-02-30", "to: expected a day such as 2026-01-31");
+    }
+
+    private static JsonNode usage(String days) throws IOException {
+        return read(1, "/manage/usage?" + days).path("uses");
+    }
+
+    private static void assertWrong(String days, String message) throws IOException {
+        HttpResponse<String> answer = CLIENT.get(uri(1, "/manage/usage?" + days));
+        assertThat(answer.statusCode()).as(days).isEqualTo(400);
+        assertThat(JSON.readTree(answer.body()).path("message").asText()).startsWith(message);
+    }
+
     private static long used(int node, String direction, String column) throws IOException {
         long sum = 0;
         for (JsonNode use : read(node, "/manage/usage").path("uses")) {
@@ -180,6 +212,31 @@ class OperatorTest {
         assertThat(answer.body()).doesNotContainPattern(KEY_ID);
         assertThat(keys(4, "waiting", "sae-1", "sae-4")).isEqualTo(waiting);
         assertThat(keys(1, "record", "sae-1", "sae-4")).isZero();
+    }
+
+    @Test
+    void keysOfATrace_areToldOfInTheAuditLogs_asThoseOfNobody() throws Exception {
+        int before = audited(1, "voided", "taken back").size();
+        assertThat(change(1, "POST", "/manage/trace", "{\"from\":\"sae-1\",\"to\":\"sae-4\"}")
+                        .statusCode())
+                .isEqualTo(200);
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> audited(1, "voided", "taken back").size() > before);
+        List<String> told = audited(1, "voided", "taken back");
+        JsonNode here = JSON.readTree(told.get(told.size() - 1));
+        assertThat(here.path("master").asText()).isEqualTo("sae-1");
+        assertThat(texts(here.path("slaves"))).containsExactly("sae-4");
+        String id = here.path("key_ids").path(0).asText();
+        assertThat(id).isNotEmpty();
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(audited(4, "voided", "by notice"))
+                .anyMatch(line -> line.contains(id)));
+    }
+
+    private static List<String> audited(int node, String event, String reason) throws IOException {
+        return network.audited(node, "\"event\":\"" + event + "\"").stream()
+                .filter(line -> line.contains("\"reason\":\"" + reason + "\""))
+                .toList();
     }
 
     @Test
@@ -339,6 +396,23 @@ class OperatorTest {
                 .as("the token of another node")
                 .isEqualTo(401);
         assertThat(read(1, "/manage/drain").path("draining").asBoolean()).isFalse();
+    }
+
+    @Test
+    void usesOfTheManagementPort_areToldOfInTheAuditLog_andThoseWithoutTheTokenAsRefused() throws Exception {
+        assertThat(change(2, "POST", "/manage/trace", "{").statusCode()).isEqualTo(400);
+        assertThat(CLIENT.send(TestClient.request(uri(2, "/manage/drain")).PUT(BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(401);
+        read(2, "/manage/keys");
+
+        for (String told : List.of(
+                "\"event\":\"managed\",\"door\":\"trace\",\"status\":400,\"count\":",
+                "\"event\":\"managed\",\"door\":\"keys\",\"status\":200,\"count\":",
+                "\"event\":\"refused\",\"door\":\"management\",\"reason\":\"no_token\",")) {
+            await().alias(told).atMost(Duration.ofSeconds(20)).until(() -> !network.audited(2, told)
+                    .isEmpty());
+        }
     }
 
     @ParameterizedTest
