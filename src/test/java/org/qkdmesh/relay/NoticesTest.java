@@ -122,8 +122,8 @@ class NoticesTest {
     @Test
     void audit_tellsOnlyOfKeysThatWereHere() {
         KeyId id = relayOne();
-        mesh.first().disk.keepAudit(9, () -> false);
-        mesh.last().disk.keepAudit(9, () -> false);
+        mesh.first().disk.keepAudit(9, false, () -> false);
+        mesh.last().disk.keepAudit(9, false, () -> false);
         KeyId unknown = key();
         mesh.first().notices.receive(N1, signed(N2, NoticeType.DELIVERED, N2, N0, List.of(unknown)), 5);
         mesh.first().notices.receive(N1, signed(N1, NoticeType.DELIVERED, N1, N0, List.of(id)), 5);
