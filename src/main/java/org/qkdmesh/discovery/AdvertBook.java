@@ -25,6 +25,15 @@ final class AdvertBook {
     /** How long a sequence is remembered after its advert ended. */
     static final long REMEMBERED_MS = 7L * 24 * 3600 * 1000 + TimedAdvert.FULL_LIFE_MS;
 
+    /**
+     * How long an advert that is new here is believed at least, whatever life came with it: until its node's next one must
+     * have come. Nobody signs lives, so a neighbour that is the first to hand over the advert of another could have it end
+     * at once, and as others hand it over it is not new any more. To believe the last advert of a dead node for so long does
+     * no harm: links count when both ends tell of them, each sequence is taken once in a run, and none that was issued too
+     * long ago.
+     */
+    static final long LEAST_LIFE_MS = OwnAdvert.REFRESH_MS + Neighbour.HEARTBEAT_MS;
+
     /** No node makes more than one a second; they may come in late and together. */
     private static final int ADVERTS_PER_SECOND = 2;
 
@@ -104,6 +113,7 @@ final class AdvertBook {
     }
 
     /**
+     * @param lifeMs as it was said; it counts for no less than {@value #LEAST_LIFE_MS}
      * @param now monotonic, from which the life is counted
      * @param age of the store
      */
@@ -114,7 +124,7 @@ final class AdvertBook {
         standing.highestJws = jws;
         standing.heardAt = age;
         standing.heardInThisRun = true;
-        standing.held = new Held(advert, jws, now + lifeMs);
+        standing.held = new Held(advert, jws, now + Math.max(lifeMs, LEAST_LIFE_MS));
         texts.add(jws);
     }
 

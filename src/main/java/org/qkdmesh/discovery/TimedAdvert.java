@@ -7,7 +7,8 @@ import java.util.Objects;
  *
  * @param jws the advert as its node signed it
  * @param lifeMs how long it may still be believed, 0 to {@value #FULL_LIFE_MS} milliseconds; not signed, since it
- *     shrinks on the way, and only ever shortened by those who pass it on
+ *     shrinks on the way. Whoever hears of it for the first time believes it until its node's next one is due, however
+ *     short that is, so that to cut it short on the way is of no use
  */
 public record TimedAdvert(String jws, long lifeMs) {
 

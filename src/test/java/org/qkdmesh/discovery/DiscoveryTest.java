@@ -380,14 +380,14 @@ class DiscoveryTest {
     void theLifeOfAnAdvert_onlyShrinksOnItsWay() {
         mesh.start().run(20_000);
         mesh.cutBothWays("b", "c");
-        mesh.run(50_000);
+        mesh.run(40_000);
 
         Exchange fromB = mesh.discovery("b").received(A, new Exchange(List.of(), Map.of(), ""));
         TimedAdvert ofD = fromB.adverts().stream()
                 .filter(advert -> advert.jws().contains("|d|"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(ofD.lifeMs()).isLessThanOrEqualTo(TimedAdvert.FULL_LIFE_MS - 50_000);
+        assertThat(ofD.lifeMs()).isLessThanOrEqualTo(TimedAdvert.FULL_LIFE_MS - 40_000);
 
         TestMesh.Node late = mesh.node("a");
         late.restart();
@@ -395,6 +395,29 @@ class DiscoveryTest {
         mesh.clock.advance(ofD.lifeMs());
         late.discovery.tick();
         assertThat(late.discovery.adverts()).extracting(Advert::node).doesNotContain(D);
+    }
+
+    @Test
+    void anAdvertWhoseLifeANeighbourCutShort_isBelievedUntilItsNodesNextOne() {
+        mesh.start().run(5_000);
+        mesh.node("d").available.put(C, 4_096L);
+        mesh.discovery("d").tick();
+        String next = heldBy("d", "d").jws();
+        mesh.discovery("b").received(A, new Exchange(List.of(new TimedAdvert(next, 1)), Map.of(), ""));
+
+        for (int step = 0; step < 2 * OwnAdvert.REFRESH_MS / TestMesh.STEP_MS; step++) {
+            mesh.run(TestMesh.STEP_MS);
+            assertThat(mesh.discovery("b").topology().edges()).hasSize(6);
+        }
+    }
+
+    @Test
+    void anAdvertWhoseLifeIsNearlyOver_isNotBelievedForLong() {
+        mesh.start().run(5_000);
+        mesh.discovery("b").received(A, new Exchange(List.of(new TimedAdvert(advertOfE(1, 0), 1)), Map.of(), ""));
+        mesh.run(AdvertBook.LEAST_LIFE_MS);
+
+        assertThat(mesh.discovery("b").adverts()).extracting(Advert::node).doesNotContain(new NodeId("e"));
     }
 
     @Test
@@ -626,7 +649,10 @@ class DiscoveryTest {
 
     /** The advert of a node that has no part in the test, issued so long after now. */
     private String advertOfE(long sequence, long afterNow) {
-        NodeId node = new NodeId("e");
+        return advertOf(new NodeId("e"), sequence, afterNow);
+    }
+
+    private String advertOf(NodeId node, long sequence, long afterNow) {
         Advert advert = new Advert(node, sequence, mesh.clock.wall().plusMillis(afterNow), List.of(), List.of(), true);
         return CheapSignatures.of(node).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert));
     }
