@@ -94,22 +94,27 @@ final class AdvertBook {
         return texts.contains(jws);
     }
 
-    /** Why this advert can not be accepted, as a word for the log; empty when it can, which then counts as one. */
-    Optional<String> objection(Advert advert, long now) {
-        Standing standing = standings.get(advert.node());
-        if (standing == null) {
-            return isFull() ? Optional.of("too_many_nodes") : Optional.empty();
+    /** Whether this node is kept track of, or would be. */
+    boolean hasRoomFor(NodeId node) {
+        return standings.containsKey(node) || !isFull();
+    }
+
+    /** Why an advert of this node with this sequence can not be new, as a word for the log; empty when it can. */
+    Optional<String> objection(NodeId node, long sequence) {
+        Standing standing = standings.get(node);
+        if (standing == null || sequence > standing.highest) {
+            return Optional.empty();
         }
-        if (advert.sequence() < standing.highest) {
+        if (sequence < standing.highest) {
             return Optional.of("stale");
         }
-        boolean again = advert.sequence() == standing.highest && standing.heardInThisRun;
-        if (again) {
-            return Optional.of("replayed");
-        }
-        return standing.adverts.tryTake(1, ADVERTS_PER_SECOND, ADVERTS_AT_ONCE, 1000 * now)
-                ? Optional.empty()
-                : Optional.of("too_often");
+        return standing.heardInThisRun ? Optional.of("replayed") : Optional.empty();
+    }
+
+    /** Whether one more advert of this node is taken now; counts as one then. */
+    boolean mayTake(NodeId node, long now) {
+        Standing standing = standings.get(node);
+        return standing == null || standing.adverts.tryTake(1, ADVERTS_PER_SECOND, ADVERTS_AT_ONCE, 1000 * now);
     }
 
     /**

@@ -10,8 +10,9 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 
 /**
- * Checks what can be checked of an advert by itself: signature, signer, form, time of issue. Counts what it refuses.
- * Safe for use by several threads, since this is the expensive part and needs no lock.
+ * Checks what can be checked of an advert by itself: signature, signer, form, time of issue. Counts what it refuses,
+ * against the neighbour that handed it over and should have refused it itself. Safe for use by several threads, since
+ * this is the expensive part and needs no lock.
  */
 public final class AdvertReader {
 
@@ -39,10 +40,14 @@ public final class AdvertReader {
         this.events = events;
     }
 
+    private boolean isTooOld(Advert advert, TimedAdvert sent) {
+        return sent.lifeMs() == 0 || !clock.isNear(advert.issuedAt());
+    }
+
     /**
      * Reads adverts; what is refused is counted with the reason.
      *
-     * @param from the neighbour that hands them over, which has checked them itself
+     * @param from the neighbour that hands them over
      * @return the newest of each node
      */
     public Collection<Genuine> read(NodeId from, Collection<TimedAdvert> sent) {
@@ -53,7 +58,7 @@ public final class AdvertReader {
                 Genuine one = read(advert);
                 newest.merge(one.advert().node(), one, Genuine::newer);
             } catch (Refused e) {
-                events.refused(DOOR, e.reason, e.forged ? from.text() : e.signer);
+                events.refused(DOOR, e.reason, from.text());
                 if (e.forged && ++forged >= MOST_FORGED) {
                     break;
                 }
@@ -67,16 +72,16 @@ public final class AdvertReader {
             NodeVerifier.Signed signed = verifier.verify(AdvertCodec.TYPE, sent.jws());
             Advert advert = AdvertCodec.decode(signed.payload());
             if (!signed.signer().equals(advert.node())) {
-                throw new Refused("foreign", true, signed.signer().text());
+                throw new Refused("foreign", true);
             }
-            if (sent.lifeMs() == 0 || !clock.isNear(advert.issuedAt())) {
-                throw new Refused("too_old", false, advert.node().text());
+            if (isTooOld(advert, sent)) {
+                throw new Refused("too_old", false);
             }
             return new Genuine(advert, sent);
         } catch (NodeVerifier.InvalidSignature e) {
-            throw new Refused("unsigned", true, "");
+            throw new Refused("unsigned", true);
         } catch (MalformedMessage e) {
-            throw new Refused("malformed", true, "");
+            throw new Refused("malformed", true);
         }
     }
 
@@ -101,13 +106,11 @@ public final class AdvertReader {
 
         private final String reason;
         private final boolean forged;
-        private final String signer;
 
-        Refused(String reason, boolean forged, String signer) {
+        Refused(String reason, boolean forged) {
             super(reason, null, false, false);
             this.reason = reason;
             this.forged = forged;
-            this.signer = signer;
         }
     }
 }

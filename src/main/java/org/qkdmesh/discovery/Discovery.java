@@ -176,7 +176,7 @@ public final class Discovery {
             }
             from.ended();
             ofThisNode.ifPresent(gate::neighbourKnows);
-            boolean learnt = accept(genuine);
+            boolean learnt = accept(neighbour, genuine);
             from.knows(answer.known());
             // What it knows and this node refuses stays lacking; that is no reason to ask again and again.
             boolean more = learnt && lacksSomeOf(answer);
@@ -240,7 +240,7 @@ public final class Discovery {
             Neighbour from = neighbour(neighbour);
             // A request may have been on its way since before the start, so only what is news says something.
             ofThisNode.ifPresent(gate::heardOf);
-            accept(genuine);
+            accept(neighbour, genuine);
             from.knows(request.known());
             from.called();
             refresh();
@@ -347,7 +347,7 @@ public final class Discovery {
         return OptionalLong.empty();
     }
 
-    private boolean accept(Collection<AdvertReader.Genuine> genuine) {
+    private boolean accept(NodeId from, Collection<AdvertReader.Genuine> genuine) {
         List<AdvertReader.Genuine> ofOthers = new ArrayList<>();
         for (AdvertReader.Genuine one : genuine) {
             if (one.advert().node().equals(self)) {
@@ -356,7 +356,7 @@ public final class Discovery {
                 ofOthers.add(one);
             }
         }
-        List<NodeId> nodes = knowledge.accept(ofOthers);
+        List<NodeId> nodes = knowledge.accept(from, ofOthers);
         nodes.forEach(view::advertised);
         nodes.forEach(this::refuseUnknownLink);
         changed |= !nodes.isEmpty();

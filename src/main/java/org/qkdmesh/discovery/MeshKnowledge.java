@@ -69,15 +69,28 @@ final class MeshKnowledge {
         return directory.homes();
     }
 
+    /** Whether there can be news in an advert that says this; counted if not. */
+    private boolean isOfUse(NodeId from, Advert advert) {
+        if (!book.hasRoomFor(advert.node())) {
+            // Nobody's fault: how many are kept is up to this node.
+            events.refused(AdvertReader.DOOR, "too_many_nodes");
+            return false;
+        }
+        Optional<String> objection = book.objection(advert.node(), advert.sequence());
+        objection.ifPresent(reason -> events.refused(AdvertReader.DOOR, reason, from.text()));
+        return objection.isEmpty();
+    }
+
     /**
      * Takes what is new among adverts of other nodes, and counts what is not.
      *
+     * @param from the neighbour that hands them over
      * @param genuine at most one of each node
      * @return the nodes that there is a new advert of
      */
-    List<NodeId> accept(Collection<AdvertReader.Genuine> genuine) {
+    List<NodeId> accept(NodeId from, Collection<AdvertReader.Genuine> genuine) {
         List<AdvertReader.Genuine> accepted =
-                genuine.stream().filter(this::isNew).toList();
+                genuine.stream().filter(one -> isNew(from, one)).toList();
         if (accepted.isEmpty()) {
             return List.of();
         }
@@ -137,14 +150,17 @@ final class MeshKnowledge {
         return true;
     }
 
-    private boolean isNew(AdvertReader.Genuine genuine) {
-        if (book.holds(genuine.sent().jws())) {
+    private boolean isNew(NodeId from, AdvertReader.Genuine genuine) {
+        if (book.holds(genuine.sent().jws()) || !isOfUse(from, genuine.advert())) {
             return false;
         }
-        Optional<String> objection = book.objection(genuine.advert(), clock.monotonicMillis());
-        objection.ifPresent(reason -> events.refused(
-                AdvertReader.DOOR, reason, genuine.advert().node().text()));
-        return objection.isEmpty();
+        NodeId node = genuine.advert().node();
+        boolean may = book.mayTake(node, clock.monotonicMillis());
+        if (!may) {
+            // Whoever hands them over, this node has signed them all.
+            events.refused(AdvertReader.DOOR, "too_often", node.text());
+        }
+        return may;
     }
 
     /** Once for each claim, not again with each refresh of the advert that makes it; all of one advert together. */

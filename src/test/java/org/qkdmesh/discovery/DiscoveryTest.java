@@ -257,6 +257,32 @@ class DiscoveryTest {
     }
 
     @Test
+    void advertsThatWereKnownBefore_areTheFaultOfWhoHandsThemOver_notOfTheirNode() {
+        mesh.start().run(5_000);
+        TestMesh.Node b = mesh.node("b");
+        String old = heldBy("b", "d").jws();
+        mesh.run(40_000);
+        TimedAdvert last = heldBy("b", "d");
+
+        offer("b", old);
+        mesh.cutBothWays("b", "c");
+        mesh.run(110_000);
+        offer("b", last.jws());
+
+        assertThat(b.events.refusedOf).containsExactly("a: stale", "a: replayed");
+    }
+
+    @Test
+    void newAdvertsThatComeWithoutLifeOrMuchTooLate_areTheFaultOfWhoHandsThemOver_notOfTheirNode() {
+        mesh.start().run(5_000);
+        TestMesh.Node b = mesh.node("b");
+        offer("b", advertOfE(1, -401_000));
+        b.discovery.received(A, new Exchange(List.of(new TimedAdvert(advertOfE(2, 0), 0)), Map.of(), ""));
+
+        assertThat(b.events.refusedOf).containsExactly("a: too_old", "a: too_old");
+    }
+
+    @Test
     void aSequenceThatANeighbourClaimsWithoutTheAdvert_saysNothing() {
         mesh.start().run(20_000);
         TestMesh.Node d = mesh.node("d");
