@@ -1,7 +1,10 @@
 package org.qkdmesh.discovery;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.identity.NodeVerifier;
@@ -15,6 +18,19 @@ import org.qkdmesh.model.NodeId;
  * this is the expensive part and needs no lock.
  */
 public final class AdvertReader {
+
+    /** What an advert says that nobody has verified yet; nothing, if it can not be read. */
+    record Claim(Optional<Advert> said, TimedAdvert sent) {
+
+        /** 0 if nothing is said. */
+        long sequence() {
+            return said.map(Advert::sequence).orElse(0L);
+        }
+
+        boolean isOf(NodeId node) {
+            return said.map(Advert::node).filter(node::equals).isPresent();
+        }
+    }
 
     /** An advert that is its node's own word; not yet known is whether it is new. */
     public record Genuine(Advert advert, TimedAdvert sent) {
@@ -38,6 +54,32 @@ public final class AdvertReader {
         this.verifier = verifier;
         this.clock = clock;
         this.events = events;
+    }
+
+    /**
+     * Reads, without verifying anything, what adverts say. What is too old is left out and counted.
+     *
+     * @param from the neighbour that hands them over
+     */
+    List<Claim> claims(NodeId from, Collection<TimedAdvert> sent) {
+        List<Claim> claims = new ArrayList<>();
+        for (TimedAdvert advert : sent) {
+            Optional<Advert> said = unverified(advert.jws());
+            if (said.isPresent() && isTooOld(said.get(), advert)) {
+                events.refused(DOOR, "too_old", from.text());
+            } else {
+                claims.add(new Claim(said, advert));
+            }
+        }
+        return claims;
+    }
+
+    private Optional<Advert> unverified(String jws) {
+        try {
+            return Optional.of(AdvertCodec.decode(verifier.unverified(jws)));
+        } catch (NodeVerifier.InvalidSignature | MalformedMessage e) {
+            return Optional.empty();
+        }
     }
 
     private boolean isTooOld(Advert advert, TimedAdvert sent) {

@@ -317,16 +317,19 @@ public final class Discovery {
         return locked(() -> new Kept(book.nodes(), knowledge.learntHomes()));
     }
 
-    /** Checks, without the lock, what is not known already; the newest of each node. */
+    /** Reads and verifies, without the lock, what may be news; the newest of each node. */
     private Collection<AdvertReader.Genuine> read(NodeId from, Exchange exchange) {
-        Map<String, TimedAdvert> unknown = new LinkedHashMap<>();
-        locked(() -> {
-            exchange.adverts().stream()
-                    .filter(advert -> !book.holds(advert.jws()))
-                    .forEach(advert -> unknown.putIfAbsent(advert.jws(), advert));
-            return null;
-        });
-        return reader.read(from, unknown.values());
+        List<TimedAdvert> unknown = locked(() -> exchange.adverts().stream()
+                .filter(advert -> !book.holds(advert.jws()))
+                .toList());
+        List<AdvertReader.Claim> claims = reader.claims(from, unknown);
+        // One of this node's own says something only if it is of a history that this node has lost.
+        List<TimedAdvert> worth = locked(() -> knowledge.worthVerifying(
+                from,
+                claims.stream()
+                        .filter(claim -> !claim.isOf(self) || gate.isNews(claim.sequence()))
+                        .toList()));
+        return reader.read(from, worth);
     }
 
     /**

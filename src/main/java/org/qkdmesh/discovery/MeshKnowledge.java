@@ -2,10 +2,13 @@ package org.qkdmesh.discovery;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
@@ -67,6 +70,35 @@ final class MeshKnowledge {
 
     Map<SaeId, NodeId> homes() {
         return directory.homes();
+    }
+
+    /**
+     * Leaves out, and counts, what is of no use whoever has signed it, since to verify signatures is what costs.
+     *
+     * @param from the neighbour that hands them over
+     * @return at most one advert of each node, newer than what is known of it, and all that can not be read
+     */
+    List<TimedAdvert> worthVerifying(NodeId from, List<AdvertReader.Claim> claims) {
+        List<AdvertReader.Claim> newestFirst = new ArrayList<>(claims);
+        newestFirst.sort(Comparator.comparingLong(AdvertReader.Claim::sequence).reversed());
+        List<TimedAdvert> worth = new ArrayList<>();
+        Set<NodeId> nodes = new HashSet<>();
+        for (AdvertReader.Claim claim : newestFirst) {
+            if (claim.said().isEmpty() || isWorthVerifying(from, claim.said().get(), nodes)) {
+                worth.add(claim.sent());
+            }
+        }
+        return worth;
+    }
+
+    /** @param nodes that a newer advert came along of; this one's is added */
+    private boolean isWorthVerifying(NodeId from, Advert advert, Set<NodeId> nodes) {
+        if (!nodes.add(advert.node())) {
+            events.refused(AdvertReader.DOOR, "stale", from.text());
+            return false;
+        }
+        // Of this node itself the book knows but this run.
+        return advert.node().equals(self) || isOfUse(from, advert);
     }
 
     /** Whether there can be news in an advert that says this; counted if not. */
@@ -150,6 +182,7 @@ final class MeshKnowledge {
         return true;
     }
 
+    /** Others may have handed over as much or more while the signature was verified. */
     private boolean isNew(NodeId from, AdvertReader.Genuine genuine) {
         if (book.holds(genuine.sent().jws()) || !isOfUse(from, genuine.advert())) {
             return false;

@@ -15,6 +15,13 @@ public interface NodeVerifier {
      */
     Signed verify(String type, String statement);
 
+    /**
+     * What a statement says, whoever has signed it: enough to see that it is not worth verifying, and nothing to believe.
+     *
+     * @throws Unreadable when it is no signed statement at all
+     */
+    byte[] unverified(String statement);
+
     /** Why a statement was not believed; the message is safe to show. */
     class InvalidSignature extends RuntimeException {
 

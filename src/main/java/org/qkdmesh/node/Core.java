@@ -176,7 +176,17 @@ final class Core {
         signals = new Signals(producer);
         keep(links(config));
         NodeSigner signer = (type, payload) -> now.get().signer().sign(type, payload);
-        NodeVerifier verifier = (type, statement) -> now.get().verifier().verify(type, statement);
+        NodeVerifier verifier = new NodeVerifier() {
+            @Override
+            public Signed verify(String type, String statement) {
+                return now.get().verifier().verify(type, statement);
+            }
+
+            @Override
+            public byte[] unverified(String statement) {
+                return now.get().verifier().unverified(statement);
+            }
+        };
         discovery = new Discovery(
                 now.get().discovery(), clock, store, signer, verifier, events, this::stock, UUID::randomUUID);
         signals.tell(discovery);

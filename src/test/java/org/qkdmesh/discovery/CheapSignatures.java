@@ -15,13 +15,27 @@ final class CheapSignatures {
     }
 
     static NodeVerifier verifier() {
-        return (type, statement) -> {
-            String[] parts = statement.split("\\|");
-            if (parts.length != 3 || !parts[0].equals(type)) {
-                throw new NodeVerifier.InvalidSignature("not signed");
+        return new NodeVerifier() {
+            @Override
+            public Signed verify(String type, String statement) {
+                if (!statement.startsWith(type + "|")) {
+                    throw new InvalidSignature("not signed");
+                }
+                return new Signed(new NodeId(parts(statement)[1]), unverified(statement));
             }
-            return new NodeVerifier.Signed(
-                    new NodeId(parts[1]), Base64.getDecoder().decode(parts[2]));
+
+            @Override
+            public byte[] unverified(String statement) {
+                return Base64.getDecoder().decode(parts(statement)[2]);
+            }
         };
+    }
+
+    private static String[] parts(String statement) {
+        String[] parts = statement.split("\\|");
+        if (parts.length != 3) {
+            throw new NodeVerifier.Unreadable("no statement");
+        }
+        return parts;
     }
 }

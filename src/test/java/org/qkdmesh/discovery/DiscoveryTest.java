@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.qkdmesh.discovery.TestMesh.edge;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -283,6 +284,57 @@ class DiscoveryTest {
     }
 
     @Test
+    void ofAllThatANeighbourHandsOver_oneAdvertOfEachNodeIsVerified_andOnlyIfItIsOfUse() {
+        mesh.start().run(5_000);
+        TestMesh.Node b = mesh.node("b");
+        List<TimedAdvert> many = new ArrayList<>();
+        for (long sequence = 1; sequence <= 100; sequence++) {
+            many.add(new TimedAdvert(advertOf(C, sequence, 0), 90_000));
+            many.add(new TimedAdvert(advertOf(D, sequenceOf("d") + sequence, 0), 90_000));
+            many.add(new TimedAdvert(advertOf(new NodeId("e"), sequence, -401_000), 90_000));
+            many.add(new TimedAdvert(advertOf(new NodeId("f"), sequence, 0), 0));
+            many.add(new TimedAdvert(advertOf(B, sequenceOf("b"), -sequence), 90_000));
+        }
+        long newest = sequenceOf("d") + 100;
+        int before = b.verified;
+        b.discovery.received(A, new Exchange(many, Map.of(), ""));
+
+        assertThat(b.verified - before).isEqualTo(1);
+        assertThat(b.sequenceOf(D)).isEqualTo(newest);
+        assertThat(b.events.refused).hasSize(100 + 99 + 100 + 100).containsOnly("stale", "too_old");
+        assertThat(b.events.alarms).isEmpty();
+    }
+
+    @Test
+    void anAdvertThatIsHandedOverTwiceAtOnce_isTakenOnce() {
+        mesh.start().run(5_000);
+        TestMesh.Node b = mesh.node("b");
+        TimedAdvert ofE = new TimedAdvert(advertOfE(1, 0), 90_000);
+        b.discovery.received(A, new Exchange(List.of(ofE, ofE), Map.of(), ""));
+
+        assertThat(b.discovery.adverts()).extracting(Advert::node).contains(new NodeId("e"));
+        assertThat(b.events.refusedOf).containsExactly("a: stale");
+    }
+
+    /** One that only the lost history of an old copy can have signed, among others that say nothing. */
+    @Test
+    void ownAdvertsOfALostHistory_areFoundAmongOldOnes() {
+        mesh.start().run(20_000);
+        TestMesh.Node d = mesh.node("d");
+        d.restart();
+        List<TimedAdvert> handed = new ArrayList<>();
+        for (long sequence : List.of(1L, sequenceOf("d") + 7, sequenceOf("d"))) {
+            handed.add(new TimedAdvert(advertOf(D, sequence, 0), 90_000));
+        }
+        int before = d.verified;
+        d.discovery.received(C, new Exchange(handed, Map.of(), ""));
+
+        assertThat(d.verified - before).isEqualTo(1);
+        assertThat(d.events.alarms).singleElement().asString().startsWith("restored-copy");
+        assertThat(d.events.refused).isEmpty();
+    }
+
+    @Test
     void aSequenceThatANeighbourClaimsWithoutTheAdvert_saysNothing() {
         mesh.start().run(20_000);
         TestMesh.Node d = mesh.node("d");
@@ -477,7 +529,7 @@ class DiscoveryTest {
     void whatIsNotANodesOwnWord_isRefusedCountedAndChangesNothing() {
         mesh.start().run(5_000);
         Topology before = mesh.discovery("b").topology();
-        Advert advert = new Advert(D, 1_000, mesh.clock.wall(), List.of(), List.of(), true);
+        Advert advert = new Advert(D, sequenceOf("d") + 1, mesh.clock.wall(), List.of(), List.of(), true);
         byte[] words = AdvertCodec.encode(advert);
 
         offer("b", "no signature");

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.Edge;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -37,6 +38,7 @@ final class TestMesh {
         Discovery discovery;
         int requests;
         int signed;
+        int verified;
         int storeFailures;
 
         Node(NodeId id) {
@@ -54,10 +56,25 @@ final class TestMesh {
                         signed++;
                         return CheapSignatures.of(id).sign(type, payload);
                     },
-                    CheapSignatures.verifier(),
+                    new CountingVerifier(),
                     events,
                     neighbour -> available.getOrDefault(neighbour, 1000L),
                     UUID::randomUUID);
+        }
+
+        /** Verifies as all do here, and counts how often. */
+        private final class CountingVerifier implements NodeVerifier {
+
+            @Override
+            public Signed verify(String type, String statement) {
+                verified++;
+                return CheapSignatures.verifier().verify(type, statement);
+            }
+
+            @Override
+            public byte[] unverified(String statement) {
+                return CheapSignatures.verifier().unverified(statement);
+            }
         }
 
         void kill() {

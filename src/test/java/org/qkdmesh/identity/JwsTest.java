@@ -69,6 +69,22 @@ class JwsTest {
     }
 
     @Test
+    void unverified_tellsTheWords_whoeverSignedThem() {
+        String forged =
+                new JwsSigner(ca.sae("sae-b")).sign("another kind", WORDS).replaceAll("\\.[^.]*$", ".AAAA");
+
+        assertThat(verifier.unverified(forged)).isEqualTo(WORDS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "words", "one.two"})
+    void unverified_ofWhatIsNoStatement_isRefused(String text) {
+        assertThatThrownBy(() -> verifier.unverified(text)).isInstanceOf(NodeVerifier.Unreadable.class);
+        assertThatThrownBy(() -> verifier.unverified("a.".repeat(JwsVerifier.MAX_CHARS)))
+                .isInstanceOf(NodeVerifier.Unreadable.class);
+    }
+
+    @Test
     void verify_ofAStatementByAP384Key_isES384() throws GeneralSecurityException, ParseException {
         TlsCredentials node = ca.make("p384", "p384")
                 .uri("urn:qkd-mesh:node:p384")

@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -224,12 +225,10 @@ class LyingNodesTest {
     @Test
     void forgedAdverts_areReadOnlyUntilItIsPlain() throws Exception {
         double before = refusals(1, "receive-adverts", "unsigned");
-        String forged = advert(3, 1, List.of(), List.of()).replaceAll("\\.[^.]*$", ".");
-        String many = IntStream.range(0, 900)
-                .mapToObj(i -> timed(forged
+        String many = IntStream.range(0, 400)
+                .mapToObj(i -> timed(advert(100 + i, 1, List.of(), List.of()).replaceAll("\\.[^.]*$", ".")
                         + Base64.getUrlEncoder()
                                 .encodeToString(("signature " + i).getBytes(StandardCharsets.US_ASCII))))
-                .limit(400)
                 .collect(Collectors.joining(","));
         exchange(1, "{\"adverts\":[" + many + "],\"known\":{}}");
         assertThat(refusals(1, "receive-adverts", "unsigned") - before).isEqualTo(8);
@@ -258,6 +257,40 @@ class LyingNodesTest {
         assertThat(refusals(4, "receive-adverts", "stale") - before).isGreaterThan(80);
         assertThat(known(4, LIAR)).isGreaterThan(1);
         awaitAlarm(4, "node-misbehaves", LIAR + " at receive-adverts: stale");
+    }
+
+    @Test
+    void oldAdvertsOfAnotherNode_harmWhoHandsThemOver_andNotTheirNode() throws Exception {
+        String old = StreamSupport.stream(
+                        exchange(1, NO_ADVERTS).path("adverts").spliterator(), false)
+                .map(advert -> advert.path("jws").asText())
+                .filter(LyingNodesTest::isOfTn3)
+                .findFirst()
+                .orElseThrow();
+        long known = known(1, "tn-3");
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> known(1, "tn-3") > known);
+
+        for (String one : List.of(timed(old), timed(old).replace("100000", "0"))) {
+            exchange(1, "{\"adverts\":[" + String.join(",", Collections.nCopies(200, one)) + "],\"known\":{}}");
+        }
+
+        awaitAlarm(1, "node-misbehaves", LIAR + " at receive-adverts: stale");
+        awaitAlarm(1, "node-misbehaves", LIAR + " at receive-adverts: too old");
+        assertThat(network.audited(1, "tn-3 at receive-adverts")).isEmpty();
+        assertThat(TestClient.tls(
+                                network.credentials("tn-3"),
+                                network.certificates().authorities())
+                        .post(network.url("tn-1") + ADVERTS, bytes(NO_ADVERTS))
+                        .statusCode())
+                .isEqualTo(200);
+        fetch(1, 3, give(1, 3));
+    }
+
+    private static boolean isOfTn3(String jws) {
+        byte[] payload = Base64.getUrlDecoder().decode(jws.split("\\.")[1]);
+        return new String(payload, StandardCharsets.UTF_8).contains("\"node\":\"tn-3\"");
     }
 
     @Test

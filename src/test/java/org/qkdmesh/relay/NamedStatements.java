@@ -20,20 +20,29 @@ final class NamedStatements {
     }
 
     static NodeVerifier verifier() {
-        return (type, statement) -> {
-            int node = statement.indexOf('|') + 1;
-            int payload = statement.indexOf('|', node) + 1;
-            int checksum = statement.lastIndexOf('|') + 1;
-            if (node == 0 || payload == 0 || checksum == payload) {
-                throw new NodeVerifier.Unreadable("no statement");
+        return new NodeVerifier() {
+            @Override
+            public Signed verify(String type, String statement) {
+                int node = statement.indexOf('|') + 1;
+                int payload = statement.indexOf('|', node) + 1;
+                int checksum = statement.lastIndexOf('|') + 1;
+                if (node == 0 || payload == 0 || checksum == payload) {
+                    throw new Unreadable("no statement");
+                }
+                if (!statement.startsWith(type + "|")
+                        || !statement.substring(checksum).equals(checksum(statement.substring(0, checksum - 1)))) {
+                    throw new InvalidSignature("not signed");
+                }
+                return new Signed(
+                        new NodeId(statement.substring(node, payload - 1)),
+                        Base64.getDecoder().decode(statement.substring(payload, checksum - 1)));
             }
-            if (!statement.startsWith(type + "|")
-                    || !statement.substring(checksum).equals(checksum(statement.substring(0, checksum - 1)))) {
-                throw new NodeVerifier.InvalidSignature("not signed");
+
+            /** What adverts are looked at for; there are none here. */
+            @Override
+            public byte[] unverified(String statement) {
+                throw new UnsupportedOperationException();
             }
-            return new NodeVerifier.Signed(
-                    new NodeId(statement.substring(node, payload - 1)),
-                    Base64.getDecoder().decode(statement.substring(payload, checksum - 1)));
         };
     }
 

@@ -90,7 +90,7 @@ final class RecordedAgreement implements KeyAgreement {
                 this,
                 node -> (type, payload) -> seal.get(type.equals(SealOffer.STATEMENT) ? "offer" : "answer")
                         .textValue(),
-                (type, statement) -> opened(statement));
+                new Believing());
     }
 
     /** Two nodes of that mesh agree once more. */
@@ -108,6 +108,19 @@ final class RecordedAgreement implements KeyAgreement {
     }
 
     /** Certificates end some day; the vectors stay. */
+    private static final class Believing implements NodeVerifier {
+
+        @Override
+        public Signed verify(String type, String statement) {
+            return opened(statement);
+        }
+
+        @Override
+        public byte[] unverified(String statement) {
+            return opened(statement).payload();
+        }
+    }
+
     private static NodeVerifier.Signed opened(String statement) {
         byte[] payload = Base64.getUrlDecoder().decode(statement.split("\\.")[1]);
         try {

@@ -26,16 +26,32 @@ final class Notary {
     }
 
     NodeVerifier verifier() {
-        return (type, mark) -> {
-            if (!mark.chars().allMatch(HexFormat::isHexDigit)) {
-                throw new NodeVerifier.Unreadable("no mark");
+        return new NodeVerifier() {
+            @Override
+            public Signed verify(String type, String mark) {
+                Deed deed = deed(mark);
+                if (!deed.type().equals(type)) {
+                    throw new InvalidSignature("not signed");
+                }
+                return deed.signed();
             }
-            Deed deed = deeds.get(mark);
-            if (deed == null || !deed.type().equals(type)) {
-                throw new NodeVerifier.InvalidSignature("not signed");
+
+            @Override
+            public byte[] unverified(String mark) {
+                return deed(mark).signed().payload();
             }
-            return deed.signed();
         };
+    }
+
+    private Deed deed(String mark) {
+        if (!mark.chars().allMatch(HexFormat::isHexDigit)) {
+            throw new NodeVerifier.Unreadable("no mark");
+        }
+        Deed deed = deeds.get(mark);
+        if (deed == null) {
+            throw new NodeVerifier.InvalidSignature("not signed");
+        }
+        return deed;
     }
 
     /** One to one, and so that a mark with a changed bit is most likely none. */
