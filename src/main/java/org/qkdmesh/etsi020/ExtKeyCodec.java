@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -282,13 +284,23 @@ public final class ExtKeyCodec {
                 int start = (int) parser.currentTokenLocation().getByteOffset();
                 parser.skipChildren();
                 if (member.equals("extension_optional")) {
-                    return Arrays.copyOfRange(
-                            body, start, (int) parser.currentLocation().getByteOffset());
+                    return utf8(Arrays.copyOfRange(
+                            body, start, (int) parser.currentLocation().getByteOffset()));
                 }
             }
             throw new IllegalStateException("a member that was read can not be found again");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The parser takes surrogates for characters, which the next node would get as something else. */
+    private static byte[] utf8(byte[] text) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+            return text;
+        } catch (CharacterCodingException e) {
+            throw new MalformedMessage("extension_optional: not UTF-8");
         }
     }
 }

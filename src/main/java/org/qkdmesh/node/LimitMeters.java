@@ -40,7 +40,7 @@ record LimitMeters(
                 meters,
                 "tombstones",
                 () -> fullest(EnumSet.of(Tally.Kind.TOMBSTONE), Tally::node) / limits.tombstonesPerNode());
-        gauge(meters, "relay-results", () -> (double) receiver.rememberedResults() / limits.relayResults());
+        gauge(meters, "relay-results", receiver::resultsUsed);
         gauge(meters, "held-link-keys", this::heldLinkKeys);
         gauge(meters, "nodes", () -> (double) discovery.kept().nodes() / limits.nodes());
         gauge(meters, "directory", () -> (double) discovery.kept().homes() / limits.directory());

@@ -36,6 +36,7 @@ public final class Conduct extends PassingEventLog {
     private static final Set<String> NOT_OFTEN = Set.of(
             "declined",
             "link_epoch_changed",
+            "not_offered",
             "over-limit",
             "replayed",
             "stale",

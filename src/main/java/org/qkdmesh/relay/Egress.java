@@ -103,7 +103,7 @@ public final class Egress {
         return secret(message).isPresent() ? Optional.empty() : Optional.of(unknownSeal());
     }
 
-    /** Whether a node of this name advertises itself, or is told of by another. */
+    /** Whether a link leads to a node of this name, or an SAE belongs to it, as far as this node knows. */
     boolean hasHeardOf(NodeId node) {
         return topology.get().knows(node);
     }

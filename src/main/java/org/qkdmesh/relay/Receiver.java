@@ -91,9 +91,9 @@ public final class Receiver {
         return receive(message);
     }
 
-    /** How many answers are remembered for repeats. */
-    public int rememberedResults() {
-        return results.size();
+    /** How full the memory of answers for repeats is: 1 when a neighbour is refused one more. */
+    public double resultsUsed() {
+        return results.used();
     }
 
     private Reception receive(IncomingMessage message) {
@@ -104,8 +104,7 @@ public final class Receiver {
         }
         if (lookup instanceof RelayResults.Lookup.Conflict) {
             return answered(
-                    message.peer().text(),
-                    HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
+                    sender(message), HopRefusal.of(RefusalReason.INVALID, "relay_id: used before with another body"));
         }
         if (!(lookup instanceof RelayResults.Lookup.First first)) {
             return refusedForNow(
@@ -356,13 +355,17 @@ public final class Receiver {
 
     /**
      * Who is to be told of when what is wrong in a message can be the doing of the node that it comes from in the beginning:
-     * the neighbour, and that node, if there is one of that name. Else the neighbour could be somebody else each time.
+     * the neighbour and that node, so that neither is shut out for what the other does. Of names that are not heard of all
+     * are one, since anybody can invent them.
      */
     private String sender(IncomingMessage message) {
         NodeId ingress = message.container().hop().path().ingress();
-        return ingress.equals(message.peer()) || !egress.hasHeardOf(ingress)
-                ? message.peer().text()
-                : message.peer() + " with a message of " + ingress;
+        if (ingress.equals(message.peer())) {
+            return ingress.text();
+        }
+        return egress.hasHeardOf(ingress)
+                ? message.peer() + " with a message of " + ingress
+                : message.peer() + " with messages of nodes that are not heard of";
     }
 
     private Reception.Answered answered(String sender, HopRefusal refusal) {

@@ -74,6 +74,7 @@ final class RelayResults {
 
     private final NodeClock clock;
     private final int maxEntries;
+    private final int maxOfPeer;
 
     /**
      * @param maxEntries those of a minute at some 4 000 messages a second are 262 144, in 60 MB; a quarter is kept for others
@@ -82,11 +83,13 @@ final class RelayResults {
     RelayResults(NodeClock clock, int maxEntries) {
         this.clock = clock;
         this.maxEntries = maxEntries;
+        this.maxOfPeer = maxEntries - maxEntries / 4;
     }
 
-    /** How many answers are remembered. */
-    synchronized int size() {
-        return entries.size();
+    /** How full it is, for the neighbour that has most: 1 when one more is refused. */
+    synchronized double used() {
+        int most = ofPeers.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        return Math.max((double) entries.size() / maxEntries, (double) most / maxOfPeer);
     }
 
     synchronized Lookup begin(NodeId peer, UUID relayId, byte[] body) {
@@ -99,7 +102,7 @@ final class RelayResults {
                     ? new Lookup.Repeat(known.result)
                     : new Lookup.Conflict();
         }
-        if (entries.size() >= maxEntries || ofPeers.getOrDefault(peer, 0) >= maxEntries - maxEntries / 4) {
+        if (entries.size() >= maxEntries || ofPeers.getOrDefault(peer, 0) >= maxOfPeer) {
             return new Lookup.Full();
         }
         entries.put(ticket, new Entry(hash, clock.monotonicMillis()));

@@ -74,6 +74,22 @@ class ExtKeyCodecTest {
         assertThat(codec.decode(body).optionalExtension()).isEqualTo(optional);
     }
 
+    /** Two names that the parser takes for two, and that the next node would read as one. */
+    @Test
+    void decode_ofAnOptionalExtensionThatIsNotUtf8_isMalformed() {
+        byte[] optional = "{\"E1_???\":1,\"E1_!!!\":2}".getBytes(StandardCharsets.US_ASCII);
+        byte[] body = codec.encode(container(new byte[32], 1, 3, 0, optional));
+        byte[][] surrogates = {{(byte) 0xED, (byte) 0xA0, (byte) 0x80}, {(byte) 0xED, (byte) 0xA0, (byte) 0x81}};
+        for (int i = 0, at = 0; i + 2 < body.length; i++) {
+            if (body[i] == body[i + 1] && body[i] == body[i + 2] && (body[i] == '?' || body[i] == '!')) {
+                System.arraycopy(surrogates[at++], 0, body, i, 3);
+            }
+        }
+        assertThatThrownBy(() -> codec.decode(body))
+                .isInstanceOf(MalformedMessage.class)
+                .hasMessageContaining("extension_optional");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -184,7 +184,10 @@ class LyingNodesTest {
         assertIsReadNoFasterThanItMayBeRefused(() -> tell(4, EXT_KEYS, "{\"keys\":"));
     }
 
-    /** Each in the name of another node, none of which there is, so that each could have another sender. */
+    /**
+     * Each in the name of another node, none of which there is, so that each could have another sender; with link keys that
+     * were used up by the first.
+     */
     @Test
     void messagesInNamesThatTheLiarInvents_areReadOnlyUntilItIsPlain_andItIsNamed() throws Exception {
         Liar.Kept message = keptMessages().get(Change.values().length + 1);
@@ -195,6 +198,7 @@ class LyingNodesTest {
         } while (!isUnread(answers.get(answers.size() - 1)) && answers.size() < 2_000);
         assertThat(answers).hasSizeGreaterThan(40).hasSizeLessThan(2_000);
         assertThat(reason(answers.get(0))).isEqualTo("invalid");
+        awaitAlarm(1, "node-misbehaves", LIAR + " with messages of nodes that are not heard of at ext-keys: invalid");
         awaitAlarm(1, "node-misbehaves", LIAR + " at ext-keys: invalid");
         assertThat(network.audited(1, "\"node-misbehaves\"")).noneMatch(line -> line.contains("tn-x"));
     }

@@ -222,6 +222,10 @@ class RelayNetworkTest {
                 .get(network.api(4) + "sae-1/dec_keys?key_ID="
                         + key.path("key_ID").asText());
         assertThat(JSON.readTree(fetched.body()).path("keys").get(0)).isEqualTo(key);
+        assertThat(TestClient.plain()
+                        .get(network.management(4, "/observe/metrics").toString())
+                        .body())
+                .contains("qkd_refusals_total{door=\"ext-keys-void\",reason=\"not_offered\"} 3.0");
     }
 
     /** Of 128 ids each of the 122 bits that a version 4 UUID leaves open is 0 in some and 1 in others. */

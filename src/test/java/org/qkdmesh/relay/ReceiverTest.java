@@ -157,9 +157,9 @@ class ReceiverTest {
         assertThat(refusal.edge()).contains(NodePath.of(N1, stranger).hopFrom(0));
     }
 
-    /** What it says of others is its word alone, and it could say something else each time. */
+    /** Both can have done it, so neither is charged alone; and names that nobody knows are as good as one. */
     @Test
-    void receive_inTheNameOfANodeThatNobodyKnows_isTheNeighboursDoing() {
+    void receive_ofWhatTheIngressMayHaveDone_isToldOfBoth() {
         Reception.Forward forward = (Reception.Forward)
                 mesh.node(N1).receiver.receive(N0, message.body(), message.tagHeader(), OptionalLong.empty());
         message = forward.transit().nextMessage().orElseThrow();
@@ -173,7 +173,9 @@ class ReceiverTest {
                 hop(hop.path(), 2));
         mesh.node(N2).receiver.receive(N1, ofN0.body(), ofN0.tagHeader(), OptionalLong.empty());
         assertThat(mesh.node(N2).events.refusedOf)
-                .containsExactly(N1 + ": invalid", N1 + " with a message of " + N0 + ": unauthorized");
+                .containsExactly(
+                        N1 + " with messages of nodes that are not heard of: invalid",
+                        N1 + " with a message of " + N0 + ": unauthorized");
     }
 
     @Test
@@ -423,7 +425,7 @@ class ReceiverTest {
                 .filled(500);
         assertThat(small.relay(1, 16)).isInstanceOf(Decision.Given.class);
         assertThat(small.relay(1, 16)).isInstanceOf(Decision.Given.class);
-        assertThat(small.last().receiver.rememberedResults()).isEqualTo(2);
+        assertThat(small.last().receiver.resultsUsed()).isEqualTo(1);
         Decision third = small.relay(1, 16);
         assertThat(((Decision.Failed) third).refusal().reason()).isEqualTo(RefusalReason.BUSY);
         small.clock.advance(Duration.ofMillis(RelayLimits.RESULT_MILLIS));

@@ -35,6 +35,7 @@ class RelayResultsTest {
             assertThat(begin(GREEDY)).isPresent();
         }
         assertThat(begin(GREEDY)).isEmpty();
+        assertThat(results.used()).isEqualTo(1);
         assertThat(begin(OTHER)).isPresent();
         assertThat(begin(OTHER)).isPresent();
         assertThat(begin(OTHER)).isEmpty();

@@ -258,8 +258,11 @@ public final class TortureCommand implements Callable<Integer> {
     /** What a run that is interrupted leaves behind; one that came to its end has left nothing. */
     private void cleanUp(Members members, TortureNetwork network) {
         try {
-            members.close();
-            Disks.unmountAll(network);
+            try {
+                members.close();
+            } finally {
+                Disks.unmountAll(network);
+            }
         } catch (IOException e) {
             err().println("Not everything of this run could be taken down: " + e.getMessage());
         }

@@ -102,6 +102,8 @@ public final class VersionProcessors {
     }
 
     public void refuseAsynchronous(Exchange exchange) {
+        NodeId peer = require(exchange, RouteProperties.PEER, NodeId.class);
+        events.refused(String.valueOf(exchange.getFromRouteId()), RefusalReason.NOT_OFFERED.wireName(), peer.text());
         PeerAnswers.refuse(
                 exchange, HopRefusal.of(RefusalReason.NOT_OFFERED, "this node speaks the synchronous mode only"));
     }
