@@ -213,15 +213,17 @@ public final class Receiver {
 
     /**
      * Refuses a message that might pass at another time. Its sender has been told that nothing was kept, and owes no
-     * void: so that it can not pass when it comes again, long after it is forgotten, its bytes count as used.
+     * void: so that it can not pass when it comes again, long after it is forgotten, its bytes count as used. Each such
+     * message takes link keys of its own, therefore; one without them is the neighbour's doing, whoever sent it first.
      */
     private Reception.Answered refusedForNow(IncomingMessage message, HopRefusal refusal) {
-        neighbours
+        Optional<SecretBytes> used = neighbours
                 .link(message.peer())
                 .map(link -> link.incoming().redeem(message.container().hop().ranges()))
                 .filter(Redemption.Bytes.class::isInstance)
-                .ifPresent(redeemed -> ((Redemption.Bytes) redeemed).bytes().close());
-        return answered(sender(message), refusal);
+                .map(redeemed -> ((Redemption.Bytes) redeemed).bytes());
+        used.ifPresent(SecretBytes::close);
+        return answered(used.isPresent() ? sender(message) : message.peer().text(), refusal);
     }
 
     /** What a message is wrong in for ever, as far as that shows without touching a link key. */

@@ -157,25 +157,37 @@ class ReceiverTest {
         assertThat(refusal.edge()).contains(NodePath.of(N1, stranger).hopFrom(0));
     }
 
-    /** Both can have done it, so neither is charged alone; and names that nobody knows are as good as one. */
+    /**
+     * Both can have done it, so neither is charged alone, and names that nobody knows are as good as one. Link keys that
+     * were used before are the neighbour's doing.
+     */
     @Test
-    void receive_ofWhatTheIngressMayHaveDone_isToldOfBoth() {
+    void receive_ofWhatTheIngressMayHaveDone_isToldOfBoth_onceForItsLinkKeys() {
+        SaeGroup others = new SaeGroup(new SaeId("sae-x"), container.saes().slaves());
+        NodePath invented = NodePath.of(new NodeId("nobody"), N1, N2);
+        passOn(message);
+        receiveAtTheEgress(with(container.values(), others, hop(hop.path(), 2)));
+        passOn(RelayMesh.message(mesh.begin(2, 16)));
+        receiveAtTheEgress(with(hop(invented, 2)));
+        receiveAtTheEgress(with(hop(invented, 2)));
+        assertThat(mesh.node(N2).events.refusedOf)
+                .containsExactly(
+                        N1 + " with a message of " + N0 + ": unauthorized",
+                        N1 + " with messages of nodes that are not heard of: invalid",
+                        N1 + ": invalid");
+    }
+
+    /** From now on this is about the message that the next node makes of it. */
+    private void passOn(HopMessage first) {
         Reception.Forward forward = (Reception.Forward)
-                mesh.node(N1).receiver.receive(N0, message.body(), message.tagHeader(), OptionalLong.empty());
+                mesh.node(N1).receiver.receive(N0, first.body(), first.tagHeader(), OptionalLong.empty());
         message = forward.transit().nextMessage().orElseThrow();
         container = RelayNode.CODEC.decode(message.body());
         hop = container.hop();
-        HopMessage renamed = with(hop(NodePath.of(new NodeId("nobody"), N1, N2), 2));
-        mesh.node(N2).receiver.receive(N1, renamed.body(), renamed.tagHeader(), OptionalLong.empty());
-        HopMessage ofN0 = with(
-                container.values(),
-                new SaeGroup(new SaeId("sae-x"), container.saes().slaves()),
-                hop(hop.path(), 2));
-        mesh.node(N2).receiver.receive(N1, ofN0.body(), ofN0.tagHeader(), OptionalLong.empty());
-        assertThat(mesh.node(N2).events.refusedOf)
-                .containsExactly(
-                        N1 + " with messages of nodes that are not heard of: invalid",
-                        N1 + " with a message of " + N0 + ": unauthorized");
+    }
+
+    private void receiveAtTheEgress(HopMessage changed) {
+        mesh.node(N2).receiver.receive(N1, changed.body(), changed.tagHeader(), OptionalLong.empty());
     }
 
     @Test
