@@ -94,9 +94,14 @@ final class AdvertBook {
         return texts.contains(jws);
     }
 
-    /** Whether this node is kept track of, or would be. */
-    boolean hasRoomFor(NodeId node) {
-        return standings.containsKey(node) || !isFull();
+    /** Whether this node is kept track of, or would be, besides so many others that nothing was heard of before either. */
+    boolean hasRoomFor(NodeId node, long others) {
+        return knows(node) || nodes() + others < maxNodes;
+    }
+
+    /** Whether this node is kept track of. */
+    boolean knows(NodeId node) {
+        return standings.containsKey(node);
     }
 
     /** Why an advert of this node with this sequence can not be new, as a word for the log; empty when it can. */

@@ -98,12 +98,16 @@ final class MeshKnowledge {
             return false;
         }
         // Of this node itself the book knows but this run.
-        return advert.node().equals(self) || isOfUse(from, advert);
+        return advert.node().equals(self) || isOfUse(from, advert, 0);
     }
 
-    /** Whether there can be news in an advert that says this; counted if not. */
-    private boolean isOfUse(NodeId from, Advert advert) {
-        if (!book.hasRoomFor(advert.node())) {
+    /**
+     * Whether there can be news in an advert that says this; counted if not.
+     *
+     * @param unheard as many nodes that nothing was heard of before come with it
+     */
+    private boolean isOfUse(NodeId from, Advert advert, long unheard) {
+        if (!book.hasRoomFor(advert.node(), unheard)) {
             // Nobody's fault: how many are kept is up to this node.
             events.refused(AdvertReader.DOOR, "too_many_nodes");
             return false;
@@ -121,8 +125,14 @@ final class MeshKnowledge {
      * @return the nodes that there is a new advert of
      */
     List<NodeId> accept(NodeId from, Collection<AdvertReader.Genuine> genuine) {
-        List<AdvertReader.Genuine> accepted =
-                genuine.stream().filter(one -> isNew(from, one)).toList();
+        List<AdvertReader.Genuine> accepted = new ArrayList<>();
+        long unheard = 0;
+        for (AdvertReader.Genuine one : genuine) {
+            if (isNew(from, one, unheard)) {
+                accepted.add(one);
+                unheard += book.knows(one.advert().node()) ? 0 : 1;
+            }
+        }
         if (accepted.isEmpty()) {
             return List.of();
         }
@@ -183,8 +193,8 @@ final class MeshKnowledge {
     }
 
     /** Others may have handed over as much or more while the signature was verified. */
-    private boolean isNew(NodeId from, AdvertReader.Genuine genuine) {
-        if (book.holds(genuine.sent().jws()) || !isOfUse(from, genuine.advert())) {
+    private boolean isNew(NodeId from, AdvertReader.Genuine genuine, long unheard) {
+        if (book.holds(genuine.sent().jws()) || !isOfUse(from, genuine.advert(), unheard)) {
             return false;
         }
         NodeId node = genuine.advert().node();

@@ -582,6 +582,25 @@ class DiscoveryTest {
     }
 
     @Test
+    void moreNodesThanThereIsRoomFor_inOneExchange_areRefused() {
+        mesh.node("b").limits = new DiscoveryLimits(5, 100);
+        mesh.start().run(5_000);
+        List<TimedAdvert> unheard = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            NodeId node = new NodeId("n" + i);
+            Advert advert = new Advert(node, 1, mesh.clock.wall(), List.of(), List.of(), true);
+            unheard.add(new TimedAdvert(
+                    CheapSignatures.of(node).sign(AdvertCodec.TYPE, AdvertCodec.encode(advert)), 50_000));
+        }
+        int room = 5 - mesh.discovery("b").kept().nodes();
+
+        mesh.discovery("b").received(A, new Exchange(unheard, Map.of(), ""));
+
+        assertThat(mesh.discovery("b").kept().nodes()).isEqualTo(5);
+        assertThat(mesh.node("b").events.refused).hasSize(10 - room).containsOnly("too_many_nodes");
+    }
+
+    @Test
     void nodeThatHasNoRoomForAnother_saysThatItMayNotKnowAll() {
         mesh.node("b").limits = new DiscoveryLimits(3, 100);
         mesh.start().run(5_000);
