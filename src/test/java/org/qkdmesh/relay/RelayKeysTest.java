@@ -34,6 +34,11 @@ class RelayKeysTest {
 
     /** Serves the request with these answers, or by really sending where there is none. */
     private void serve(RelayRequest request, Function<NodePath, HopAnswer> answers) {
+        serve(request, answers, Duration.ZERO);
+    }
+
+    /** As above, when each answer takes so long. */
+    private void serve(RelayRequest request, Function<NodePath, HopAnswer> answers, Duration each) {
         while (request.isOpen()) {
             relayKeys.plan(request, new ShortestPath());
             if (!request.isOpen()) {
@@ -47,7 +52,11 @@ class RelayKeysTest {
                 NodePath path = request.planned().get(0);
                 tried.add(path);
                 HopAnswer answer = answers.apply(path);
-                request.branches().get(0).sends().answered(answer != null ? answer : mesh.send(N0, message(request)));
+                HopSends sends = request.branches().get(0).sends();
+                sends.begun(mesh.clock.monotonicMicros());
+                sends.answered(answer != null ? answer : mesh.send(N0, message(request)));
+                mesh.clock.advance(each);
+                sends.ended(mesh.clock.monotonicMicros(), HopTimes.NONE);
                 relayKeys.decide(request);
             }
         }
@@ -172,6 +181,29 @@ class RelayKeysTest {
         relayKeys.plan(request, new ShortestPath());
         assertThat(request.isOpen()).isFalse();
         assertThat(request.keys()).isEmpty();
+    }
+
+    @Test
+    void path_overWhichKeysTookLongerThanASecond_isLeftOutForAWhile_andTriedAgain() {
+        RelayRequest slow = open();
+        serve(slow, path -> null, Duration.ofMillis(1_000));
+        assertThat(slow.keys()).isPresent();
+        assertThat(mesh.first().events.noted)
+                .contains("link-avoided: a whole path is left out of paths for 10 s, then tried again: "
+                        + "keys took 1000 ms over it; path: [n0, n4]");
+
+        serve(open(), path -> null);
+        mesh.clock.advance(Duration.ofSeconds(10));
+        serve(open(), path -> null);
+
+        assertThat(tried).containsExactly(DIRECT, ROUND, DIRECT);
+    }
+
+    @Test
+    void path_overWhichKeysTookUpToASecond_isTakenAgain() {
+        serve(open(), path -> null, Duration.ofMillis(999));
+        serve(open(), path -> null);
+        assertThat(tried).containsExactly(DIRECT, DIRECT);
     }
 
     @Test
