@@ -118,7 +118,7 @@ class RoutePagesTest {
     @Test
     void audit_hasALineForEachKey_andNoKey() throws Exception {
         Path audit = copy.resolve("audit");
-        setPlaceholder("audit.directory", audit.toString());
+        setPlaceholder("deliveries.directory", audit.toString());
         startNode1(RoutePage.follow("audit.md", copy));
         JsonNode given = keyFor1();
         fetchAs1(given);

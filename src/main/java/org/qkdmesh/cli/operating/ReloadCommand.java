@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         name = "reload",
         mixinStandardHelpOptions = true,
         description = {
-            "Has a running node read its configuration file again, with the certificates and keys that it names.",
+            "Has a running node read its configuration file again, with the certificates and keys that it names, and its routes.",
             "SAEs, pairs, neighbours and KMEs come and go without a restart and without a failed request. The whole file is"
                     + " checked first; with one mistake in it nothing changes. What only a restart can change is named."
         },
