@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.kme.LinkKeys;
@@ -90,7 +89,7 @@ public final class RelayKeys {
                         .findFirst(),
                 count,
                 keyBytes,
-                elsewhere.stream().filter(to -> sealing.isWanted(to.saes())).collect(Collectors.toSet()),
+                destinations.stream().anyMatch(to -> sealing.isWanted(to.saes())),
                 destinations.stream()
                         .flatMap(to -> to.saes().pairs().stream())
                         .map(pair -> policy.apply(pair).map(PairPolicy::paths).orElse(PairPolicy.Paths.SINGLE))
@@ -173,7 +172,7 @@ public final class RelayKeys {
                 return true;
             }
             Optional<Seal> seal = Optional.empty();
-            if (request.isSealed(destination)) {
+            if (request.isSealed()) {
                 seal = sealing.outgoing().take(destination.node(), request.count());
                 if (seal.isEmpty()) {
                     request.failed(path, notAgreed(destination.node()));
@@ -253,7 +252,7 @@ public final class RelayKeys {
     public void decide(RelayRequest request) {
         Attempt attempt = request.attempt();
         for (Branch branch : attempt.branches()) {
-            forgetUnknownSeal(branch);
+            forgetUnknownSeal(request, branch);
             neighbours
                     .link(branch.message().to())
                     .ifPresent(link -> LinkFeedback.apply(
@@ -264,11 +263,11 @@ public final class RelayKeys {
             attempt.branches().forEach(this::reportArrival);
             request.given(given.keys());
         } else if (decision instanceof Decision.Failed failed) {
-            request.failed(failed);
             failed.tried().forEach(tried -> {
                 reportFailedLink(tried.failure());
-                reportFailedPath(tried);
+                reportFailedPath(request, tried);
             });
+            request.failed(failed);
         }
     }
 
@@ -282,7 +281,7 @@ public final class RelayKeys {
     }
 
     /** A node that gives no answer, or a wrong one, may well do so again. */
-    private void reportFailedPath(RelayRequest.Tried tried) {
+    private void reportFailedPath(RelayRequest request, RelayRequest.Tried tried) {
         HopRefusal failure = tried.failure();
         NodePath path = tried.path();
         switch (failure.reason()) {
@@ -294,15 +293,23 @@ public final class RelayKeys {
             }
             case SEAL_MISMATCH ->
                 standings.failed(path, true, "a node of it changed keys, or said that they had arrived");
+            case UNKNOWN_SEAL -> {
+                if (request.hadUnknownSeal(path)) {
+                    standings.failed(
+                            path, true, path.egress() + " does not know what it has just agreed on, it was said");
+                }
+            }
             default -> {
                 // Says nothing about the nodes.
             }
         }
     }
 
-    private void forgetUnknownSeal(Branch branch) {
+    /** Anybody on the path can say so, but only once: what was agreed on since, the egress itself has signed. */
+    private void forgetUnknownSeal(RelayRequest request, Branch branch) {
         if (branch.sends().outcome() instanceof HopAnswer.Refused refused
-                && refused.refusal().reason() == RefusalReason.UNKNOWN_SEAL) {
+                && refused.refusal().reason() == RefusalReason.UNKNOWN_SEAL
+                && !request.hadUnknownSeal(branch.path())) {
             branch.seal().ifPresent(id -> sealing.outgoing().unknown(branch.egress(), id));
         }
     }

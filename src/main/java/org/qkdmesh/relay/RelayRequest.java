@@ -37,7 +37,7 @@ public final class RelayRequest implements AutoCloseable {
     private final Optional<SaeGroup> slavesHere;
     private final int count;
     private final int keyBytes;
-    private final Set<Destination> sealed;
+    private final boolean sealed;
     private final PairPolicy.Paths policy;
     private final long deadline;
     private final Set<Edge> excluded = new HashSet<>();
@@ -62,7 +62,7 @@ public final class RelayRequest implements AutoCloseable {
             Optional<SaeGroup> slavesHere,
             int count,
             int keyBytes,
-            Set<Destination> sealed,
+            boolean sealed,
             PairPolicy.Paths policy,
             long deadline) {
         if (destinations.isEmpty()) {
@@ -72,7 +72,7 @@ public final class RelayRequest implements AutoCloseable {
         this.slavesHere = slavesHere;
         this.count = count;
         this.keyBytes = keyBytes;
-        this.sealed = Set.copyOf(sealed);
+        this.sealed = sealed;
         this.policy = policy;
         this.deadline = deadline;
     }
@@ -149,27 +149,21 @@ public final class RelayRequest implements AutoCloseable {
 
     /** Link key bytes that the planned attempt needs for its messages to this neighbour. */
     public int neededBytes(NodeId neighbour) {
-        int bytes = 0;
-        for (Planned one : planned) {
-            if (one.path().node(1).equals(neighbour)) {
-                int authenticator = isSealed(one.to()) ? PairSecret.AUTHENTICATOR_BYTES : 0;
-                bytes += HopWriter.linkBytes(count * keyBytes + authenticator);
-            }
-        }
-        return bytes;
+        int authenticator = sealed ? PairSecret.AUTHENTICATOR_BYTES : 0;
+        int messages = (int) planned.stream()
+                .filter(one -> one.path().node(1).equals(neighbour))
+                .count();
+        return messages * HopWriter.linkBytes(count * keyBytes + authenticator);
     }
 
-    /** Whether the keys for this node go sealed. */
-    boolean isSealed(Destination destination) {
-        return sealed.contains(destination);
+    /** Whether the keys go sealed, to whichever node. */
+    boolean isSealed() {
+        return sealed;
     }
 
     /** The nodes that a secret is needed with before the planned attempt can begin. */
     public List<NodeId> sealedFor() {
-        return destinations.stream()
-                .filter(this::isSealed)
-                .map(Destination::node)
-                .toList();
+        return sealed ? destinations.stream().map(Destination::node).toList() : List.of();
     }
 
     /** Monotonic milliseconds after which the attempt at hand is over. */
@@ -241,6 +235,11 @@ public final class RelayRequest implements AutoCloseable {
         mayBegin = false;
         failure = refusal;
         leaveOut(new Tried(path, refusal));
+    }
+
+    /** Whether this path was tried once already with a secret that the egress does not know, as somebody said. */
+    boolean hadUnknownSeal(NodePath path) {
+        return sealedTwice.contains(path);
     }
 
     /** Once more over the same path where that may help, else without the edge that failed. */

@@ -15,7 +15,7 @@ import org.qkdmesh.seal.OutgoingSeals;
  */
 public record Sealing(Predicate<SaePair> wanted, OutgoingSeals outgoing, IncomingSeals incoming) {
 
-    /** Whether one of the pairs wants it; then all get it, as they get the same keys. */
+    /** Whether one of the pairs wants it; then all who get the same keys get it, wherever they are. */
     boolean isWanted(SaeGroup saes) {
         return saes.pairs().stream().anyMatch(wanted);
     }

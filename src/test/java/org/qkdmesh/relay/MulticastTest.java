@@ -186,6 +186,28 @@ class MulticastTest {
         }
     }
 
+    /** Node 2 and node 4 would get the same bytes, and whoever is on the way to node 4 sees what is not sealed. */
+    @Test
+    void keys_areSealedForAllSlaves_whereOneOfThemWantsIt_whereverThatOneIs() {
+        for (int wanting : List.of(2, 0)) {
+            attachAnew(List.of(wanting, 4));
+            mesh.sealed = true;
+            mesh.unsealed.add(new SaeId("slave-1"));
+            mesh.agree(mesh.node(2));
+            mesh.agree(mesh.node(4));
+
+            RelayRequest request = begun(1, 32);
+
+            assertThat(request.branches())
+                    .allSatisfy(branch ->
+                            assertThat(container(branch.message()).hop().seal()).isPresent());
+            mesh.first().decide(request, mesh.sendAll(request));
+            SessionKey key = request.keys().orElseThrow().get(0);
+            slaves.keySet().forEach(slave -> assertThat(storedBytes(slave, key.id()))
+                    .isEqualTo(key.bytes().insecureAccess()));
+        }
+    }
+
     @Test
     void firstRelay_namesTheBytesThatAreTheKeys_andTheOthersCarryThemPadded() {
         attach(1, 4, 2);

@@ -64,6 +64,9 @@ final class RelayMesh {
     /** Whether keys have to be sealed. */
     boolean sealed;
 
+    /** Slaves whose keys need not be, all the same. */
+    final Set<SaeId> unsealed = new HashSet<>();
+
     /** What happens to a message between two nodes. */
     UnaryOperator<HopMessage> onTheWay = UnaryOperator.identity();
 

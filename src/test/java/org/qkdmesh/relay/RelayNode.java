@@ -82,7 +82,7 @@ final class RelayNode implements RelaySignals {
         NodeSigner signer = agreements.signers().apply(id);
         NodeVerifier verifier = agreements.verifier();
         sealing = new Sealing(
-                pair -> mesh.sealed,
+                pair -> mesh.sealed && !mesh.unsealed.contains(pair.slave()),
                 new OutgoingSeals(id, agreement, signer, verifier, mesh.clock, random, sealsWanted::add),
                 new IncomingSeals(id, agreement, signer, mesh.clock));
         EdgeStandings standings = new EdgeStandings(mesh.clock, events);

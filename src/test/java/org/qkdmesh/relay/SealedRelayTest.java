@@ -214,6 +214,43 @@ class SealedRelayTest {
         }
     }
 
+    @Test
+    void nodeThatSaysAgainThatTheSealIsUnknown_isLeftOut_andTheSecretIsKept() {
+        RelayMesh ring = sealed(RelayMesh.ring(4).filled(2_000));
+        RelayKeys relayKeys = ring.first().relayKeys;
+        NodePath lying = NodePath.of(N0, N1, N2);
+        ring.agree(ring.node(2));
+        RelayRequest request = relayKeys.open(
+                List.of(Destination.of(N2, new SaePair(RelayMesh.MASTER, ring.attach("sae-c", 2)))), 1, 32);
+        List<NodePath> tried = new ArrayList<>();
+        while (request.isOpen()) {
+            relayKeys.plan(request, new ShortestPath());
+            if (relayKeys.notAgreed(request).isPresent()) {
+                ring.agree(ring.node(2));
+            }
+            assertThat(relayKeys.begin(request)).isTrue();
+            NodePath path = request.planned().get(0);
+            tried.add(path);
+            ring.first()
+                    .decide(
+                            request,
+                            path.equals(lying)
+                                    ? new HopAnswer.Refused(HopRefusal.of(RefusalReason.UNKNOWN_SEAL, "a lie"))
+                                    : ring.send(request.branches().get(0)));
+        }
+
+        assertThat(tried).containsExactly(lying, lying, NodePath.of(N0, RelayMesh.id(3), N2));
+        assertThat(request.keys()).isPresent();
+        assertThat(ring.first().sealing.outgoing().isAgreed(N2)).isTrue();
+        assertThat(ring.first().events.alarms)
+                .singleElement()
+                .asString()
+                .contains(
+                        "link-avoided",
+                        "n2 does not know what it has just agreed on",
+                        lying.nodes().toString());
+    }
+
     /** A node on the way could leave the seal out, and would know the keys that the slave gets. */
     @Test
     void keysWithoutASeal_areRefusedAtTheEgress_whereThePairWantsOne() {
