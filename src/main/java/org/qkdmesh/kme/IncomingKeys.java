@@ -73,7 +73,7 @@ public final class IncomingKeys {
     public Map<KeyId, ClaimStatus> claimed(
             LinkKeyAnnouncement announcement, Claim.Wanted plan, Collection<SessionKey> keys, Set<KeyId> refused) {
         return lock.call(announcement.pair().seenFromFarEnd(), link -> {
-            boolean current = announcement.senderEpoch().equals(link.neighbourEpoch());
+            boolean current = link.areCurrent(announcement.senderEpoch(), announcement.receiverEpoch());
             long until = link.now() + 2 * link.limits.life().toMillis();
             PairLedger ledger = link.ledgers.of(announcement.pair().seenFromFarEnd());
             return link.claims.claimed(announcement, plan, keys, refused, current, until, ledger);

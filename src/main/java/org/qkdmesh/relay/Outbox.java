@@ -1,6 +1,7 @@
 package org.qkdmesh.relay;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.KeyId;
@@ -73,7 +75,8 @@ public final class Outbox {
 
     /**
      * What can be sent now: owed to nodes that there is a path to and that did not fail a moment ago. To a node that
-     * failed the last time goes one notice, to see whether it is back.
+     * failed the last time goes the oldest notice of each type, to see whether it is back: one that has no room for voids
+     * still takes what was delivered.
      */
     public List<Parcel> due() {
         Map<NodeId, NodePath> ways = new LinkedHashMap<>();
@@ -88,13 +91,21 @@ public final class Outbox {
         List<Parcel> parcels = new ArrayList<>();
         store
                 .transact(tx -> ways.keySet().stream()
-                        .flatMap(node -> tx.notices(node, pauses.containsKey(node) ? 1 : ROWS_PER_NODE).stream())
+                        .flatMap(node -> toTry(node, tx.notices(node, ROWS_PER_NODE)))
                         .toList())
                 .stream()
                 .collect(Collectors.groupingBy(
                         row -> new Subject(row.to(), row.type(), row.pair()), LinkedHashMap::new, Collectors.toList()))
                 .forEach((subject, rows) -> pack(subject, rows, ways.get(subject.to()), parcels));
         return parcels;
+    }
+
+    private Stream<OutboxNotice> toTry(NodeId node, List<OutboxNotice> rows) {
+        if (!pauses.containsKey(node)) {
+            return rows.stream();
+        }
+        return Arrays.stream(NoticeType.values())
+                .flatMap(type -> rows.stream().filter(row -> row.type() == type).limit(1));
     }
 
     private void pack(Subject subject, List<OutboxNotice> rows, NodePath way, List<Parcel> parcels) {

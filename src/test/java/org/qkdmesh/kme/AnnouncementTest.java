@@ -240,4 +240,14 @@ class AnnouncementTest {
         assertThat(holder.claimer.claim(announcement, plan).values()).doesNotContain(ClaimStatus.HELD);
         assertThat(holder.incoming.heldBytes()).isZero();
     }
+
+    @Test
+    void allKeysDestroyedWhileSomeAreBeingClaimed_leavesNoneOfThem() {
+        LinkKeyAnnouncement announcement = announce();
+        Claim.Wanted plan = (Claim.Wanted) holder.incoming.announced(announcement);
+        holder.link.renew(UUID.randomUUID());
+        holder.link.learnNeighbourEpoch(announcement.senderEpoch());
+        assertThat(holder.claimer.claim(announcement, plan).values()).doesNotContain(ClaimStatus.HELD);
+        assertThat(holder.incoming.heldBytes()).isZero();
+    }
 }

@@ -164,6 +164,23 @@ class OutboxTest {
     }
 
     @Test
+    void due_toANodeThatTakesNoVoids_isWhatWasDeliveredAllTheSame() {
+        oweVoid(N2, 1);
+        owe(N2, NoticeType.DELIVERED, RelayMesh.PAIR, 1, 1000);
+        outbox.due().forEach(parcel -> outbox.answered(parcel, Optional.empty()));
+        mesh.clock.advance(Duration.ofSeconds(1));
+
+        for (Outbox.Parcel parcel : outbox.due()) {
+            boolean taken = read(parcel).type() == NoticeType.DELIVERED;
+            outbox.answered(parcel, Optional.of(acknowledge(parcel)).filter(text -> taken));
+        }
+
+        assertThat(mesh.first().<List<OutboxNotice>>look(MemoryStore::allNotices))
+                .extracting(OutboxNotice::type)
+                .containsExactly(NoticeType.VOID);
+    }
+
+    @Test
     void due_leavesOutWhatHasExpired() {
         owe(N2, NoticeType.VOID, RelayMesh.PAIR, 1, 10);
         mesh.clock.advance(Duration.ofSeconds(11));
