@@ -29,6 +29,7 @@ record AuditLine(String text, JsonNode json) {
     static final String TIME = "time";
     static final String EVENT = "event";
     static final String KEY_IDS = "key_ids";
+    static final String NODE = "node";
     static final String WHY = "why";
     static final String SIGNED = "signed";
     static final String BEFORE = "before";
@@ -85,7 +86,7 @@ record AuditLine(String text, JsonNode json) {
     /** What the signature of a checkpoint is over. */
     static ObjectNode statement(String node, Instant time, String why, AuditExport before) {
         return begun(before.line() + 1, before.number(), time)
-                .put("node", node)
+                .put(NODE, node)
                 .put(WHY, why)
                 .put(BEFORE, before.hash());
     }
@@ -147,9 +148,18 @@ record AuditLine(String text, JsonNode json) {
         return json.path(BEFORE).asText();
     }
 
+    long number() {
+        return json.path(NUMBER).asLong();
+    }
+
+    /** The number of the last event before this line. */
+    long eventBefore() {
+        return isCheckpoint() ? number() : number() - 1;
+    }
+
     /** The files when they end with this line. */
     AuditExport end() {
-        return new AuditExport(json.path(NUMBER).asLong(), line(), hash(text));
+        return new AuditExport(number(), line(), hash(text));
     }
 
     private static String hash(String text) {

@@ -5,16 +5,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.qkdmesh.identity.NodeSigner;
+import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.store.AuditExport;
 import org.qkdmesh.store.AuditRow;
 import org.qkdmesh.store.DurableStep;
@@ -26,7 +30,7 @@ import org.qkdmesh.store.StoreTransaction;
  * Writes the audit events of a store to files, and removes from the store what is on the disk there. A file begins and
  * ends with a checkpoint, a line that the node has signed, and has more of them in between; only a file whose node was
  * killed ends without. Each start begins a new one. Nothing is written twice and nothing is left out, wherever the node
- * dies: the last line that is whole in the files says how far they are, if it follows from what the store knows.
+ * dies: the last line in the files that is whole and its own says how far they are.
  *
  * <p>As long as the files can not be written, the events stay in the store. Safe for use by several threads.
  */
@@ -56,6 +60,7 @@ public final class AuditLog {
     private final Keeping keeping;
     private final NodeStore store;
     private final NodeSigner signer;
+    private final Supplier<List<X509Certificate>> authorities;
     private final NodeClock clock;
     private final LongSupplier lost;
     private final AuditedEvents events;
@@ -73,6 +78,7 @@ public final class AuditLog {
 
     /**
      * @param lost how many events the store had no room for, in all
+     * @param authorities that the node is certified by, at the moment
      * @param events what of them is in no transaction is taken into the store first
      */
     public AuditLog(
@@ -81,6 +87,7 @@ public final class AuditLog {
             NodeStore store,
             LongSupplier lost,
             NodeSigner signer,
+            Supplier<List<X509Certificate>> authorities,
             NodeClock clock,
             AuditedEvents events) {
         this.node = node;
@@ -88,8 +95,25 @@ public final class AuditLog {
         this.store = store;
         this.lost = lost;
         this.signer = signer;
+        this.authorities = authorities;
         this.clock = clock;
         this.events = events;
+    }
+
+    /**
+     * Refuses a directory that others than its owner could get at. One that is missing is made by and by.
+     *
+     * @throws StoreFailure naming the mode and what to do
+     */
+    public static void requireOwnerOnly(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try {
+            OwnerOnly.require(directory);
+        } catch (IOException e) {
+            throw new StoreFailure(e.getMessage(), true, e);
+        }
     }
 
     /** What is wrong with the files; empty when all that happened until a moment ago is in them. Does not wait. */
@@ -292,34 +316,26 @@ public final class AuditLog {
         return Optional.empty();
     }
 
-    /** The end of this file, if it goes on from where the store knows the files to be; otherwise that. */
+    /** How far the node itself wrote this file. */
     private AuditExport follow(Path newest, AuditExport known) throws IOException {
-        AuditExport[] at = {null};
-        AuditFile.read(newest, (count, text, ended, offset) -> {
-            try {
-                AuditLine line = AuditLine.parse(text);
-                boolean follows =
-                        at[0] == null ? line.end().equals(known) || goesOnFrom(known, line) : goesOnFrom(at[0], line);
-                if (follows) {
-                    at[0] = line.end();
-                    unsignedLines = line.isCheckpoint() ? 0 : unsignedLines + 1;
-                }
-                return follows || at[0] == null;
-            } catch (AuditLine.Malformed e) {
-                return false;
-            }
-        });
-        if (at[0] != null) {
-            return at[0];
+        OwnLines lines = new OwnLines(known, store.transact(tx -> tx.auditRows(ROWS_AT_ONCE)), this::isSigned);
+        AuditFile.read(newest, lines);
+        unsignedLines = lines.unsigned();
+        if (lines.areAltered()) {
+            events.alarm(
+                    "audit-altered",
+                    newest + " does not go on from line " + lines.end().line()
+                            + ", the last one that this node wrote: lines were changed, taken out or put in, or this is"
+                            + " another disk");
         }
-        events.alarm(
-                "audit-altered",
-                newest + " does not go on from line " + known.line()
-                        + ", the last one that this node wrote: lines were changed or taken out, or this is another disk");
-        return known;
+        return lines.end();
     }
 
-    private static boolean goesOnFrom(AuditExport known, AuditLine line) {
-        return line.line() == known.line() + 1 && line.before().equals(known.hash());
+    private boolean isSigned(AuditLine checkpoint) {
+        try {
+            return new CheckpointVerifier(authorities.get()).signer(checkpoint).equals(node.text());
+        } catch (NodeVerifier.InvalidSignature e) {
+            return false;
+        }
     }
 }

@@ -1,22 +1,15 @@
 package org.qkdmesh.audit;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.qkdmesh.identity.JwsVerifier;
-import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.identity.NodeVerifier.InvalidSignature;
-import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.store.AuditExport;
 
 /**
@@ -61,9 +54,8 @@ public final class AuditVerifier {
             long unsigned,
             boolean ended) {}
 
-    private final NodeVerifier verifier;
+    private final CheckpointVerifier verifier;
     private final Consumer<String> progress;
-    private Instant signedAt = Instant.EPOCH;
 
     private final List<Finding> findings = new ArrayList<>();
     private Optional<String> node = Optional.empty();
@@ -82,17 +74,7 @@ public final class AuditVerifier {
      */
     public AuditVerifier(Collection<X509Certificate> authorities, Consumer<String> progress) {
         this.progress = progress;
-        this.verifier = new JwsVerifier(authorities, new NodeClock() {
-            @Override
-            public long monotonicMillis() {
-                return 0;
-            }
-
-            @Override
-            public Instant wall() {
-                return signedAt;
-            }
-        });
+        this.verifier = new CheckpointVerifier(authorities);
     }
 
     /** The files of a log in a directory. */
@@ -196,7 +178,7 @@ public final class AuditVerifier {
         }
         long expected = end.line() + 1;
         if (line.line() > expected) {
-            find(count, missing(expected, line.line() - 1));
+            find(count, missing("line", expected, line.line() - 1));
         } else if (line.line() < expected) {
             find(
                     count,
@@ -207,35 +189,37 @@ public final class AuditVerifier {
                     count,
                     "does not fit line " + end.line()
                             + " of the log, the one before: that one was changed, or this one");
+        } else {
+            number(count, line);
         }
     }
 
-    private static String missing(long from, long to) {
+    /** Whether no event is missing before this line: the node counts them without a gap, also those that it never wrote. */
+    private void number(long count, AuditLine line) {
+        if (line.eventBefore() > end.number()) {
+            find(count, missing("event", end.number() + 1, line.eventBefore()));
+        } else if (line.eventBefore() < end.number()) {
+            find(count, "has number " + line.number() + ", but the last event before it is " + end.number());
+        }
+    }
+
+    private static String missing(String what, long from, long to) {
         return from == to
-                ? "line " + from + " of the log is missing before this one"
-                : "lines " + from + " to " + to + " of the log are missing before this one";
+                ? what + " " + from + " of the log is missing before this one"
+                : what + "s " + from + " to " + to + " of the log are missing before this one";
     }
 
     private void checkpoint(long count, AuditLine line) {
         checkpoints++;
-        JsonNode json = line.json();
         try {
-            signedAt = Instant.parse(json.path(AuditLine.TIME).asText());
-            NodeVerifier.Signed signed = verifier.verify(
-                    AuditLog.STATEMENT, json.path(AuditLine.SIGNED).asText());
-            String signer = signed.signer().text();
-            if (!Arrays.equals(signed.payload(), AuditLine.bytes(line.statement()))
-                    || !json.path("node").asText().equals(signer)) {
-                find(count, "the checkpoint was changed: it is not what the node has signed");
-            } else if (!node.orElse(signer).equals(signer)) {
+            String signer = verifier.signer(line);
+            if (!node.orElse(signer).equals(signer)) {
                 find(count, "the checkpoint is of node " + signer + ", those before are of node " + node.get());
             } else {
                 node = Optional.of(signer);
                 unsigned = 0;
             }
-            ending = Optional.of(json.path(AuditLine.WHY).asText()).filter(AuditLog.ENDINGS::contains);
-        } catch (DateTimeException e) {
-            find(count, "the checkpoint was changed: its time is none");
+            ending = Optional.of(line.json().path(AuditLine.WHY).asText()).filter(AuditLog.ENDINGS::contains);
         } catch (InvalidSignature e) {
             find(count, "the checkpoint is not to be believed: " + e.getMessage());
         }

@@ -55,7 +55,7 @@ public final class Doctor {
         checks.add(of("configuration", ofConfig));
         checks.add(new NodeCheck(config, file, state));
         checks.add(new CertificateCheck(config, clocks.now()));
-        checks.add(new FileModeCheck(secrets(config), List.of(config.data())));
+        checks.add(new FileModeCheck(secrets(config), directories(config)));
         checks.add(new PortCheck(config, file, state, Duration.ofSeconds(5)));
         checks.add(new DiskCheck(config.data(), space));
         checks.add(new StoreCheck(config.id(), config.data(), state));
@@ -173,6 +173,10 @@ public final class Doctor {
                 .flatMap(kme -> kme.client().stream())
                 .forEach(client -> files.add(client.key()));
         return files;
+    }
+
+    private static List<Path> directories(NodeConfig config) {
+        return config.audit().enabled() ? List.of(config.data(), config.audit().directory()) : List.of(config.data());
     }
 
     private static Check of(String title, List<Finding> findings) {

@@ -10,7 +10,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Files and directories with secrets in them: made for their owner alone, with mode 0600 and 0700 from the first moment on,
+ * Files and directories that are nobody else's business, such as those with secrets in them: made for their owner alone, with mode 0600 and 0700 from the first moment on,
  * and not used where others could get at them.
  */
 public final class OwnerOnly {
@@ -52,7 +52,7 @@ public final class OwnerOnly {
             throw new IOException(path + ": mode " + PosixFilePermissions.toString(mode)
                     + " lets others than its owner at what is in it; narrow it (chmod "
                     + (Files.isDirectory(path) ? "700 " : "600 ") + path
-                    + "), and if others had a reason to look, replace the secret as well");
+                    + "), and if others had a reason to look, replace what is secret in it as well");
         }
     }
 }

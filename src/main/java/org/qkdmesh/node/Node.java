@@ -93,6 +93,9 @@ public final class Node implements AutoCloseable {
         metered.expectCallers(callers(config));
         LimitMeters.gauge(meters, "connections", transport::connectionsUsed);
         this.now = Settings.of(config, Identities.read(config), clock);
+        if (config.audit().enabled()) {
+            AuditLog.requireOwnerOnly(config.audit().directory());
+        }
         this.disk = SqliteStore.open(config.data(), config.id(), clock, events);
         this.store = before.apply(disk);
         this.audit = openAudit(config);
@@ -110,6 +113,7 @@ public final class Node implements AutoCloseable {
                 store,
                 disk::lostAuditEvents,
                 (type, payload) -> now.signer().sign(type, payload),
+                () -> now.identities().authorities(),
                 clock,
                 events);
         disk.keepAudit(
@@ -142,7 +146,7 @@ public final class Node implements AutoCloseable {
      * Starts a node; returns when its ports are open and its routes run.
      *
      * @param routes directory with the route files
-     * @throws StoreFailure when the store can not be opened
+     * @throws StoreFailure when the store can not be opened, or others could get at the audit log
      * @throws org.qkdmesh.transport.CannotListen when a port is taken
      */
     public static Node start(NodeConfig config, Path routes) throws Exception {

@@ -2,6 +2,7 @@ package org.qkdmesh.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.qkdmesh.identity.JwsSigner;
 import org.qkdmesh.identity.NodeSigner;
@@ -28,6 +30,7 @@ import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.store.AuditExport;
+import org.qkdmesh.store.AuditRow;
 import org.qkdmesh.store.MemoryStore;
 import org.qkdmesh.testing.ManualClock;
 import org.qkdmesh.testing.ReportedKinds;
@@ -67,6 +70,7 @@ class AuditTamperingTest {
                 store,
                 () -> 0,
                 new JwsSigner(ca.node("tn-1")),
+                ca::authorities,
                 clock,
                 new AuditedEvents(new ReportedKinds()));
         for (int i = 0; i < EVENTS; i++) {
@@ -313,5 +317,50 @@ class AuditTamperingTest {
         assertThat(report.findings())
                 .singleElement()
                 .hasToString(file + ":" + written.get(0).size() + ": the line is cut: it has no end");
+    }
+
+    /** A signed line at the end of what the lines so far end with. */
+    private static AuditLine checkpoint(String why, AuditExport end) throws IOException {
+        ObjectNode statement = AuditLine.statement("tn-1", Instant.now(), why, end);
+        String signed = new JwsSigner(ca.node("tn-1")).sign(AuditLog.STATEMENT, AuditLine.bytes(statement));
+        return AuditLine.checkpoint(statement, signed);
+    }
+
+    @Test
+    void eventThatWasTakenOutOfTheStoreBeforeItWasWritten_isFoundMissing() throws IOException {
+        Log log = new Log(new SplittableRandom(1));
+        List<AuditLine> lines = new ArrayList<>(List.of(checkpoint("begun", AuditExport.NONE)));
+        for (long number : new long[] {1, 2, 4, 5}) {
+            AuditRow row = new AuditRow(number, 0, "{\"event\":\"stored\"}", List.of());
+            lines.add(AuditLine.of(row, lines.get(lines.size() - 1).end()));
+        }
+        lines.add(checkpoint("stopped", lines.get(lines.size() - 1).end()));
+        log.files.clear();
+        log.files.add(lines.stream().map(AuditLine::text).toList());
+
+        assertThat(verify(log).findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.line()).isEqualTo(4);
+            assertThat(finding.what()).isEqualTo("event 3 of the log is missing before this one");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "61 | event 61 of the log is missing before this one",
+                "63 | events 61 to 63 of the log are missing before this one",
+                "59 | has number 59, but the last event before it is 60"
+            })
+    void checkpointWithAnotherNumberThanTheLineBefore_isFound(long number, String what) throws IOException {
+        Log log = new Log(new SplittableRandom(1));
+        List<String> last = log.lastFile();
+        AuditExport before = Log.parse(last.get(last.size() - 2)).end();
+        AuditLine wrong = checkpoint("stopped", new AuditExport(number, before.line(), before.hash()));
+        last.set(last.size() - 1, wrong.text());
+
+        assertThat(verify(log).findings())
+                .extracting(AuditVerifier.Finding::what)
+                .containsExactly(what);
     }
 }

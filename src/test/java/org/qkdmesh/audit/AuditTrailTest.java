@@ -126,6 +126,7 @@ class AuditTrailTest {
                     of,
                     () -> 0,
                     signer,
+                    ca::authorities,
                     clock,
                     new AuditedEvents(reported));
         }

@@ -372,6 +372,8 @@ class NodeDoctorTest {
         Path data = Path.of(environment.get("QKD_MESH_DATA"));
         openAndClose(data);
         setMode(data, "rwxr-xr-x");
+        Path audit = Files.createDirectory(data.resolve("audit"));
+        setMode(audit, "rwxrwx---");
         setMode(data.resolve("kek"), "rw-r--r--");
         environment.put("QKD_MESH_TLS__KEY", copyOfKey().toString());
 
@@ -379,6 +381,7 @@ class NodeDoctorTest {
 
         findings.assertFail("file modes", environment.get("QKD_MESH_TLS__KEY") + " has mode rw-r--r--", "chmod 600 ");
         findings.assertFail("file modes", data + " has mode rwxr-xr-x", "chmod 700 " + data);
+        findings.assertFail("file modes", audit + " has mode rwxrwx---", "chmod 700 " + audit);
         findings.assertFail("file modes", "chmod 600 " + data.resolve("kek"));
         findings.assertFail("store", "lets others than its owner at", "chmod 600 ");
     }

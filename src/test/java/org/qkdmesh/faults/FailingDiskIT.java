@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.audit.AuditVerifier;
 import org.qkdmesh.cli.torture.SyncFault;
+import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.testing.NodeProcess;
 import org.qkdmesh.testing.SmallDisk;
 import org.qkdmesh.transport.TestClient;
@@ -43,7 +44,7 @@ class FailingDiskIT {
 
     @BeforeEach
     void start() throws Exception {
-        log = Files.createDirectory(folder.resolve("small-disk"));
+        log = Files.createDirectory(folder.resolve("small-disk"), OwnerOnly.DIRECTORY);
         disk = SmallDisk.at(log, "256k");
         node = new NodeProcess(folder, "audit: {required: true, directory: " + log + "}");
         process = node.startAndAwaitReady();
