@@ -40,6 +40,7 @@ public final class KeyRates {
         private PairPolicy.Rates rates;
         private LocalDate day;
         private long today;
+        private PairPolicies countedUnder;
 
         Buckets(PairPolicy.Rates rates, long now, LocalDate day) {
             this.second = new TokenBucket(now);
@@ -53,6 +54,12 @@ public final class KeyRates {
                 day = date;
                 today = 0;
             }
+        }
+
+        /** What is given while no limit for a day holds is not counted here, but in the store. */
+        void isAtLeast(long given, PairPolicies policies) {
+            today = Math.max(today, given);
+            countedUnder = policies;
         }
 
         boolean isFull(long now) {
@@ -73,7 +80,10 @@ public final class KeyRates {
         }
     }
 
-    /** @param givenToday how many keys a pair was given today, also before this node's start; asked when it first matters */
+    /**
+     * @param givenToday how many keys a pair was given today, also before this node's start; asked when it first matters
+     *     under policies that are new
+     */
     public KeyRates(NodeClock clock, ToLongFunction<SaePair> givenToday) {
         this.clock = clock;
         this.givenToday = givenToday;
@@ -116,7 +126,7 @@ public final class KeyRates {
         if (rated.isEmpty()) {
             return taken;
         }
-        rated.forEach(pair -> remember(pair, rates(policies, pair)));
+        rated.forEach(pair -> remember(pair, policies));
         synchronized (this) {
             rated.forEach(pair -> refuseAboveRates(pair, rates(policies, pair), keys));
             rated.forEach(pair -> {
@@ -134,7 +144,7 @@ public final class KeyRates {
         if (rates.isNone()) {
             return Long.MAX_VALUE;
         }
-        remember(pair, rates);
+        remember(pair, policies);
         synchronized (this) {
             Buckets its = buckets(pair, rates);
             long now = clock.monotonicMicros();
@@ -172,21 +182,24 @@ public final class KeyRates {
         }
     }
 
-    /** What was given before the pair is kept track of is asked for while nobody waits for it. */
-    private void remember(SaePair pair, PairPolicy.Rates rates) {
-        if (rates.perDay().isEmpty() || isKnown(pair)) {
+    /**
+     * What was given without being counted here, before this node's start or under policies without a limit for a day, is
+     * asked for while nobody waits for it.
+     */
+    private void remember(SaePair pair, PairPolicies policies) {
+        PairPolicy.Rates rates = rates(policies, pair);
+        if (rates.perDay().isEmpty() || isCounted(pair, policies)) {
             return;
         }
         long given = givenToday.applyAsLong(pair);
         synchronized (this) {
-            if (!isKnown(pair)) {
-                buckets(pair, rates).today = given;
-            }
+            buckets(pair, rates).isAtLeast(given, policies);
         }
     }
 
-    private synchronized boolean isKnown(SaePair pair) {
-        return buckets.containsKey(pair);
+    private synchronized boolean isCounted(SaePair pair, PairPolicies policies) {
+        Buckets its = buckets.get(pair);
+        return its != null && its.countedUnder == policies;
     }
 
     private Buckets buckets(SaePair pair, PairPolicy.Rates rates) {

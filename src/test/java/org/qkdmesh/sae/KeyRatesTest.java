@@ -131,6 +131,26 @@ class KeyRatesTest {
         assertThatCode(() -> rates.take(PairPolicies.ANY, List.of(A_B), 1_000)).doesNotThrowAnyException();
     }
 
+    @Test
+    void limitForADay_thatAReloadBringsIn_countsWhatWasGivenToday() {
+        givenBefore = 900;
+        rates.take(perSecond(10, 10), List.of(A_B), 1);
+        PairPolicies policies = perDay(1000);
+        assertThat(rates.left(policies, A_B)).isEqualTo(100);
+        refused(policies, 101, A_B);
+        rates.take(policies, List.of(A_B), 100);
+    }
+
+    @Test
+    void limitForADay_thatIsLiftedAndComesBack_countsWhatWasGivenWithoutIt() {
+        rates.take(perDay(1000), List.of(A_B), 10);
+        rates.take(PairPolicies.ANY, List.of(A_B), 500);
+        givenBefore = 510;
+        PairPolicies policies = perDay(1000);
+        assertThat(rates.left(policies, A_B)).isEqualTo(490);
+        refused(policies, 491, A_B);
+    }
+
     /** What comes in before the first and after the last request, and one request that a full bucket lets through. */
     @Property(tries = 100)
     void overAnyTime_aPairHasNoMoreThanItsRate_aBurstAndOneRequest(
