@@ -33,13 +33,14 @@ public record PairUse(SaePair pair, Direction direction, long requests, long key
         return new PairUse(pair, direction, -requests, -keys, -bits, -refusals);
     }
 
+    /** No figure falls below zero: what is undone may have been counted the day before. */
     PairUse plus(PairUse more) {
         return new PairUse(
                 pair,
                 direction,
-                requests + more.requests,
-                keys + more.keys,
-                bits + more.bits,
-                refusals + more.refusals);
+                Math.max(0, requests + more.requests),
+                Math.max(0, keys + more.keys),
+                Math.max(0, bits + more.bits),
+                Math.max(0, refusals + more.refusals));
     }
 }

@@ -170,7 +170,7 @@ public interface StoreTransaction {
 
     // What pairs of SAEs used, by day.
 
-    /** Adds this to what the pair used today, in UTC by the wall clock. */
+    /** Adds this to what the pair used today, in UTC by the wall clock; no figure falls below zero. */
     void addUse(PairUse use);
 
     /** What was used on these days, both included, oldest first. */

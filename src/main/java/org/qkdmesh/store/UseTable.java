@@ -9,10 +9,12 @@ import org.qkdmesh.model.SaePair;
 /** What pairs of SAEs used, day by day. Used by the writer's thread alone. */
 final class UseTable {
 
+    /** What is undone after midnight was booked the day before, and must not make up for what is given today. */
     private static final String ADD =
             "INSERT INTO pair_use (day, master, slave, direction, requests, keys, bits, refusals)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET requests = requests + excluded.requests,"
-                    + " keys = keys + excluded.keys, bits = bits + excluded.bits, refusals = refusals + excluded.refusals";
+                    + " VALUES (?1, ?2, ?3, ?4, max(0, ?5), max(0, ?6), max(0, ?7), max(0, ?8)) ON CONFLICT DO UPDATE SET"
+                    + " requests = max(0, requests + ?5), keys = max(0, keys + ?6), bits = max(0, bits + ?7),"
+                    + " refusals = max(0, refusals + ?8)";
 
     private final Database database;
     private final StoreAge age;

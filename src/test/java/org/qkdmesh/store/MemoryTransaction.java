@@ -583,11 +583,12 @@ final class MemoryTransaction implements StoreTransaction {
     @Override
     public void addUse(PairUse more) {
         SaePair pair = more.pair();
+        PairUse none = new PairUse(pair, more.direction(), 0, 0, 0, 0);
         writing(tables.uses)
                 .merge(
                         new MemoryTables.Use(today(), pair.master(), pair.slave(), more.direction()),
-                        more,
-                        PairUse::plus);
+                        none.plus(more),
+                        (before, added) -> before.plus(more));
     }
 
     @Override

@@ -397,6 +397,23 @@ abstract class NodeStoreContract {
     }
 
     @Test
+    void useThatIsUndoneAfterMidnight_leavesNothingBelowZero() {
+        PairUse given = PairUse.of(A_TO_B, PairUse.Direction.GIVEN, 3, 768);
+        run(tx -> tx.addUse(given));
+        clock.advance(Duration.ofDays(1));
+        run(tx -> {
+            tx.addUse(given.undone());
+            assertThat(tx.keysGivenToday(A_TO_B)).isZero();
+            tx.addUse(PairUse.of(A_TO_B, PairUse.Direction.GIVEN, 1, 256));
+            tx.addUse(given.undone());
+            assertThat(tx.keysGivenToday(A_TO_B)).isZero();
+            tx.addUse(given);
+        });
+        LocalDate today = LocalDate.ofInstant(clock.wall(), ZoneOffset.UTC);
+        run(tx -> assertThat(tx.uses(today, today, 9)).containsExactly(new DayUse(today, given)));
+    }
+
+    @Test
     void auditEvents_areKeptOnlyIfSomebodyWantsThem_andGoWithATransactionThatThrows() {
         AuditEvent event = AuditEvent.of(AuditEvent.What.STORED)
                 .saes(A_TO_B_AND_C)
