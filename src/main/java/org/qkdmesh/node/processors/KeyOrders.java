@@ -38,8 +38,16 @@ public final class KeyOrders {
         if (!taken.isNothing()) {
             giveBackWithoutKeys(exchange, taken);
         }
-        int priority = rules.policies().of(pair).orElse(PairPolicy.UNLIMITED).priority();
-        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, destinations, self, priority));
+        exchange.setProperty(RouteProperties.KEY_ORDER, KeyOrder.of(request, destinations, self, priority(pairs)));
+    }
+
+    /** The least of them, so that no pair gets more of a link by one that its master names beside it. */
+    private int priority(List<SaePair> pairs) {
+        return pairs.stream()
+                .mapToInt(pair ->
+                        rules.policies().of(pair).orElse(PairPolicy.UNLIMITED).priority())
+                .min()
+                .orElseThrow();
     }
 
     private static void giveBackWithoutKeys(Exchange exchange, KeyRates.Taken taken) {
