@@ -1,11 +1,13 @@
 package org.qkdmesh.kme;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import org.qkdmesh.model.SaeId;
+import java.util.Optional;
+import org.qkdmesh.model.NodeId;
 
 /**
  * Who of those that wait for bytes of a link gets the next ones: whoever has had least of it, by bytes and priority. So what
@@ -15,7 +17,8 @@ import org.qkdmesh.model.SaeId;
  * everybody had is forgotten.
  *
  * <p>So many may wait at most that they never take all places of a node for requests of masters: when there is no place left,
- * the SAE with most requests here loses the one that came last.
+ * the SAE with most requests here loses the one that came last. Nobody can take all places by asking in many names: an SAE
+ * that has none yet takes one of those that come over the neighbour, or from this node, with most requests here.
  *
  * <p>Knows nothing of threads and time.
  */
@@ -38,14 +41,14 @@ final class FairShare {
     /** A request for bytes: it waits, has been granted them, or is over. */
     static final class Ticket {
 
-        private final SaeId master;
+        private final Asker asker;
         private final int bytes;
         private final double cost;
         private boolean waiting;
         private boolean granted;
 
-        private Ticket(SaeId master, int priority, int bytes) {
-            this.master = master;
+        private Ticket(Asker asker, int priority, int bytes) {
+            this.asker = asker;
             this.bytes = bytes;
             this.cost = (double) bytes / priority;
         }
@@ -60,11 +63,15 @@ final class FairShare {
         }
     }
 
-    /** The requests of one master that wait, and where on the common scale of what was had the next one begins. */
+    /** The requests of one asker that wait, and where on the common scale of what was had the next one begins. */
     private static final class Line {
 
         private final Deque<Ticket> tickets = new ArrayDeque<>();
         private double start;
+
+        private int length() {
+            return tickets.size();
+        }
 
         private double start() {
             return start;
@@ -78,9 +85,13 @@ final class FairShare {
     private static final Comparator<Line> LEAST_SERVED =
             Comparator.comparingDouble(Line::start).thenComparingDouble(Line::cost);
 
+    /** Of those that are as long as each other, the one that was served most. */
+    private static final Comparator<Line> LENGTH =
+            Comparator.comparingInt(Line::length).thenComparingDouble(Line::start);
+
     private static final Line NOBODY = new Line();
 
-    private final Map<SaeId, Line> lines = new HashMap<>();
+    private final Map<Asker, Line> lines = new HashMap<>();
     private double served;
     private int waiting;
     private long grantedBytes;
@@ -92,12 +103,12 @@ final class FairShare {
      * @param supply what there is now
      * @return granted, if there are enough and nobody comes first; waiting, or neither when there was no place
      */
-    Ticket ask(SaeId master, int priority, int bytes, Supply supply) {
-        Ticket ticket = new Ticket(master, priority, bytes);
+    Ticket ask(Asker asker, int priority, int bytes, Supply supply) {
+        Ticket ticket = new Ticket(asker, priority, bytes);
         if (waiting == 0 && supply.allows(grantedBytes, bytes)) {
             grant(ticket);
-        } else if (makePlace(master)) {
-            Line line = lines.computeIfAbsent(master, first -> new Line());
+        } else if (makePlace(asker)) {
+            Line line = lines.computeIfAbsent(asker, first -> new Line());
             line.start = Math.max(line.start, served);
             line.tickets.addLast(ticket);
             ticket.waiting = true;
@@ -107,20 +118,36 @@ final class FairShare {
         return ticket;
     }
 
-    private boolean makePlace(SaeId master) {
+    private boolean makePlace(Asker asker) {
         if (waiting < PLACES) {
             return true;
         }
-        Line own = lines.getOrDefault(master, NOBODY);
-        if (own.tickets.size() == waiting) {
+        Line own = lines.getOrDefault(asker, NOBODY);
+        if (own.length() == waiting) {
             return waiting < PLACES_OF_ONE;
         }
-        Line longest = lines.values().stream()
-                .max(Comparator.comparingInt(line -> line.tickets.size()))
-                .orElseThrow();
-        if (longest.tickets.size() <= own.tickets.size() + 1) {
+        Line longest = Collections.max(lines.values(), LENGTH);
+        if (longest.length() > own.length() + 1) {
+            remove(longest.tickets.getLast());
+            return true;
+        }
+        return own.tickets.isEmpty() && makePlaceFor(asker.neighbour());
+    }
+
+    /** A neighbour can have a place for each of many names: then one goes to somebody who comes from where fewer do. */
+    private boolean makePlaceFor(Optional<NodeId> neighbour) {
+        Map<Optional<NodeId>, Integer> places = new HashMap<>();
+        lines.forEach((asker, line) -> places.merge(asker.neighbour(), line.length(), Integer::sum));
+        Optional<NodeId> most =
+                Collections.max(places.entrySet(), Map.Entry.comparingByValue()).getKey();
+        if (places.get(most) <= places.getOrDefault(neighbour, 0) + 1) {
             return false;
         }
+        Line longest = lines.entrySet().stream()
+                .filter(line -> line.getKey().neighbour().equals(most))
+                .map(Map.Entry::getValue)
+                .max(LENGTH)
+                .orElseThrow();
         remove(longest.tickets.getLast());
         return true;
     }
@@ -168,7 +195,7 @@ final class FairShare {
     }
 
     private void remove(Ticket ticket) {
-        lines.get(ticket.master).tickets.remove(ticket);
+        lines.get(ticket.asker).tickets.remove(ticket);
         ticket.waiting = false;
         waiting--;
         // Whose line begins no later than everybody's has had nothing that others have not.

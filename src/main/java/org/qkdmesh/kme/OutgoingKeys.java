@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KmePair;
-import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
 
@@ -177,18 +176,18 @@ public final class OutgoingKeys {
      * Waits until so many bytes can be taken and it is this request's turn: where a link is short, what comes in is shared
      * {@linkplain FairShare fairly} among the masters that wait for it.
      *
-     * @param master whom the keys of the message are for
+     * @param asker for whom the message is
      * @param priority how many times as much it shall have as with priority 1
      * @param millis how long to wait, by the machine's clock; not at all when it is not positive: then the link is told what is missing
      * @return empty when the bytes are not there in time, when no own KME is going to be asked in that time and the
      *     neighbour grants none soon, or when others of this master wait already and there are too many
      */
-    public Optional<Reservation> reserve(SaeId master, int priority, int lengthBytes, long millis)
+    public Optional<Reservation> reserve(Asker asker, int priority, int lengthBytes, long millis)
             throws InterruptedException {
         if (lengthBytes > largestRequestBytes()) {
             return Optional.empty();
         }
-        FairShare.Ticket ticket = lock.call(link -> link.share.ask(master, priority, lengthBytes, link::allows));
+        FairShare.Ticket ticket = lock.call(link -> link.share.ask(asker, priority, lengthBytes, link::allows));
         if (!lock.call(link -> ticket.isGranted())) {
             await(ticket, lengthBytes, Math.max(0, millis));
         }

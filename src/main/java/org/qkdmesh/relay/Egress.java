@@ -108,6 +108,11 @@ public final class Egress {
         return topology.get().knows(node);
     }
 
+    /** Whether this SAE belongs to that node, as far as this one knows. */
+    boolean hasHeardOf(SaeId sae, NodeId node) {
+        return topology.get().home(sae).filter(node::equals).isPresent();
+    }
+
     private boolean allows(SaePair pair, int sizeBits) {
         return policy.apply(pair)
                 .filter(its -> its.bounds().allowSize(sizeBits))

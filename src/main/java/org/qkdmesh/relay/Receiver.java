@@ -13,6 +13,7 @@ import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.etsi020.UnsupportedExtension;
+import org.qkdmesh.kme.Asker;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.Neighbours;
 import org.qkdmesh.kme.Redemption;
@@ -186,7 +187,16 @@ public final class Receiver {
             }
         }
         LinkKeys next = neighbours.link(nextNode(message)).orElseThrow();
-        return new Reception.Forward(new Transit(ticket, message, relayed, next, writer));
+        return new Reception.Forward(new Transit(ticket, message, relayed, next, asker(message), writer));
+    }
+
+    /** Anybody can invent masters: only those that belong to the node that the message comes from have a share of their own. */
+    private Asker asker(IncomingMessage message) {
+        ExtKeyContainer container = message.container();
+        NodeId ingress = container.hop().path().ingress();
+        return Asker.behind(
+                message.peer(),
+                Optional.of(container.saes().master()).filter(master -> egress.hasHeardOf(master, ingress)));
     }
 
     private Reception stored(IncomingMessage message, SecretBytes relayed) {

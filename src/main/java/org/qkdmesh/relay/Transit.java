@@ -2,9 +2,9 @@ package org.qkdmesh.relay;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.qkdmesh.kme.Asker;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.model.Edge;
-import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SecretBytes;
 
 /**
@@ -17,6 +17,7 @@ public final class Transit {
     private final IncomingMessage incoming;
     private final SecretBytes relayed;
     private final LinkKeys nextLink;
+    private final Asker asker;
     private final HopWriter writer;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile HopMessage message;
@@ -26,17 +27,19 @@ public final class Transit {
             IncomingMessage incoming,
             SecretBytes relayed,
             LinkKeys nextLink,
+            Asker asker,
             HopWriter writer) {
         this.ticket = ticket;
         this.incoming = incoming;
         this.relayed = relayed;
         this.nextLink = nextLink;
+        this.asker = asker;
         this.writer = writer;
     }
 
-    /** The SAE whose keys these are. */
-    public SaeId master() {
-        return incoming.container().saes().master();
+    /** For whom the keys need bytes of the next link. */
+    public Asker asker() {
+        return asker;
     }
 
     /** The link that the keys go over next. */

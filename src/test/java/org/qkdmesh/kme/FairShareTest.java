@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 
 class FairShareTest {
+
+    private static final NodeId NEIGHBOUR = new NodeId("tn-2");
 
     private final FairShare share = new FairShare();
     private long present;
@@ -22,7 +27,7 @@ class FairShareTest {
     }
 
     private FairShare.Ticket ask(String master, int priority, int bytes) {
-        return share.ask(new SaeId(master), priority, bytes, this::allows);
+        return share.ask(Asker.here(new SaeId(master)), priority, bytes, this::allows);
     }
 
     private void come(long bytes) {
@@ -103,6 +108,48 @@ class FairShareTest {
         assertThat(share.waiting()).isEqualTo(FairShare.PLACES_OF_ONE);
     }
 
+    private void fill(NodeId neighbour, Function<Integer, Optional<SaeId>> master) {
+        for (int i = 0; i < FairShare.PLACES; i++) {
+            FairShare.Ticket ticket = share.ask(Asker.behind(neighbour, master.apply(i)), 1, 64, this::allows);
+            assertThat(ticket.isWaiting()).isTrue();
+        }
+    }
+
+    @Test
+    void neighbourThatHasAllPlaces_inNamesThatNobodyKnows_hasOneShareOfWhatComes() {
+        fill(NEIGHBOUR, i -> Optional.empty());
+        FairShare.Ticket first = ask("own", 64);
+        assertThat(first.isWaiting()).isTrue();
+        come(128);
+        take(first, 64);
+    }
+
+    @Test
+    void neighbourThatHasAllPlaces_inAsManyNames_leavesOneToEachMasterOfOthers() {
+        fill(NEIGHBOUR, i -> Optional.of(new SaeId("sae-" + i)));
+        FairShare.Ticket own = ask("own", 64);
+        assertThat(own.isWaiting()).isTrue();
+        assertThat(ask("own", 64).isWaiting()).isFalse();
+        FairShare.Ticket another = ask("another", 64);
+        FairShare.Ticket behindAnother =
+                share.ask(Asker.behind(new NodeId("tn-9"), Optional.of(new SaeId("sae-1"))), 1, 64, this::allows);
+        assertThat(share.waiting()).isEqualTo(FairShare.PLACES);
+        come(64L * FairShare.PLACES);
+        take(own, 64);
+        take(another, 64);
+        take(behindAnother, 64);
+    }
+
+    @Test
+    void neighbourThatHasAllPlaces_getsNoMoreByFurtherNames() {
+        fill(NEIGHBOUR, i -> Optional.of(new SaeId("sae-" + i)));
+        FairShare.Ticket own = ask("own", 64);
+        FairShare.Ticket further =
+                share.ask(Asker.behind(NEIGHBOUR, Optional.of(new SaeId("sae-x"))), 1, 64, this::allows);
+        assertThat(own.isWaiting()).isTrue();
+        assertThat(further.isWaiting()).isFalse();
+    }
+
     @Test
     void whoLeaves_isForgotten() {
         FairShare.Ticket first = ask("a", 60);
@@ -165,7 +212,7 @@ class FairShareTest {
     /** False when there is no place to wait, or no need to. */
     private boolean ask(Sae sae, int now, List<Waiting> waiting) {
         sae.asked++;
-        FairShare.Ticket ticket = share.ask(sae.id, sae.priority, sae.bytes, this::allows);
+        FairShare.Ticket ticket = share.ask(Asker.here(sae.id), sae.priority, sae.bytes, this::allows);
         Waiting one = new Waiting(sae, ticket, now + 2_000);
         if (ticket.isWaiting()) {
             waiting.add(one);

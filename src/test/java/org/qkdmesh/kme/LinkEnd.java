@@ -99,7 +99,8 @@ final class LinkEnd {
 
     /** Waits until so many bytes can be taken. */
     boolean await(int bytes, long millis) throws InterruptedException {
-        Optional<OutgoingKeys.Reservation> reserved = outgoing.reserve(new SaeId("sae-a"), 1, bytes, millis);
+        Optional<OutgoingKeys.Reservation> reserved =
+                outgoing.reserve(Asker.here(new SaeId("sae-a")), 1, bytes, millis);
         reserved.ifPresent(OutgoingKeys.Reservation::close);
         return reserved.isPresent();
     }

@@ -187,9 +187,11 @@ class TakeAndRedeemTest {
     void reserve_givesBytesToOneAtATime_andTheNextGoesOnWhenTheyAreNotTaken() throws Exception {
         fill(256);
         int half = (int) owner.outgoing.availableBytes() / 2 + 1;
-        OutgoingKeys.Reservation first =
-                owner.outgoing.reserve(new SaeId("sae-a"), 1, half, 0).orElseThrow();
-        assertThat(owner.outgoing.reserve(new SaeId("sae-b"), 1, half, 0)).isEmpty();
+        OutgoingKeys.Reservation first = owner.outgoing
+                .reserve(Asker.here(new SaeId("sae-a")), 1, half, 0)
+                .orElseThrow();
+        assertThat(owner.outgoing.reserve(Asker.here(new SaeId("sae-b")), 1, half, 0))
+                .isEmpty();
         ExecutorService pool = Executors.newSingleThreadExecutor();
         try {
             Future<Boolean> second = pool.submit(() -> owner.await(half, 60_000));
@@ -223,7 +225,8 @@ class TakeAndRedeemTest {
         });
         assertThat(link.outgoing().availableBytes()).isEqualTo(5_000);
         assertThat(link.outgoing().take(4_097)).isEmpty();
-        assertThat(link.outgoing().reserve(new SaeId("sae-a"), 1, 4_097, 1)).isEmpty();
+        assertThat(link.outgoing().reserve(Asker.here(new SaeId("sae-a")), 1, 4_097, 1))
+                .isEmpty();
         assertThat(link.outgoing().take(4_096)).isPresent();
     }
 

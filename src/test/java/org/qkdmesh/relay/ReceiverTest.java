@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -13,6 +14,7 @@ import org.qkdmesh.etsi020.ExtKeyContainer;
 import org.qkdmesh.etsi020.HopData;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
+import org.qkdmesh.kme.Asker;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.KeyRange;
 import org.qkdmesh.model.NodeId;
@@ -372,6 +374,24 @@ class ReceiverTest {
         assertThat(mesh.answer(mesh.node(N1), again)).usingRecursiveComparison().isEqualTo(first);
         assertThat(mesh.last().storedKeys()).isEqualTo(2);
         assertThat(mesh.link(N1, N2).outgoing().availableBytes()).isEqualTo(available);
+    }
+
+    @Test
+    void transit_isForTheMasterThatItNames_behindTheNeighbourThatSentIt() {
+        assertThat(transit().asker()).isEqualTo(Asker.behind(N0, Optional.of(RelayMesh.MASTER)));
+    }
+
+    @Test
+    void transit_forAMasterThatIsNotKnown_orAtAnotherNode_isForNobodyInParticularBehindThatNeighbour() {
+        mesh.homes.remove(RelayMesh.MASTER);
+        assertThat(transit().asker()).isEqualTo(Asker.behind(N0, Optional.empty()));
+        begin();
+        mesh.homes.put(RelayMesh.MASTER, N1);
+        assertThat(transit().asker()).isEqualTo(Asker.behind(N0, Optional.empty()));
+    }
+
+    private Transit transit() {
+        return ((Reception.Forward) mesh.receive(N0, message)).transit();
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.ProblemCodec;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.etsi020.VersionCodec;
+import org.qkdmesh.kme.Asker;
 import org.qkdmesh.kme.FetchLinkKeys;
 import org.qkdmesh.kme.GrantCodec;
 import org.qkdmesh.kme.GrantRequest;
@@ -94,7 +95,9 @@ final class Background {
     /** A message begins to wait for so many bytes, which here is done by events: the link is told, and does not wait. */
     void lackKeys(LinkKeys link, int lengthBytes) {
         try {
-            link.outgoing().reserve(new SaeId("sae-a"), 1, lengthBytes, 0).ifPresent(OutgoingKeys.Reservation::close);
+            link.outgoing()
+                    .reserve(Asker.here(new SaeId("sae-a")), 1, lengthBytes, 0)
+                    .ifPresent(OutgoingKeys.Reservation::close);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.qkdmesh.kme.Asker;
 import org.qkdmesh.kme.LinkKeys;
 import org.qkdmesh.kme.OutgoingKeys;
 import org.qkdmesh.model.EventLog;
@@ -138,7 +139,7 @@ public final class RelayProcessors {
             if (needed <= keys.largestRequestBytes()) {
                 long left = relay.attemptDeadline() - clock.monotonicMillis();
                 Optional<OutgoingKeys.Reservation> reserved =
-                        keys.reserve(order.pair().master(), order.priority(), needed, left);
+                        keys.reserve(Asker.here(order.pair().master()), order.priority(), needed, left);
                 if (reserved.isEmpty()) {
                     return false;
                 }

@@ -92,7 +92,7 @@ public final class TransitProcessors {
         while (message.isEmpty()) {
             long left = transit.deadline() - clock.monotonicMillis();
             Optional<OutgoingKeys.Reservation> bytes =
-                    transit.nextLink().outgoing().reserve(transit.master(), 1, transit.neededBytes(), left);
+                    transit.nextLink().outgoing().reserve(transit.asker(), 1, transit.neededBytes(), left);
             if (bytes.isEmpty()) {
                 return;
             }
