@@ -31,7 +31,8 @@ final class DataDirectory {
     /**
      * Makes the directory and an empty database where they are missing.
      *
-     * @throws StoreFailure when that cannot be done, or when others than their owner could get at them
+     * @throws StoreFailure when that cannot be done, when others than their owner could get at them, or as {@link
+     *     #requireNotEmptied}
      */
     static DataDirectory prepare(Path path) {
         DataDirectory data = at(path);
@@ -42,12 +43,30 @@ final class DataDirectory {
             }
             Files.createFile(data.database(), OwnerOnly.FILE);
         } catch (FileAlreadyExistsException e) {
-            // A store that goes on. Opening it tells if it is none.
+            // A store that goes on. Opening it tells if it is none, but an empty file is a new store to SQLite.
+            data.requireNotEmptied();
         } catch (IOException | UnsupportedOperationException e) {
             throw new StoreFailure(data.directory + ": cannot be prepared as data directory: " + reason(e), true, e);
         }
         data.requireOwnerOnly();
         return data;
+    }
+
+    /**
+     * A first start that is killed leaves an empty file alone; once a store has begun, its file is never empty again.
+     *
+     * @throws StoreFailure when the database is there and empty, beside what a store leaves
+     */
+    void requireNotEmptied() {
+        boolean hasBegun = kek.exists() || Database.logOf(database()).toFile().length() > 0;
+        if (Files.exists(database()) && database().toFile().length() == 0 && hasBegun) {
+            throw new StoreFailure(
+                    database()
+                            + ": is damaged: it is empty, but what belongs to a store lies beside it. Put a backup back;"
+                            + " if the node is new, remove the empty file",
+                    true,
+                    null);
+        }
     }
 
     /** @throws StoreFailure when others than its owner could get at the directory or the store in it */

@@ -48,7 +48,7 @@ final class KekFile {
      * @throws StoreFailure as {@link #read}
      */
     SecretBytes readOrMake(SecureRandom random) {
-        if (!Files.exists(file)) {
+        if (!exists()) {
             try (SecretBytes fresh = draw(random)) {
                 // A half-written key must never lie under the name, whatever dies: keys would be sealed under it.
                 writeNext(fresh);
@@ -56,6 +56,10 @@ final class KekFile {
             }
         }
         return read();
+    }
+
+    boolean exists() {
+        return Files.exists(file);
     }
 
     static SecretBytes draw(SecureRandom random) {
@@ -68,7 +72,7 @@ final class KekFile {
      * @throws StoreFailure when the file is missing, others than its owner may read or write it, or it is no key
      */
     SecretBytes read() {
-        if (!Files.exists(file)) {
+        if (!exists()) {
             throw new StoreFailure(
                     file + ": missing; " + database + " does not open without it. Put it back, or move the store away"
                             + " to begin with an empty one",

@@ -63,6 +63,7 @@ public record StoreInspection(
         if (!Files.exists(directory.database())) {
             return Optional.empty();
         }
+        directory.requireNotEmptied();
         StoreBackup.refuseLogOfAnother(directory.database());
         try (Database database = Database.open(directory.database())) {
             return isStore(database)

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.OwnerOnly;
@@ -176,14 +177,40 @@ class StoreOpeningTest {
         assertThat(data.resolve("store.db")).content().startsWith("these are");
     }
 
-    @Test
-    void fileThatIsCutShort_isRefused() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"0, false", "0, true", "4096, false", "4096, true"})
+    void fileThatIsCutShort_isRefused(long length, boolean hasLog) throws IOException {
         makeStoreWithAKey();
         Path file = data.resolve("store.db");
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.truncate(Files.size(file) / 2);
+        Path log = data.resolve("store.db-wal");
+        if (hasLog) {
+            Files.createFile(log, OwnerOnly.FILE);
+            Files.writeString(log, "what was committed last");
         }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(length);
+        }
+        refuses(() -> StoreInspection.of(data), file + ": is damaged");
         refuses(this::open, file + ": is damaged");
+        assertThat(file).hasSize(length);
+    }
+
+    @Test
+    void emptyFileBesideALog_isRefused_alsoWithoutKek() throws IOException {
+        Files.createDirectories(data, OwnerOnly.DIRECTORY);
+        Files.createFile(data.resolve("store.db"), OwnerOnly.FILE);
+        Files.createFile(data.resolve("store.db-wal"), OwnerOnly.FILE);
+        Files.writeString(data.resolve("store.db-wal"), "what was committed last");
+        refuses(this::open, "store.db: is damaged: it is empty");
+        assertThat(data.resolve("store.db-wal")).hasContent("what was committed last");
+    }
+
+    @Test
+    void emptyFileAlone_asAFirstStartThatWasKilledLeavesIt_becomesANewStore() throws IOException {
+        Files.createDirectories(data, OwnerOnly.DIRECTORY);
+        Files.createFile(data.resolve("store.db"), OwnerOnly.FILE);
+        makeStoreWithAKey();
+        assertThat(hasTheKey()).isTrue();
     }
 
     @Test
