@@ -69,7 +69,7 @@ final class StoreOpening {
 
     private Opened goOn(StoreAge age) {
         database.begin();
-        byte[] storeId = meta("store_id").orElseThrow();
+        byte[] storeId = meta("store_id").orElseThrow(() -> database.damaged("it has no store_id"));
         StoreKek kek = new StoreKek(directory.kek(), database, storeId, random);
         return end(kek, kek.open(), storeId, age, Optional.empty());
     }

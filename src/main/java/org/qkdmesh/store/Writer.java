@@ -79,9 +79,20 @@ final class Writer {
 
     private void reopenIfClosed() {
         if (closed) {
-            use(again.get());
+            reopen();
         }
         settle();
+    }
+
+    /** Files that open and can not be used are let go: they would be held, and never open again. */
+    private void reopen() {
+        StoreOpening.Opened opened = again.get();
+        try {
+            use(opened);
+        } catch (RuntimeException e) {
+            opened.database().closeAfter(e);
+            throw e;
+        }
     }
 
     /** Tells those whose commit failed what the files, which are open again, say about it. */
@@ -358,7 +369,8 @@ final class Writer {
     void tryToSettle() {
         try {
             reopenIfClosed();
-        } catch (StoreFailure e) {
+        } catch (RuntimeException e) {
+            // Whatever it is, the thread that writes has to go on.
             giveUp();
         }
     }
