@@ -64,14 +64,19 @@ final class NodeCommand implements Callable<Integer> {
         log.begin(config.id().text());
         routesAreUsable(NodeRoutes.check(options.routes()));
         try {
-            NodeClock clock = clockOffset == null ? NodeClock.system() : new SkewedClock(clockOffset);
-            Node node = Node.start(config, file::readAgain, options.routes(), clock);
-            RouteWatch watch = development ? RouteWatch.start(node, options.routes()) : null;
-            return Foreground.run(config.id().text(), () -> end(watch, node));
+            return Foreground.run(config.id().text(), () -> start(config, file));
         } catch (CannotListen e) {
             throw new ConfigMistakes(List.of(
                     NodeConfigReader.mistake(options.file(), System.getenv(), keyOf(config, e), e.getMessage())));
         }
+    }
+
+    /** What ends the node again. */
+    private AutoCloseable start(NodeConfig config, NodeConfigFile file) throws Exception {
+        NodeClock clock = clockOffset == null ? NodeClock.system() : new SkewedClock(clockOffset);
+        Node node = Node.start(config, file::readAgain, options.routes(), clock);
+        RouteWatch watch = development ? RouteWatch.start(node, options.routes()) : null;
+        return () -> end(watch, node);
     }
 
     private static void end(RouteWatch watch, Node node) throws InterruptedException {

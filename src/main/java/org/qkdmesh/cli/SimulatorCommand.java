@@ -41,9 +41,9 @@ final class SimulatorCommand implements Callable<Integer> {
         log.begin("kme-sim");
         NodeCommand.routesAreUsable(SimulatorProcess.checkRoutes(routes));
         try {
-            SimulatorProcess process =
-                    SimulatorProcess.run(config, routes, new MeteredEvents(new SimpleMeterRegistry()));
-            return Foreground.run("kme-sim", process);
+            return Foreground.run(
+                    "kme-sim",
+                    () -> SimulatorProcess.run(config, routes, new MeteredEvents(new SimpleMeterRegistry())));
         } catch (CannotListen e) {
             throw new ConfigMistakes(List.of(SimulatorConfigReader.mistake(
                     options.file(), System.getenv(), keyOf(config, e.address()), e.getMessage())));

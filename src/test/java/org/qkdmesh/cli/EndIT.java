@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +76,27 @@ class EndIT {
         assertThat(ends).contains("told");
         assertThat(process.exitValue()).as(node.log()).isZero();
         assertThat(node.log()).contains("tn-1 ended");
+    }
+
+    @Test
+    void sigterm_whileItStarts_endsItInGoodOrder_withCodeZero() throws Exception {
+        Process process = node.start();
+        await().pollInterval(Duration.ofMillis(1)).atMost(Duration.ofMinutes(2)).until(this::portIsOpen);
+
+        process.destroy();
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(node.log()).isZero();
+        assertThat(node.log()).contains("tn-1 ended").doesNotContain("Exception");
+    }
+
+    private boolean portIsOpen() {
+        URI api = URI.create(node.api());
+        try (Socket socket = new Socket(api.getHost(), api.getPort())) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test
