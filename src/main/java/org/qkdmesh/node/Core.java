@@ -201,11 +201,18 @@ final class Core {
         standings = new EdgeStandings(clock, events);
         Courier courier = new Courier(self, discovery::topology, shortestPath, standings);
         sealLetters = new SealLetters(self, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
-        ingress = new Ingress(self, store, limits, policy, random, signals, events, codec);
+        ingress = new Ingress(self, store, limits, policy, random, () -> epoch, signals, events, codec);
         relayKeys = new RelayKeys(
                 self, ingress, neighbours, discovery::topology, limits, clock, signals, sealing, policy, standings);
         Egress egress = new Egress(
-                store, limits, sae -> now.get().saes().contains(sae), policy, discovery::topology, sealing, events);
+                store,
+                limits,
+                sae -> now.get().saes().contains(sae),
+                policy,
+                discovery::topology,
+                sealing,
+                () -> epoch,
+                events);
         receiver = new Receiver(self, neighbours, egress, limits, clock, signals, events, codec);
         notices = new Notices(self, store, courier, signer, verifier, limits, events);
         outbox = new Outbox(self, store, courier, signer, verifier, clock);
@@ -312,7 +319,7 @@ final class Core {
                         orders,
                         pairRefusals,
                         pairStatus,
-                        new LocalKeys(self, store, limits, config.pairs()::of, random),
+                        new LocalKeys(self, store, limits, config.pairs()::of, random, () -> epoch),
                         new FetchKeys(self, store, discovery::mayServe, limits, random, signals, events),
                         pairLimits,
                         settings.identities().saePins(),

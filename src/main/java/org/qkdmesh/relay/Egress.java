@@ -38,6 +38,7 @@ public final class Egress {
     private final Function<SaePair, Optional<PairPolicy>> policy;
     private final Supplier<Topology> topology;
     private final Sealing sealing;
+    private final Supplier<UUID> epoch;
     private final EventLog events;
 
     /**
@@ -56,6 +57,7 @@ public final class Egress {
     /**
      * @param attached whether an SAE is attached to this node now
      * @param policy what a pair may have now; empty when it may not share keys
+     * @param epoch of this node now; another one from when all its keys are destroyed
      */
     public Egress(
             NodeStore store,
@@ -64,6 +66,7 @@ public final class Egress {
             Function<SaePair, Optional<PairPolicy>> policy,
             Supplier<Topology> topology,
             Sealing sealing,
+            Supplier<UUID> epoch,
             EventLog events) {
         this.store = store;
         this.limits = limits;
@@ -71,6 +74,7 @@ public final class Egress {
         this.policy = policy;
         this.topology = topology;
         this.sealing = sealing;
+        this.epoch = epoch;
         this.events = events;
     }
 
@@ -128,11 +132,20 @@ public final class Egress {
         return HopRefusal.of(RefusalReason.UNKNOWN_SEAL, "the keys are sealed with a secret that is not known here");
     }
 
-    /** Opens what is sealed, and stores all keys in one transaction or none. */
-    Stored store(IncomingMessage message, SecretBytes relayed) {
+    /** Of this node now; to be asked before the link keys of a message are used. */
+    UUID epoch() {
+        return epoch.get();
+    }
+
+    /**
+     * Opens what is sealed, and stores all keys in one transaction or none.
+     *
+     * @param redeemedIn the epoch in which the link keys were used; after it nothing is stored, since all keys were destroyed
+     */
+    Stored store(IncomingMessage message, UUID redeemedIn, SecretBytes relayed) {
         Optional<UUID> seal = message.container().hop().seal();
         if (seal.isEmpty()) {
-            return new Stored(storeKeys(message, relayed), Optional.empty());
+            return new Stored(storeKeys(message, redeemedIn, relayed), Optional.empty());
         }
         Optional<PairSecret> secret = secret(message);
         if (secret.isEmpty()) {
@@ -152,23 +165,28 @@ public final class Egress {
         }
         sealing.incoming().used(path.ingress(), seal.get());
         try (SecretBytes keys = opened.get()) {
-            return new Stored(storeKeys(message, keys), Optional.of(ends.confirmation()));
+            return new Stored(storeKeys(message, redeemedIn, keys), Optional.of(ends.confirmation()));
         }
     }
 
-    private Optional<HopRefusal> storeKeys(IncomingMessage message, SecretBytes keys) {
+    private Optional<HopRefusal> storeKeys(IncomingMessage message, UUID redeemedIn, SecretBytes keys) {
         try {
             DurableStep step = message.container().hop().share().isPresent()
                     ? DurableStep.EGRESS_SHARE_STORED
                     : DurableStep.EGRESS_STORED;
-            return store.transact(step, tx -> store(tx, message.container(), keys));
+            return store.transact(step, tx -> store(tx, message.container(), redeemedIn, keys));
         } catch (StoreFailure e) {
             return Optional.of(HopRefusal.of(RefusalReason.STORE_UNAVAILABLE, "the key store does not answer")
                     .withKeptNone(e.isOutcomeKnown()));
         }
     }
 
-    private Optional<HopRefusal> store(StoreTransaction tx, ExtKeyContainer container, SecretBytes keys) {
+    private Optional<HopRefusal> store(
+            StoreTransaction tx, ExtKeyContainer container, UUID redeemedIn, SecretBytes keys) {
+        if (!epoch.get().equals(redeemedIn)) {
+            return Optional.of(HopRefusal.of(
+                    RefusalReason.STORE_UNAVAILABLE, "the keys were destroyed on the word of the operator"));
+        }
         NodeId ingress = container.hop().path().ingress();
         List<KeyId> ids = container.sessionKeyIds();
         for (KeyId id : ids) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -53,17 +54,22 @@ public final class Ingress {
     private final RelayLimits limits;
     private final Function<SaePair, Optional<PairPolicy>> policy;
     private final RandomGenerator random;
+    private final Supplier<UUID> epoch;
     private final RelaySignals signals;
     private final EventLog events;
     private final AttemptWriter writer;
 
-    /** @param policy what a pair may have now, of which counts how many keys may wait for a slave of this node */
+    /**
+     * @param policy what a pair may have now, of which counts how many keys may wait for a slave of this node
+     * @param epoch of this node now; another one from when all its keys are destroyed
+     */
     public Ingress(
             NodeId self,
             NodeStore store,
             RelayLimits limits,
             Function<SaePair, Optional<PairPolicy>> policy,
             RandomGenerator random,
+            Supplier<UUID> epoch,
             RelaySignals signals,
             EventLog events,
             ExtKeyCodec codec) {
@@ -72,6 +78,7 @@ public final class Ingress {
         this.limits = limits;
         this.policy = policy;
         this.random = random;
+        this.epoch = epoch;
         this.signals = signals;
         this.events = events;
         this.writer = new AttemptWriter(new HopWriter(codec), random, limits.keyLifeSeconds());
@@ -85,10 +92,12 @@ public final class Ingress {
      * @param slavesHere the slaves that are attached to this node, who get the same keys
      * @param keyBytes length of each key, bytes
      * @return empty when a first link is short of bytes; then nothing was written, and with one way only nothing was taken
-     * @throws Refusal when too many notices are owed to an egress already, or too many keys wait for a slave here
+     * @throws Refusal when too many notices are owed to an egress already, too many keys wait for a slave here, or all keys of
+     *     this node were destroyed meanwhile, those of the attempt as well
      * @throws StoreFailure when the intent could not be written; the bytes taken are lost
      */
     public Optional<Attempt> begin(List<Way> ways, Optional<SaeGroup> slavesHere, int count, int keyBytes) {
+        UUID begunIn = epoch.get();
         List<KeyId> ids = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             ids.add(KeyId.random(random));
@@ -97,7 +106,7 @@ public final class Ingress {
             try {
                 Attempt attempt =
                         new Attempt(written.branches(), slavesHere, ids, written.keys(), limits.giveUntil(store.age()));
-                store.transact(DurableStep.INGRESS_INTENT, tx -> writeIntents(tx, attempt));
+                store.transact(DurableStep.INGRESS_INTENT, tx -> writeIntents(tx, attempt, begunIn));
                 return attempt;
             } catch (RuntimeException e) {
                 written.keys().close();
@@ -107,7 +116,11 @@ public final class Ingress {
     }
 
     /** One for each node, in one transaction: at the next start each that is left becomes a void to its node. */
-    private Void writeIntents(StoreTransaction tx, Attempt attempt) {
+    private Void writeIntents(StoreTransaction tx, Attempt attempt, UUID begunIn) {
+        // Only what is on the disk is found and voided when all keys are destroyed.
+        if (!epoch.get().equals(begunIn)) {
+            throw Refusal.unavailable("the keys were destroyed on the word of the operator");
+        }
         if (!hasRoomHere(tx, attempt)) {
             throw Refusal.unavailable("too many keys wait for the slave SAE");
         }

@@ -4,6 +4,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.qkdmesh.crypto.OneTimeMac;
 import org.qkdmesh.crypto.OneTimePad;
 import org.qkdmesh.etsi020.ExtKeyCodec;
@@ -139,6 +140,7 @@ public final class Receiver {
     }
 
     private Reception work(IncomingMessage message, RelayResults.Ticket ticket) {
+        UUID epoch = egress.epoch();
         Optional<HopRefusal> refusal = check(message);
         if (refusal.isPresent()) {
             return answered(message.peer().text(), refusal.get());
@@ -183,7 +185,7 @@ public final class Receiver {
         SecretBytes relayed = recovered.get();
         if (message.isAtEgress()) {
             try (relayed) {
-                return stored(message, relayed);
+                return stored(message, epoch, relayed);
             }
         }
         LinkKeys next = neighbours.link(nextNode(message)).orElseThrow();
@@ -199,8 +201,8 @@ public final class Receiver {
                 Optional.of(container.saes().master()).filter(master -> egress.hasHeardOf(master, ingress)));
     }
 
-    private Reception stored(IncomingMessage message, SecretBytes relayed) {
-        Egress.Stored stored = egress.store(message, relayed);
+    private Reception stored(IncomingMessage message, UUID redeemedIn, SecretBytes relayed) {
+        Egress.Stored stored = egress.store(message, redeemedIn, relayed);
         return stored.refusal()
                 .<Reception>map(refusal ->
                         answered(sender(message), refusal.edge().isPresent() ? refusal : refusal.at(message.hop())))

@@ -72,9 +72,9 @@ public final class Zeroise {
     }
 
     /**
-     * Destroys them.
+     * Destroys them. What has begun and is not on the disk yet finds out by the epoch and stores nothing.
      *
-     * @param newEpoch of this node, from now on
+     * @param newEpoch of this node, which holds already
      * @throws StoreFailure when the disk does not do its part; what is in memory is gone then, and so may be some of what
      *     is on disk: to be called again
      */

@@ -3,7 +3,9 @@ package org.qkdmesh.sae;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.model.AuditEvent;
@@ -34,31 +36,36 @@ public final class LocalKeys {
     private final RelayLimits limits;
     private final Function<SaePair, Optional<PairPolicy>> policy;
     private final RandomGenerator random;
+    private final Supplier<UUID> epoch;
 
     /**
      * @param policy what a pair may have now
      * @param random cryptographically strong; the keys come from it
+     * @param epoch of this node now; another one from when all its keys are destroyed
      */
     public LocalKeys(
             NodeId self,
             NodeStore store,
             RelayLimits limits,
             Function<SaePair, Optional<PairPolicy>> policy,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Supplier<UUID> epoch) {
         this.self = self;
         this.store = store;
         this.limits = limits;
         this.policy = policy;
         this.random = random;
+        this.epoch = epoch;
     }
 
     /**
      * Makes the keys that were asked for; they are the caller's to close.
      *
      * @throws Refusal 503 when too many keys wait for a slave already, the store does not answer, or takes so long that too
-     *     little of the keys' life is left
+     *     little of the keys' life is left, or all keys of this node were destroyed meanwhile
      */
     public List<SessionKey> make(SaeGroup saes, KeyRequest request) {
+        UUID drawnIn = epoch.get();
         List<SessionKey> keys = new ArrayList<>(request.number());
         for (int i = 0; i < request.number(); i++) {
             byte[] bytes = new byte[request.sizeBytes()];
@@ -67,7 +74,7 @@ public final class LocalKeys {
         }
         try {
             long giveUntil = limits.giveUntil(store.age());
-            store.transact(DurableStep.EGRESS_MADE, tx -> put(tx, saes, keys));
+            store.transact(DurableStep.EGRESS_MADE, tx -> put(tx, saes, keys, drawnIn));
             if (store.age() > giveUntil) {
                 store.transact(DurableStep.INGRESS_TAKEN_BACK, tx -> takeBack(tx, saes, keys));
                 throw Refusal.unavailable("the keys were stored when too little of their life was left");
@@ -79,7 +86,10 @@ public final class LocalKeys {
         }
     }
 
-    private Void put(StoreTransaction tx, SaeGroup saes, List<SessionKey> keys) {
+    private Void put(StoreTransaction tx, SaeGroup saes, List<SessionKey> keys, UUID drawnIn) {
+        if (!epoch.get().equals(drawnIn)) {
+            throw Refusal.unavailable("the keys were destroyed on the word of the operator");
+        }
         for (SaePair pair : saes.pairs()) {
             if (!tx.hasRoom(pair, keys.size(), limits.maxKeys(policy.apply(pair)))) {
                 throw Refusal.unavailable("too many keys wait for the slave SAE");

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.crypto.KeyAgreement;
@@ -28,7 +29,9 @@ import org.qkdmesh.routing.EdgeStandings;
 import org.qkdmesh.routing.ShortestPath;
 import org.qkdmesh.seal.IncomingSeals;
 import org.qkdmesh.seal.OutgoingSeals;
+import org.qkdmesh.store.CrashPoints;
 import org.qkdmesh.store.MemoryStore;
+import org.qkdmesh.store.NodeStore;
 import org.qkdmesh.store.StoreTransaction;
 import org.qkdmesh.store.StoredKey;
 import org.qkdmesh.testing.RecordedEvents;
@@ -39,8 +42,12 @@ final class RelayNode implements RelaySignals {
     static final ExtKeyCodec CODEC = new ExtKeyCodec(Extension.DOCUMENTATION);
 
     final NodeId id;
-    final UUID epoch;
+    UUID epoch;
     final MemoryStore disk;
+
+    /** Before the disk; tells of each step. */
+    final NodeStore store;
+
     final Neighbours neighbours;
     final Ingress ingress;
     final RelayKeys relayKeys;
@@ -55,6 +62,7 @@ final class RelayNode implements RelaySignals {
     final List<Edge> failedLinks = new ArrayList<>();
     final List<NodeId> sealsWanted = new ArrayList<>();
     int timesNoticesOwed;
+    Consumer<String> atStep = step -> {};
 
     RelayNode(
             NodeId id,
@@ -68,6 +76,7 @@ final class RelayNode implements RelaySignals {
         this.id = id;
         this.epoch = epoch;
         disk = new MemoryStore(mesh.clock);
+        store = new CrashPoints(disk, step -> atStep.accept(step));
         Map<NodeId, LinkKeys> links = new HashMap<>();
 
         neighbourIds.forEach(neighbour -> {
@@ -88,7 +97,7 @@ final class RelayNode implements RelaySignals {
         EdgeStandings standings = new EdgeStandings(mesh.clock, events);
         Courier courier = new Courier(id, () -> mesh.topology(id), new ShortestPath(), standings);
         sealLetters = new SealLetters(id, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
-        ingress = new Ingress(id, disk, limits, mesh::policy, random, this, events, CODEC);
+        ingress = new Ingress(id, store, limits, mesh::policy, random, () -> this.epoch, this, events, CODEC);
         relayKeys = new RelayKeys(
                 id,
                 ingress,
@@ -101,12 +110,13 @@ final class RelayNode implements RelaySignals {
                 mesh::policy,
                 standings);
         Egress egress = new Egress(
-                disk,
+                store,
                 limits,
                 sae -> id.equals(mesh.homes.get(sae)),
                 mesh::policy,
                 () -> mesh.topology(id),
                 sealing,
+                () -> this.epoch,
                 events);
         receiver = new Receiver(id, neighbours, egress, limits, mesh.clock, this, events, CODEC);
         notices = new Notices(id, disk, courier, signer, verifier, limits, events);

@@ -1,16 +1,21 @@
 package org.qkdmesh.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.etsi020.RefusalReason;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SecretBytes;
+import org.qkdmesh.policy.PairPolicies;
 import org.qkdmesh.routing.ShortestPath;
+import org.qkdmesh.sae.LocalKeys;
 import org.qkdmesh.store.AuditRow;
 import org.qkdmesh.store.StoredKey;
 
@@ -25,6 +30,7 @@ class ZeroiseTest {
     private final UUID fresh = mesh.uuid();
 
     private Zeroise.Destroyed zeroise(RelayNode node) {
+        node.epoch = fresh;
         return new Zeroise(
                         node.id,
                         node.disk,
@@ -137,6 +143,67 @@ class ZeroiseTest {
         assertThat(attempt.isErased()).isTrue();
         mesh.last().notices.receive(N1, mesh.first().outbox.due().get(0).signedNotice(), 5);
         assertThat(mesh.last().storedKeys()).isZero();
+    }
+
+    /** Right before this step of its is on the disk. */
+    private void zeroiseBefore(String step, RelayNode node) {
+        node.atStep = reached -> {
+            if (reached.equals("before:" + step)) {
+                node.atStep = none -> {};
+                zeroise(node);
+            }
+        };
+    }
+
+    @Test
+    void attemptThatHasTakenItsBytes_andIsNotOnTheDiskYet_givesNothing() {
+        zeroiseBefore("ingress.intent", mesh.first());
+
+        assertThatThrownBy(() -> mesh.begin(2, 16))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(Refusal.Status.UNAVAILABLE));
+
+        assertThat(mesh.first().<Integer>look(tx -> tx.intents().size())).isZero();
+    }
+
+    @Test
+    void keysThatHaveCome_andAreNotOnTheDiskYet_areNotStored() {
+        zeroiseBefore("egress.stored", mesh.last());
+
+        Decision failed = mesh.relay(2, 16);
+
+        assertThat(((Decision.Failed) failed).refusal().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+        assertThat(mesh.last().storedKeys()).isZero();
+        assertThat(mesh.first().records()).isZero();
+    }
+
+    @Test
+    void shareThatHasCome_andIsNotOnTheDiskYet_isNotStored() {
+        RelayMesh diamond = SharesTest.disjoint(RelayMesh.diamond(2), 2);
+        RelayNode last = diamond.last();
+        RelayRequest request = diamond.first().relayKeys.open(List.of(Destination.of(last.id, RelayMesh.PAIR)), 1, 16);
+        diamond.first().relayKeys.plan(request, new ShortestPath());
+        diamond.first().relayKeys.begin(request);
+        zeroiseBefore("egress.share_stored", last);
+
+        HopAnswer answer = diamond.send(request.branches().get(0));
+
+        assertThat(RelayMesh.refusalOf(answer).reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+        assertThat(last.<Integer>look(tx -> tx.countKeys(RelayMesh.PAIR))).isZero();
+    }
+
+    @Test
+    void localKeysThatAreDrawn_andAreNotOnTheDiskYet_areNotGiven() {
+        RelayNode node = mesh.last();
+        zeroiseBefore("egress.made", node);
+        LocalKeys local = new LocalKeys(
+                N2, node.store, RelayLimits.defaults(), PairPolicies.ANY::of, mesh.random, () -> node.epoch);
+
+        assertThatThrownBy(() -> local.make(SaeGroup.of(RelayMesh.PAIR), KeyRequest.of(1, 128)))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(Refusal.Status.UNAVAILABLE));
+
+        assertThat(node.storedKeys()).isZero();
     }
 
     @Test

@@ -37,6 +37,7 @@ import org.qkdmesh.testing.ManualClock;
 
 class FetchKeysTest {
 
+    private static final UUID EPOCH = new UUID(1, 1);
     private static final NodeId SELF = new NodeId("tn-4");
     private static final NodeId FAR = new NodeId("tn-1");
     private static final NodeId FARTHER = new NodeId("tn-7");
@@ -238,7 +239,7 @@ class FetchKeysTest {
     @Test
     void localKeys_thatAreStoredTooLate_areUnavailable_andTakenBack() {
         RelayLimits limits = new RelayLimits(5_000, 64, 100, 60, 30_000, 0, 10, 10, 10);
-        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom());
+        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom(), () -> EPOCH);
         store.setCrashPoint(moment -> {
             if (moment == MemoryStore.Moment.AFTER_COMMIT && store.isWriting()) {
                 clock.advance(Duration.ofMillis(30_001));
@@ -252,7 +253,7 @@ class FetchKeysTest {
 
     @Test
     void localKeys_areStoredForTheSlaveBeforeTheyAreGiven_andAreTheSame() {
-        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom());
+        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom(), () -> EPOCH);
         List<SessionKey> keys = local.make(SaeGroup.of(PAIR), KeyRequest.of(3, 128));
         assertThat(keys).hasSize(3).allSatisfy(key -> assertThat(key.bytes().lengthBits())
                 .isEqualTo(128));
@@ -262,7 +263,7 @@ class FetchKeysTest {
 
     @Test
     void localKeys_forSeveralSlaves_areTheSameForAll_orForNobodyWhereOneHasTooMany() {
-        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom());
+        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom(), () -> EPOCH);
         SaeGroup both = new SaeGroup(PAIR.master(), List.of(PAIR.slave(), OTHER_SLAVE.slave()));
         List<SessionKey> keys = local.make(both, KeyRequest.of(2, 128));
         List<KeyId> ids = keys.stream().map(SessionKey::id).toList();
@@ -276,7 +277,7 @@ class FetchKeysTest {
 
     @Test
     void localKeys_moreThanMayWait_areUnavailable_andNoneIsStored() {
-        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom());
+        LocalKeys local = new LocalKeys(SELF, store, limits, PairPolicies.ANY::of, new SecureRandom(), () -> EPOCH);
         local.make(SaeGroup.of(PAIR), KeyRequest.of(99, 128));
         refused(Status.UNAVAILABLE, "too many keys wait", () -> local.make(SaeGroup.of(PAIR), KeyRequest.of(2, 128)));
         assertThat(local.make(SaeGroup.of(PAIR), KeyRequest.of(1, 128))).hasSize(1);

@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.etsi014.KeyLimits;
@@ -111,7 +112,7 @@ class PairStatusTest {
     @Test
     void storedKeyCount_ofTwoSaesOfThisNode_isTheRoomThatIsLeft() {
         assertThat(count(N1)).isEqualTo(1000);
-        new LocalKeys(N1, store, RelayLimits.defaults(), PairPolicies.ANY::of, new SecureRandom())
+        new LocalKeys(N1, store, RelayLimits.defaults(), PairPolicies.ANY::of, new SecureRandom(), () -> new UUID(1, 1))
                 .make(SaeGroup.of(PAIR), KeyRequest.of(10, 256));
         assertThat(count(N1)).isEqualTo(990);
     }

@@ -127,7 +127,7 @@ final class SimulatedProcess {
         EdgeStandings standings = new EdgeStandings(world.time, events);
         Courier courier = new Courier(id, discovery::topology, planner, standings);
         sealLetters = new SealLetters(id, sealing.outgoing(), sealing.incoming(), verifier, courier, events);
-        ingress = new Ingress(id, disk, limits, world::policy, ids, signals, events, codec);
+        ingress = new Ingress(id, disk, limits, world::policy, ids, () -> epoch, signals, events, codec);
         relayKeys = new RelayKeys(
                 id,
                 ingress,
@@ -139,13 +139,13 @@ final class SimulatedProcess {
                 sealing,
                 world::policy,
                 standings);
-        Egress egress =
-                new Egress(disk, limits, node.saes()::contains, world::policy, discovery::topology, sealing, events);
+        Egress egress = new Egress(
+                disk, limits, node.saes()::contains, world::policy, discovery::topology, sealing, () -> epoch, events);
         receiver = new Receiver(id, neighbours, egress, limits, world.time, signals, events, codec);
         notices = new Notices(id, disk, courier, signer, verifier, limits, events);
         outbox = new Outbox(id, disk, courier, signer, verifier, world.time);
         fetchKeys = new FetchKeys(id, disk, discovery::mayServe, limits, ids, signals, events);
-        localKeys = new LocalKeys(id, disk, limits, world::policy, ids);
+        localKeys = new LocalKeys(id, disk, limits, world::policy, ids, () -> epoch);
     }
 
     private Map<NodeId, LinkKeys> buildLinks(EventLog events) {
