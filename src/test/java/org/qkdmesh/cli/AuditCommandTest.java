@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,6 @@ import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.store.MemoryStore;
-import org.qkdmesh.testing.NodeProcess;
 import org.qkdmesh.testing.TestCertificates;
 
 class AuditCommandTest {
@@ -79,18 +77,6 @@ class AuditCommandTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).startsWith(file + ":4: line 4 of the log is missing before this one");
         assertThat(run.out()).contains("NOT whole");
-    }
-
-    @Test
-    void nodeWhoseLogOthersMayGetAt_doesNotStart_andEndsWithCodeTwo() throws Exception {
-        Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rwxrwx---"));
-        NodeProcess node = new NodeProcess(folder.resolve("node"), "audit: {directory: " + log + "}");
-        CommandRun run = CommandRun.of("node", "--config", node.config().toString());
-        assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err())
-                .startsWith("qkd-mesh: " + log + ": mode rwxrwx--- lets others than its owner at what is in it")
-                .contains("(chmod 700 " + log + ")");
-        assertThat(node.data()).doesNotExist();
     }
 
     @Test

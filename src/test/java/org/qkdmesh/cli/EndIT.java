@@ -11,7 +11,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +114,22 @@ class EndIT {
                 .contains("qkd-mesh: " + node.data().resolve("store.db") + ": is the store of node tn-2, not of tn-1.")
                 .contains("Name the data directory of tn-1 in its configuration")
                 .doesNotContain("\tat org.qkdmesh");
+    }
+
+    @Test
+    void auditLogThatOthersMayGetAt_isToldWithWhatToDo_andEndsWithCodeTwo_beforeAnythingIsOpened() throws Exception {
+        Path log = Files.createDirectory(folder.resolve("audit"));
+        Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rwxrwx---"));
+        node = new NodeProcess(folder, "audit: {directory: " + log + "}");
+
+        Process process = node.start();
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(2);
+        assertThat(node.log())
+                .contains("qkd-mesh: " + log + ": mode rwxrwx--- lets others than its owner at what is in it")
+                .contains("(chmod 700 " + log + ")");
+        assertThat(node.data()).doesNotExist();
     }
 
     /** Over HTTP/2 its users share a connection. */
