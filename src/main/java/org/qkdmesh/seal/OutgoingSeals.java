@@ -1,6 +1,7 @@
 package org.qkdmesh.seal;
 
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,12 @@ public final class OutgoingSeals {
     /** After an offer that failed. */
     private static final long PAUSE_MILLIS = 250;
 
+    /**
+     * By so much offers are dated ahead, one after the other as long as they fail, milliseconds: the other end takes none that
+     * is not later than the one before, which may be of a run when this node's clock was ahead.
+     */
+    private static final long[] AHEAD = {0, 20_000, 60_000, 140_000, 300_000};
+
     /** An offer on its way. Holds private keys until it is {@link #answered}. */
     public static final class Letter {
         private final SealOffer offer;
@@ -71,7 +78,14 @@ public final class OutgoingSeals {
         private long agreedAt;
         private long keys;
         private Letter underWay;
+        private int failed;
+        private long latestOffer;
         private long pausedUntil = Long.MIN_VALUE;
+
+        /** Later than those of this run that were taken. */
+        long nextOffer(Instant wall) {
+            return Math.max(latestOffer + 1, wall.toEpochMilli() + AHEAD[failed % AHEAD.length]);
+        }
 
         boolean isDue(long now) {
             boolean answered = underWay == null || now - underWay.since >= ANSWER_MILLIS;
@@ -90,7 +104,6 @@ public final class OutgoingSeals {
     private final Map<NodeId, Partner> partners = new HashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition agreed = lock.newCondition();
-    private long latestOffer;
 
     /** @param offerDue is told the node that an offer should be sent to; neither waits nor throws */
     public OutgoingSeals(
@@ -183,9 +196,9 @@ public final class OutgoingSeals {
                 return Optional.empty();
             }
             end(partner);
-            latestOffer = Math.max(latestOffer + 1, clock.wall().toEpochMilli());
             KeyAgreement.Opening opening = agreement.open();
-            SealOffer offer = new SealOffer(KeyId.random(random).uuid(), self, egress, latestOffer, opening.share());
+            SealOffer offer = new SealOffer(
+                    KeyId.random(random).uuid(), self, egress, partner.nextOffer(clock.wall()), opening.share());
             String signed = signer.sign(SealOffer.STATEMENT, SealCodec.encode(offer));
             partner.underWay = new Letter(offer, signed, opening, now);
             return Optional.of(partner.underWay);
@@ -217,9 +230,12 @@ public final class OutgoingSeals {
             Optional<PairSecret> secret = answer.flatMap(text -> finish(letter, text));
             end(partner);
             if (secret.isEmpty()) {
+                partner.failed++;
                 partner.pausedUntil = clock.monotonicMillis() + PAUSE_MILLIS;
                 return false;
             }
+            partner.failed = 0;
+            partner.latestOffer = letter.offer.issuedAt();
             partner.seal = new Seal(letter.offer.id(), secret.get());
             partner.agreedAt = letter.since;
             partner.keys = 0;

@@ -94,6 +94,34 @@ class SealsTest {
     }
 
     @Test
+    void nodeWhoseClockWasAhead_orBehind_agreesAgainSoonAfterItWasPutRight() {
+        for (long seconds : List.of(1L, 90L, 240L, -240L)) {
+            IncomingSeals egress = new IncomingSeals(EGRESS, new HybridAgreement(random), egressSigner, clock);
+            clock.shiftWall(Duration.ofSeconds(seconds));
+            OutgoingSeals.Letter before = outgoing().offer(EGRESS).orElseThrow();
+            clock.shiftWall(Duration.ofSeconds(-seconds));
+            egress.accept(opened(before.text()), before.text());
+
+            OutgoingSeals after = outgoing();
+            Instant end = clock.wall().plusSeconds(2);
+            while (!after.isAgreed(EGRESS)) {
+                assertThat(clock.wall()).as("%d s", seconds).isBefore(end);
+                after.offer(EGRESS).ifPresent(letter -> after.answered(letter, answer(egress, letter)));
+                clock.advance(Duration.ofMillis(50));
+            }
+        }
+    }
+
+    /** Empty when the offer is declined. */
+    private static Optional<String> answer(IncomingSeals egress, OutgoingSeals.Letter letter) {
+        try {
+            return Optional.of(egress.accept(opened(letter.text()), letter.text()));
+        } catch (IncomingSeals.Declined e) {
+            return Optional.empty();
+        }
+    }
+
+    @Test
     void whoeverNeedsASecret_asksForOne_andOneOfferIsUnderWayAtATime() {
         assertThat(outgoing.take(EGRESS, 1)).isEmpty();
         assertThat(due).containsExactly(EGRESS);
