@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
 import org.qkdmesh.model.KeyId;
@@ -29,7 +28,7 @@ import org.qkdmesh.store.StoreTransaction;
  */
 public final class Outbox {
 
-    private static final int ROWS_PER_NODE = 1024;
+    private static final int ROWS_AT_ONCE = 1024;
     private static final long FIRST_PAUSE_MILLIS = 250;
     private static final long LONGEST_PAUSE_MILLIS = 4_000;
 
@@ -39,7 +38,7 @@ public final class Outbox {
      * @param way that it goes
      * @param rows the rows of the outbox that it covers
      */
-    public record Parcel(NodePath way, String signedNotice, List<UUID> rows) {
+    public record Parcel(NodePath way, NoticeType type, String signedNotice, List<UUID> rows) {
 
         public NodeId to() {
             return way.egress();
@@ -53,6 +52,9 @@ public final class Outbox {
 
     private record Subject(NodeId to, NoticeType type, SaePair pair) {}
 
+    /** What is settled or refused together: a node that has no room for voids still takes what was delivered. */
+    private record Debt(NodeId to, NoticeType type) {}
+
     private record Pause(long untilMillis, long lengthMillis) {}
 
     private final NodeId self;
@@ -61,7 +63,7 @@ public final class Outbox {
     private final NodeSigner signer;
     private final NodeVerifier verifier;
     private final NodeClock clock;
-    private final Map<NodeId, Pause> pauses = new ConcurrentHashMap<>();
+    private final Map<Debt, Pause> pauses = new ConcurrentHashMap<>();
 
     public Outbox(
             NodeId self, NodeStore store, Courier courier, NodeSigner signer, NodeVerifier verifier, NodeClock clock) {
@@ -75,37 +77,33 @@ public final class Outbox {
 
     /**
      * What can be sent now: owed to nodes that there is a path to and that did not fail a moment ago. To a node that
-     * failed the last time goes the oldest notice of each type, to see whether it is back: one that has no room for voids
-     * still takes what was delivered.
+     * failed the last time goes one notice of the type that failed, to see whether it is back.
      */
     public List<Parcel> due() {
+        List<Debt> debts = store.transact(StoreTransaction::nodesOwed).stream()
+                .flatMap(node -> Arrays.stream(NoticeType.values()).map(type -> new Debt(node, type)))
+                .filter(debt -> !isPaused(debt))
+                .toList();
         Map<NodeId, NodePath> ways = new LinkedHashMap<>();
-        for (NodeId node : store.transact(StoreTransaction::nodesOwed)) {
-            if (!isPaused(node)) {
-                courier.way(node).ifPresent(way -> ways.put(node, way));
-            }
-        }
+        debts.stream().map(Debt::to).distinct().forEach(node -> courier.way(node)
+                .ifPresent(way -> ways.put(node, way)));
         if (ways.isEmpty()) {
             return List.of();
         }
         List<Parcel> parcels = new ArrayList<>();
         store
-                .transact(tx -> ways.keySet().stream()
-                        .flatMap(node -> toTry(node, tx.notices(node, ROWS_PER_NODE)))
+                .transact(tx -> debts.stream()
+                        .filter(debt -> ways.containsKey(debt.to()))
+                        .flatMap(debt ->
+                                tx
+                                        .notices(debt.to(), debt.type(), pauses.containsKey(debt) ? 1 : ROWS_AT_ONCE)
+                                        .stream())
                         .toList())
                 .stream()
                 .collect(Collectors.groupingBy(
                         row -> new Subject(row.to(), row.type(), row.pair()), LinkedHashMap::new, Collectors.toList()))
                 .forEach((subject, rows) -> pack(subject, rows, ways.get(subject.to()), parcels));
         return parcels;
-    }
-
-    private Stream<OutboxNotice> toTry(NodeId node, List<OutboxNotice> rows) {
-        if (!pauses.containsKey(node)) {
-            return rows.stream();
-        }
-        return Arrays.stream(NoticeType.values())
-                .flatMap(type -> rows.stream().filter(row -> row.type() == type).limit(1));
     }
 
     private void pack(Subject subject, List<OutboxNotice> rows, NodePath way, List<Parcel> parcels) {
@@ -131,11 +129,12 @@ public final class Outbox {
         Notice notice =
                 new Notice(rows.get(0).id(), subject.type(), self, subject.to(), subject.pair(), ids, secondsLeft);
         String signed = signer.sign(Notice.STATEMENT, NoticeCodec.encode(notice));
-        return new Parcel(way, signed, rows.stream().map(OutboxNotice::id).toList());
+        return new Parcel(
+                way, subject.type(), signed, rows.stream().map(OutboxNotice::id).toList());
     }
 
-    private boolean isPaused(NodeId node) {
-        Pause pause = pauses.get(node);
+    private boolean isPaused(Debt debt) {
+        Pause pause = pauses.get(debt);
         return pause != null && clock.monotonicMillis() < pause.untilMillis();
     }
 
@@ -149,15 +148,16 @@ public final class Outbox {
                 .filter(text -> NoticeAck.isValid(verifier, parcel.to(), parcel.signedNotice(), text))
                 .isPresent();
         courier.answered(parcel.way(), settled);
+        Debt debt = new Debt(parcel.to(), parcel.type());
         if (!settled) {
-            pauses.compute(parcel.to(), (node, before) -> {
+            pauses.compute(debt, (same, before) -> {
                 long length =
                         before == null ? FIRST_PAUSE_MILLIS : Math.min(LONGEST_PAUSE_MILLIS, 2 * before.lengthMillis());
                 return new Pause(clock.monotonicMillis() + length, length);
             });
             return;
         }
-        pauses.remove(parcel.to());
+        pauses.remove(debt);
         store.transact(DurableStep.NOTICE_SETTLED, tx -> {
             parcel.rows().forEach(tx::removeNotice);
             return null;

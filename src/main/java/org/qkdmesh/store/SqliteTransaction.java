@@ -301,19 +301,20 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
-    public List<OutboxNotice> notices(NodeId to, int limit) {
+    public List<OutboxNotice> notices(NodeId to, NoticeType type, int limit) {
         return all(
-                "SELECT id, type, master, slave, key_ids, made_at, expires_at FROM notice"
-                        + " WHERE node = ? AND expires_at > ? ORDER BY place LIMIT ?",
+                "SELECT id, master, slave, key_ids, made_at, expires_at FROM notice"
+                        + " WHERE node = ? AND type = ? AND expires_at > ? ORDER BY place LIMIT ?",
                 row -> new OutboxNotice(
                         UuidBytes.uuid(row.getBytes(1)),
-                        NoticeType.valueOf(row.getString(2)),
+                        type,
                         to,
-                        pair(row.getString(3), row.getString(4)),
-                        UuidBytes.keyIds(row.getBytes(5)),
-                        row.getLong(6),
-                        row.getLong(7)),
+                        pair(row.getString(2), row.getString(3)),
+                        UuidBytes.keyIds(row.getBytes(4)),
+                        row.getLong(5),
+                        row.getLong(6)),
                 to.text(),
+                type.name(),
                 now,
                 limit);
     }

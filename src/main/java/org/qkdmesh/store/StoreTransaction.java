@@ -8,6 +8,7 @@ import java.util.UUID;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 
@@ -132,8 +133,8 @@ public interface StoreTransaction {
     /** The nodes that unexpired notices are owed to, in the order of their ids. */
     List<NodeId> nodesOwed();
 
-    /** Unexpired notices for a node, oldest first. */
-    List<OutboxNotice> notices(NodeId to, int limit);
+    /** Unexpired notices of a type for a node, oldest first. */
+    List<OutboxNotice> notices(NodeId to, NoticeType type, int limit);
 
     /** When the oldest unexpired notice was put; empty when none is owed. */
     OptionalLong oldestNotice();

@@ -1,9 +1,11 @@
 package org.qkdmesh.store;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.qkdmesh.model.NodeClock;
+import org.qkdmesh.model.NoticeType;
 
 /**
  * A store in memory for one thread and virtual time. It holds what was committed and nothing else: a {@link CrashPoint}
@@ -70,7 +72,8 @@ public final class MemoryStore implements NodeStore {
     /** Everything that is owed to anybody, of any store. */
     public static List<OutboxNotice> allNotices(StoreTransaction tx) {
         return tx.nodesOwed().stream()
-                .flatMap(node -> tx.notices(node, Integer.MAX_VALUE).stream())
+                .flatMap(node -> Arrays.stream(NoticeType.values())
+                        .flatMap(type -> tx.notices(node, type, Integer.MAX_VALUE).stream()))
                 .toList();
     }
 

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
@@ -456,9 +457,9 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
-    public List<OutboxNotice> notices(NodeId to, int limit) {
+    public List<OutboxNotice> notices(NodeId to, NoticeType type, int limit) {
         return reading(tables.notices).values().stream()
-                .filter(notice -> lives(notice) && notice.to().equals(to))
+                .filter(notice -> lives(notice) && notice.to().equals(to) && notice.type() == type)
                 .limit(limit)
                 .toList();
     }

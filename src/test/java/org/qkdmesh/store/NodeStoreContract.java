@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
@@ -703,15 +704,23 @@ abstract class NodeStoreContract {
             tx.putNotice(notice(2, TN_2, 20));
             tx.putNotice(notice(5, TN_1, LATER));
             tx.putNotice(notice(4, TN_2, LATER));
+            OutboxNotice like = notice(8, TN_1, LATER);
+            tx.putNotice(new OutboxNotice(
+                    like.id(), NoticeType.DELIVERED, TN_1, like.pair(), like.keyIds(), like.madeAt(), LATER));
             assertThat(tx.countNotices(TN_2)).isEqualTo(2);
         });
         nextRun();
         run(tx -> {
             assertThat(tx.nodesOwed()).containsExactly(TN_1, TN_2);
-            assertThat(tx.notices(TN_1, 1)).containsExactly(notice(7, TN_1, LATER));
-            assertThat(tx.notices(TN_1, 9)).containsExactly(notice(7, TN_1, LATER), notice(5, TN_1, LATER));
-            assertThat(tx.notices(TN_2, 9)).containsExactly(notice(4, TN_2, LATER));
+            assertThat(tx.notices(TN_1, NoticeType.VOID, 1)).containsExactly(notice(7, TN_1, LATER));
+            assertThat(tx.notices(TN_1, NoticeType.VOID, 9))
+                    .containsExactly(notice(7, TN_1, LATER), notice(5, TN_1, LATER));
+            assertThat(tx.notices(TN_2, NoticeType.VOID, 9)).containsExactly(notice(4, TN_2, LATER));
             assertThat(tx.countNotices(TN_2)).isEqualTo(1);
+            assertThat(tx.notices(TN_1, NoticeType.DELIVERED, 9))
+                    .extracting(OutboxNotice::id)
+                    .containsExactly(uuid(8));
+            tx.removeNotice(uuid(8));
             tx.removeNotice(uuid(7));
             assertThat(tx.countNotices(TN_1)).isEqualTo(1);
             tx.removeNotice(uuid(5));
@@ -821,7 +830,8 @@ abstract class NodeStoreContract {
             assertThat(tx.countKeys()).isEqualTo(1);
             assertThat(tx.countRecords()).isZero();
             assertThat(tx.intents()).isEmpty();
-            assertThat(tx.notices(TN_1, 9)).containsExactly(notice(1, TN_1, LATER), notice(2, TN_1, LATER));
+            assertThat(tx.notices(TN_1, NoticeType.VOID, 9))
+                    .containsExactly(notice(1, TN_1, LATER), notice(2, TN_1, LATER));
             assertThat(tx.countTombstones(TN_1)).isZero();
             assertThat(tx.homes()).isEmpty();
             assertThat(tx.sequences()).isEmpty();

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.qkdmesh.model.EventLog;
+import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.OwnerOnly;
 import org.qkdmesh.testing.ManualClock;
 import org.qkdmesh.testing.ReportedKinds;
@@ -147,7 +148,7 @@ class StoreBackupTest {
                     assertThat(tx.countKeys()).isZero();
                     assertThat(tx.intents()).isEmpty();
                     assertThat(tx.countRecords()).isEqualTo(KEYS);
-                    assertThat(tx.notices(Rows.TN_2, 10)).hasSize(1);
+                    assertThat(tx.notices(Rows.TN_2, NoticeType.VOID, 10)).hasSize(1);
                     assertThat(tx.hasTombstone(Rows.TN_2, id(5000))).isTrue();
                     return null;
                 });

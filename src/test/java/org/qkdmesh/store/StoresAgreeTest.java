@@ -22,6 +22,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.NodeId;
+import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.testing.ManualClock;
@@ -210,8 +211,8 @@ class StoresAgreeTest {
                     Set.copyOf(tx.tallies()),
                     tx.intents(),
                     tx.nodesOwed(),
-                    tx.notices(Rows.TN_1, 3),
-                    tx.notices(Rows.TN_2, 100),
+                    tx.notices(Rows.TN_1, NoticeType.VOID, 3),
+                    tx.notices(Rows.TN_2, NoticeType.VOID, 100),
                     tx.oldestNotice(),
                     tx.countNotices(Rows.TN_1),
                     tx.countNotices(Rows.TN_2),

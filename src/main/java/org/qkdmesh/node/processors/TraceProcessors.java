@@ -13,6 +13,7 @@ import org.apache.camel.Exchange;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
+import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.node.management.Asked;
@@ -146,7 +147,7 @@ public final class TraceProcessors {
     private boolean isAcknowledged(NodeId egress, UUID notice) throws InterruptedException {
         long until = clock.monotonicMillis() + VOID_MILLIS;
         while (clock.monotonicMillis() < until) {
-            boolean owed = store.transact(tx -> tx.notices(egress, MOST_NOTICES).stream()
+            boolean owed = store.transact(tx -> tx.notices(egress, NoticeType.VOID, MOST_NOTICES).stream()
                     .anyMatch(row -> row.id().equals(notice)));
             if (!owed) {
                 return true;
