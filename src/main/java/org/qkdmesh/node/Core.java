@@ -279,8 +279,7 @@ final class Core {
     private Zeroise.Destroyed zeroise() {
         drain.begin();
         UUID next = UUID.randomUUID();
-        epoch = next;
-        Zeroise.Destroyed destroyed = zeroise.run(next);
+        Zeroise.Destroyed destroyed = zeroise.run(next, () -> epoch = next);
         events.alarm(
                 "zeroised",
                 "on the word of the operator all keys of this node were destroyed: " + destroyed.waitingKeys()

@@ -267,6 +267,10 @@ public final class RelayKeys {
                 reportFailedLink(tried.failure());
                 reportFailedPath(request, tried);
             });
+            attempt.branches().stream()
+                    .filter(RelayKeys::hasUnknownSeal)
+                    .map(Branch::egress)
+                    .forEach(request::unknownSeal);
             request.failed(failed);
         }
     }
@@ -294,7 +298,7 @@ public final class RelayKeys {
             case SEAL_MISMATCH ->
                 standings.failed(path, true, "a node of it changed keys, or said that they had arrived");
             case UNKNOWN_SEAL -> {
-                if (request.hadUnknownSeal(path)) {
+                if (request.hadUnknownSeal(path.egress())) {
                     standings.failed(
                             path, true, path.egress() + " does not know what it has just agreed on, it was said");
                 }
@@ -307,11 +311,14 @@ public final class RelayKeys {
 
     /** Anybody on the path can say so, but only once: what was agreed on since, the egress itself has signed. */
     private void forgetUnknownSeal(RelayRequest request, Branch branch) {
-        if (branch.sends().outcome() instanceof HopAnswer.Refused refused
-                && refused.refusal().reason() == RefusalReason.UNKNOWN_SEAL
-                && !request.hadUnknownSeal(branch.path())) {
+        if (hasUnknownSeal(branch) && !request.hadUnknownSeal(branch.egress())) {
             branch.seal().ifPresent(id -> sealing.outgoing().unknown(branch.egress(), id));
         }
+    }
+
+    private static boolean hasUnknownSeal(Branch branch) {
+        return branch.sends().outcome() instanceof HopAnswer.Refused refused
+                && refused.refusal().reason() == RefusalReason.UNKNOWN_SEAL;
     }
 
     private void reportFailedLink(HopRefusal refusal) {

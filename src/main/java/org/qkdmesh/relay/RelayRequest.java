@@ -43,6 +43,7 @@ public final class RelayRequest implements AutoCloseable {
     private final Set<Edge> excluded = new HashSet<>();
     private final Set<NodePath> triedTwice = new HashSet<>();
     private final Set<NodePath> sealedTwice = new HashSet<>();
+    private final Set<NodeId> unknownSeals = new HashSet<>();
 
     private final List<Tried> tried = new ArrayList<>();
 
@@ -237,9 +238,14 @@ public final class RelayRequest implements AutoCloseable {
         leaveOut(new Tried(path, refusal));
     }
 
-    /** Whether this path was tried once already with a secret that the egress does not know, as somebody said. */
-    boolean hadUnknownSeal(NodePath path) {
-        return sealedTwice.contains(path);
+    /** It was answered that this node does not know the secret that keys were sealed with. */
+    void unknownSeal(NodeId egress) {
+        unknownSeals.add(egress);
+    }
+
+    /** Whether that was answered before; since then another one was agreed on with it. */
+    boolean hadUnknownSeal(NodeId egress) {
+        return unknownSeals.contains(egress);
     }
 
     /** Once more over the same path where that may help, else without the edge that failed. */

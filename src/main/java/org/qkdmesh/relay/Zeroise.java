@@ -74,17 +74,20 @@ public final class Zeroise {
     /**
      * Destroys them. What has begun and is not on the disk yet finds out by the epoch and stores nothing.
      *
-     * @param newEpoch of this node, which holds already
+     * @param newEpoch of this node
+     * @param holds has it hold: when no link has bytes of the one before any more, so that whatever begins in it is made
+     *     of fresh ones, and before what is on the disk is voided
      * @throws StoreFailure when the disk does not do its part; what is in memory is gone then, and so may be some of what
      *     is on disk: to be called again
      */
-    public Destroyed run(UUID newEpoch) {
+    public Destroyed run(UUID newEpoch, Runnable holds) {
         long linkKeyBytes = 0;
         for (LinkKeys link : neighbours.all()) {
             linkKeyBytes += link.renew(newEpoch);
             signals.askEpoch(link.neighbour());
         }
         sealing.clear();
+        holds.run();
         int undecided = ingress.voidUndecided();
         int waiting = 0;
         int some;

@@ -23,6 +23,7 @@ final class StoreOpening {
 
     /** How a store is opened again that this process had open; its age goes on. */
     static Opened again(DataDirectory directory, NodeClock clock, EventLog events, long maxSeals, StoreAge age) {
+        directory.requireNotEmptied();
         Database database = Database.open(directory.database());
         try {
             database.emptyLog();

@@ -9,7 +9,7 @@ import org.qkdmesh.model.SaePair;
 /** What pairs of SAEs used, day by day. Used by the writer's thread alone. */
 final class UseTable {
 
-    /** What is undone after midnight was booked the day before, and must not make up for what is given today. */
+    /** What is undone after midnight was booked the day before: it comes off today's figures, but none falls below zero. */
     private static final String ADD =
             "INSERT INTO pair_use (day, master, slave, direction, requests, keys, bits, refusals)"
                     + " VALUES (?1, ?2, ?3, ?4, max(0, ?5), max(0, ?6), max(0, ?7), max(0, ?8)) ON CONFLICT DO UPDATE SET"

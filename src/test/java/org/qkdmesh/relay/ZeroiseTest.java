@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.qkdmesh.etsi014.KeyRequest;
 import org.qkdmesh.etsi020.RefusalReason;
@@ -30,7 +31,10 @@ class ZeroiseTest {
     private final UUID fresh = mesh.uuid();
 
     private Zeroise.Destroyed zeroise(RelayNode node) {
-        node.epoch = fresh;
+        return zeroise(node, () -> node.epoch = fresh);
+    }
+
+    private Zeroise.Destroyed zeroise(RelayNode node, Runnable holds) {
         return new Zeroise(
                         node.id,
                         node.disk,
@@ -40,7 +44,7 @@ class ZeroiseTest {
                         mesh.random,
                         node,
                         node.sealing)
-                .run(fresh);
+                .run(fresh, holds);
     }
 
     @Test
@@ -153,6 +157,22 @@ class ZeroiseTest {
                 zeroise(node);
             }
         };
+    }
+
+    @Test
+    void newEpoch_holdsWhenNoLinkHasBytesOfTheOneBefore_andBeforeAttemptsUnderWayAreVoided() {
+        mesh.begin(2, 16);
+        AtomicBoolean held = new AtomicBoolean();
+
+        zeroise(mesh.first(), () -> {
+            held.set(true);
+            assertThat(mesh.link(N0, N1).outgoing().availableBytes()).isZero();
+            assertThat(mesh.link(N0, N1).incoming().heldBytes()).isZero();
+            assertThat(mesh.first().<Integer>look(tx -> tx.intents().size())).isEqualTo(1);
+        });
+
+        assertThat(held).isTrue();
+        assertThat(mesh.first().<Integer>look(tx -> tx.intents().size())).isZero();
     }
 
     @Test
