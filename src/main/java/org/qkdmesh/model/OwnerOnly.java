@@ -10,8 +10,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Files and directories that are nobody else's business, such as those with secrets in them: made for their owner alone, with mode 0600 and 0700 from the first moment on,
- * and not used where others could get at them.
+ * Files and directories that are nobody else's business, such as those with secrets in them: made for their owner alone,
+ * with mode 0600 and 0700 from the first moment on, and not used where others could get at them.
  */
 public final class OwnerOnly {
 

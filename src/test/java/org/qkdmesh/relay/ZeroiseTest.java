@@ -110,9 +110,7 @@ class ZeroiseTest {
     void keyOfWhichNotAllSharesCame_isGone_countedAndAudited_andAShareThatComesLateDoesNotBeginItAnew() {
         RelayMesh diamond = SharesTest.disjoint(RelayMesh.diamond(2), 2);
         RelayNode last = diamond.last();
-        RelayRequest request = diamond.first().relayKeys.open(List.of(Destination.of(last.id, RelayMesh.PAIR)), 1, 16);
-        diamond.first().relayKeys.plan(request, new ShortestPath());
-        diamond.first().relayKeys.begin(request);
+        RelayRequest request = begun(diamond);
         Branch early = request.branches().get(0);
         Branch late = request.branches().get(1);
         HopAnswer inTime = diamond.send(early);
@@ -147,6 +145,15 @@ class ZeroiseTest {
         assertThat(attempt.isErased()).isTrue();
         mesh.last().notices.receive(N1, mesh.first().outbox.due().get(0).signedNotice(), 5);
         assertThat(mesh.last().storedKeys()).isZero();
+    }
+
+    /** A request for a key at the last node. */
+    private static RelayRequest begun(RelayMesh mesh) {
+        RelayKeys relayKeys = mesh.first().relayKeys;
+        RelayRequest request = relayKeys.open(List.of(Destination.of(mesh.last().id, RelayMesh.PAIR)), 1, 16);
+        relayKeys.plan(request, new ShortestPath());
+        relayKeys.begin(request);
+        return request;
     }
 
     /** Right before this step of its is on the disk. */
@@ -201,9 +208,7 @@ class ZeroiseTest {
     void shareThatHasCome_andIsNotOnTheDiskYet_isNotStored() {
         RelayMesh diamond = SharesTest.disjoint(RelayMesh.diamond(2), 2);
         RelayNode last = diamond.last();
-        RelayRequest request = diamond.first().relayKeys.open(List.of(Destination.of(last.id, RelayMesh.PAIR)), 1, 16);
-        diamond.first().relayKeys.plan(request, new ShortestPath());
-        diamond.first().relayKeys.begin(request);
+        RelayRequest request = begun(diamond);
         zeroiseBefore("egress.share_stored", last);
 
         HopAnswer answer = diamond.send(request.branches().get(0));
