@@ -7,7 +7,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.qkdmesh.crypto.KeyAgreement;
 import org.qkdmesh.crypto.PairSecret;
@@ -39,6 +41,9 @@ public final class IncomingSeals {
     private static final int VALID = 2;
     private static final int MAX_NODES = 1024;
 
+    /** So many offers of a node are remembered; there is one in an hour, and two in a second while answers are lost. */
+    private static final int OFFERS_REMEMBERED = 256;
+
     /** Why an offer is not taken; the message is safe to show. */
     public static final class Declined extends RuntimeException {
 
@@ -60,16 +65,45 @@ public final class IncomingSeals {
         }
     }
 
+    /** An offer, to know it again. */
+    private record Taken(long issuedAt, UUID id) implements Comparable<Taken> {
+
+        @Override
+        public int compareTo(Taken other) {
+            int byTime = Long.compare(issuedAt, other.issuedAt);
+            return byTime == 0 ? id.compareTo(other.id) : byTime;
+        }
+    }
+
     /** What is known of one node. */
     private static final class Partner {
         /** In the order in which they were agreed on. */
         private final Map<UUID, Valid> seals = new LinkedHashMap<>();
 
-        private long latestOffer = Long.MIN_VALUE;
+        /** Not only the latest, which may be of a time when that node's clock was ahead. */
+        private final NavigableSet<Taken> taken = new TreeSet<>();
+
         private final TokenBucket offers;
 
         Partner(long nowMicros) {
             offers = new TokenBucket(nowMicros);
+        }
+
+        /** What is of another time would be refused anyway. */
+        void forgetFarFrom(NodeClock clock) {
+            taken.removeIf(one -> !clock.isNear(Instant.ofEpochMilli(one.issuedAt)));
+        }
+
+        boolean mayHaveTaken(Taken offer) {
+            boolean forgotten = taken.size() >= OFFERS_REMEMBERED && offer.compareTo(taken.first()) < 0;
+            return forgotten || taken.contains(offer);
+        }
+
+        void take(Taken offer) {
+            taken.add(offer);
+            if (taken.size() > OFFERS_REMEMBERED) {
+                taken.pollFirst();
+            }
         }
     }
 
@@ -92,21 +126,21 @@ public final class IncomingSeals {
      * @param offer whose signature was checked
      * @param signedOffer the same as it came
      * @return the signed answer
-     * @throws Declined when the offer is old, was taken before, or is none
+     * @throws Declined when the offer is old, was taken before, or is none; when all secrets are erased meanwhile
      */
     public String accept(SealOffer offer, String signedOffer) {
-        takeNote(offer);
+        Partner partner = takeNote(offer);
         KeyAgreement.Answer agreed = answer(offer);
         try (SecretBytes secret = agreed.secret()) {
             SealAnswer answer = new SealAnswer(self, offer.from(), Transcript.hash(signedOffer), agreed.share());
             String signedAnswer = signer.sign(SealAnswer.STATEMENT, SealCodec.encode(answer));
-            put(offer, new PairSecret(secret, Transcript.hash(signedOffer, signedAnswer)));
+            put(partner, offer, new PairSecret(secret, Transcript.hash(signedOffer, signedAnswer)));
             return signedAnswer;
         }
     }
 
-    /** An offer that somebody has kept and sends again is older than the latest one, or its time is long past. */
-    private synchronized void takeNote(SealOffer offer) {
+    /** An offer that somebody has kept and sends again was taken before, or its time is long past. */
+    private synchronized Partner takeNote(SealOffer offer) {
         if (!clock.isNear(Instant.ofEpochMilli(offer.issuedAt()))) {
             throw new Declined(
                     "issued_at: more than " + NodeClock.MOST_APART.toSeconds() + " s from this node's clock");
@@ -115,13 +149,17 @@ public final class IncomingSeals {
             throw new Declined("this node shares secrets with " + MAX_NODES + " nodes already");
         }
         Partner partner = partners.computeIfAbsent(offer.from(), node -> new Partner(clock.monotonicMicros()));
-        if (offer.issuedAt() <= partner.latestOffer) {
-            throw new Declined("issued_at: not later than that of an offer that was taken before");
+        partner.forgetFarFrom(clock);
+        Taken known = new Taken(offer.issuedAt(), offer.id());
+        // Whatever clocks did, nobody replaces a secret that is in use by sending its offer again.
+        if (partner.mayHaveTaken(known) || partner.seals.containsKey(offer.id())) {
+            throw new Declined("issued_at, seal_id: taken before");
         }
         if (!partner.offers.tryTake(1, OFFERS_PER_SECOND, OFFERS_AT_ONCE, clock.monotonicMicros())) {
             throw new Declined("too many offers of this node, agree less often");
         }
-        partner.latestOffer = offer.issuedAt();
+        partner.take(known);
+        return partner;
     }
 
     private KeyAgreement.Answer answer(SealOffer offer) {
@@ -132,8 +170,11 @@ public final class IncomingSeals {
         }
     }
 
-    private synchronized void put(SealOffer offer, PairSecret secret) {
-        Partner partner = partners.get(offer.from());
+    private synchronized void put(Partner partner, SealOffer offer, PairSecret secret) {
+        if (partners.get(offer.from()) != partner) {
+            secret.close();
+            throw new Declined("all secrets of this node were erased, offer another one");
+        }
         partner.seals.put(offer.id(), new Valid(secret, clock.monotonicMillis()));
         displace(partner, false);
     }
@@ -172,20 +213,16 @@ public final class IncomingSeals {
         for (Iterator<Partner> each = partners.values().iterator(); each.hasNext(); ) {
             Partner partner = each.next();
             partner.seals.values().removeIf(valid -> now - valid.since >= KEPT_MILLIS);
-            // What offers were taken need not be remembered for longer than their time would be accepted.
-            if (partner.seals.isEmpty()
-                    && Instant.ofEpochMilli(partner.latestOffer)
-                            .isBefore(clock.wall().minus(NodeClock.MOST_APART))) {
+            partner.forgetFarFrom(clock);
+            if (partner.seals.isEmpty() && partner.taken.isEmpty()) {
                 each.remove();
             }
         }
     }
 
-    /** Erases all. */
+    /** Erases all, also what is being agreed on. */
     public synchronized void clear() {
-        partners.values().forEach(partner -> {
-            partner.seals.values().forEach(valid -> valid.secret.close());
-            partner.seals.clear();
-        });
+        partners.values().forEach(partner -> partner.seals.values().forEach(valid -> valid.secret.close()));
+        partners.clear();
     }
 }

@@ -1,7 +1,6 @@
 package org.qkdmesh.seal;
 
 import java.security.MessageDigest;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -43,12 +42,6 @@ public final class OutgoingSeals {
     /** After an offer that failed. */
     private static final long PAUSE_MILLIS = 250;
 
-    /**
-     * By so much offers are dated ahead, one after the other as long as they fail, milliseconds: the other end takes none that
-     * is not later than the one before, which may be of a run when this node's clock was ahead.
-     */
-    private static final long[] AHEAD = {0, 20_000, 60_000, 140_000, 300_000};
-
     /** An offer on its way. Holds private keys until it is {@link #answered}. */
     public static final class Letter {
         private final SealOffer offer;
@@ -78,14 +71,7 @@ public final class OutgoingSeals {
         private long agreedAt;
         private long keys;
         private Letter underWay;
-        private int failed;
-        private long latestOffer;
         private long pausedUntil = Long.MIN_VALUE;
-
-        /** Later than those of this run that were taken. */
-        long nextOffer(Instant wall) {
-            return Math.max(latestOffer + 1, wall.toEpochMilli() + AHEAD[failed % AHEAD.length]);
-        }
 
         boolean isDue(long now) {
             boolean answered = underWay == null || now - underWay.since >= ANSWER_MILLIS;
@@ -198,7 +184,7 @@ public final class OutgoingSeals {
             end(partner);
             KeyAgreement.Opening opening = agreement.open();
             SealOffer offer = new SealOffer(
-                    KeyId.random(random).uuid(), self, egress, partner.nextOffer(clock.wall()), opening.share());
+                    KeyId.random(random).uuid(), self, egress, clock.wall().toEpochMilli(), opening.share());
             String signed = signer.sign(SealOffer.STATEMENT, SealCodec.encode(offer));
             partner.underWay = new Letter(offer, signed, opening, now);
             return Optional.of(partner.underWay);
@@ -230,12 +216,9 @@ public final class OutgoingSeals {
             Optional<PairSecret> secret = answer.flatMap(text -> finish(letter, text));
             end(partner);
             if (secret.isEmpty()) {
-                partner.failed++;
                 partner.pausedUntil = clock.monotonicMillis() + PAUSE_MILLIS;
                 return false;
             }
-            partner.failed = 0;
-            partner.latestOffer = letter.offer.issuedAt();
             partner.seal = new Seal(letter.offer.id(), secret.get());
             partner.agreedAt = letter.since;
             partner.keys = 0;
