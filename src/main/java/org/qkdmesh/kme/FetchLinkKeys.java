@@ -3,6 +3,7 @@ package org.qkdmesh.kme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.qkdmesh.model.EventLog;
 import org.qkdmesh.model.KmePair;
 import org.qkdmesh.model.NodeClock;
@@ -67,11 +68,12 @@ public final class FetchLinkKeys {
         try {
             long wantedBytes = link.outgoing().bytesToFetch(pair);
             for (int call = 0; wantedBytes > 0 && call < MAX_CALLS; call++) {
+                UUID epoch = link.ownEpoch();
                 List<SessionKey> keys = ask(wantedBytes);
                 long gotBytes = keys.stream()
                         .mapToLong(key -> key.bytes().lengthBytes())
                         .sum();
-                link.outgoing().fetched(pair, keys).ifPresent(announcements::add);
+                link.outgoing().fetched(pair, epoch, keys).ifPresent(announcements::add);
                 wantedBytes = Math.min(wantedBytes - gotBytes, link.outgoing().bytesToFetch(pair));
             }
         } catch (KmeFailure e) {

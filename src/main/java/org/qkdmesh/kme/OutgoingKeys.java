@@ -52,16 +52,17 @@ public final class OutgoingKeys {
      * Takes over keys that were fetched by {@code enc_keys}. They become usable once the neighbour has confirmed them.
      * An id that came in before, from whichever side, is ignored.
      *
+     * @param askedIn the epoch of this node in which they were asked for; of another one they are erased
      * @param keys at most {@value LinkKeyAnnouncement#MAX_KEYS}
      * @return the announcement to send; empty when no key is usable
      */
-    public Optional<LinkKeyAnnouncement> fetched(KmePair pair, List<SessionKey> keys) {
+    public Optional<LinkKeyAnnouncement> fetched(KmePair pair, UUID askedIn, List<SessionKey> keys) {
         return lock.call(strands -> {
             LinkParts link = strands.of(pair);
             Map<KeyId, SecretBytes> fresh = new LinkedHashMap<>();
             int repeated = 0;
             for (SessionKey key : keys) {
-                if (!link.knowsNeighbour()) {
+                if (!link.knowsNeighbour() || !link.ownEpoch().equals(askedIn)) {
                     key.close();
                 } else if (link.claims.isUnderWay(key.id()) || !link.seen.add(key.id())) {
                     key.close();

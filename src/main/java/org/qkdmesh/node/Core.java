@@ -240,7 +240,11 @@ final class Core {
     }
 
     /** Takes in what is new among these links; what is not among them stays as well. */
-    void add(Links links) {
+    synchronized void add(Links links) {
+        // All keys may have been destroyed since these were built.
+        links.link().values().stream()
+                .filter(link -> !link.ownEpoch().equals(epoch))
+                .forEach(link -> link.renew(epoch));
         Map<NodeId, LinkKeys> all = new LinkedHashMap<>();
         neighbours.all().forEach(link -> all.put(link.neighbour(), link));
         all.putAll(links.link());
@@ -249,7 +253,7 @@ final class Core {
     }
 
     /** Keeps these links only; the keys of others are erased. */
-    void keep(Links links) {
+    synchronized void keep(Links links) {
         List<LinkKeys> before = List.copyOf(neighbours.all());
         neighbours.replace(links.link());
         signals.know(links);
@@ -276,7 +280,7 @@ final class Core {
      * Destroys all keys and takes the node out of service; it goes on as after a start, and is back in service when the
      * operator says so.
      */
-    private Zeroise.Destroyed zeroise() {
+    private synchronized Zeroise.Destroyed zeroise() {
         drain.begin();
         UUID next = UUID.randomUUID();
         Zeroise.Destroyed destroyed = zeroise.run(next, () -> epoch = next);

@@ -23,8 +23,9 @@ import org.qkdmesh.store.WaitingKey;
 
 /**
  * Destroys every key that this node has: link keys, keys on their way, keys that wait for slaves. When {@link #run}
- * returns, they are gone from memory and disk, and what the other ends have to be told is on disk: masters' nodes that
- * the keys waiting here are void, slaves' nodes that attempts are; neighbours find the link keys gone by the new epoch.
+ * returns, they are gone from memory and disk, but for what a step under way has in hand until it finds out. What the
+ * other ends have to be told is on disk: masters' nodes that the keys waiting here are void, slaves' nodes that attempts
+ * are; neighbours find the link keys gone by the new epoch.
  * Safe for use by several threads.
  */
 public final class Zeroise {

@@ -199,7 +199,8 @@ class CombinedPairsTest {
         owner.link.use(owner.pairs, List.of());
         assertThat(owner.outgoing.availableBytes()).isPositive();
         assertThat(owner.outgoing.bytesToFetch(added)).isZero();
-        assertThat(owner.outgoing.fetched(added, List.of(key(8, 1)))).isEmpty();
+        assertThat(owner.outgoing.fetched(added, owner.link.ownEpoch(), List.of(key(8, 1))))
+                .isEmpty();
     }
 
     @Test
@@ -224,7 +225,8 @@ class CombinedPairsTest {
             keys.add(key);
             answer.put(key.id(), ClaimStatus.HELD);
         }
-        owner.outgoing.answered(owner.outgoing.fetched(pair, keys).orElseThrow(), answer);
+        owner.outgoing.answered(
+                owner.outgoing.fetched(pair, owner.link.ownEpoch(), keys).orElseThrow(), answer);
     }
 
     private static SessionKey key(int lengthBytes, int value) {

@@ -26,6 +26,9 @@ final class FakeKmes {
     /** Ids under which the two ends may have different bytes. */
     final Set<KeyId> differing = new HashSet<>();
 
+    /** Happens while keys are asked for. */
+    Runnable meanwhile = () -> {};
+
     int keysLeft = Integer.MAX_VALUE;
     int statusCalls;
     boolean endsDiffer;
@@ -54,6 +57,7 @@ final class FakeKmes {
                     throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "no keys");
                 }
                 keysLeft -= number;
+                meanwhile.run();
                 List<SessionKey> keys = new ArrayList<>();
                 for (int i = 0; i < number; i++) {
                     keys.add(make(1 - end, sizeBits / 8));

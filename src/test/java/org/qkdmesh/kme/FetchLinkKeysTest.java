@@ -36,6 +36,19 @@ class FetchLinkKeysTest {
     }
 
     @Test
+    void keysThatWereAskedForInAnEarlierEpoch_areNotKept() {
+        introduce();
+        kmes.meanwhile = () -> {
+            owner.link.renew(UUID.randomUUID());
+            owner.link.learnNeighbourEpoch(holder.link.ownEpoch());
+            kmes.meanwhile = () -> {};
+            kmes.keysLeft = 0;
+        };
+        assertThat(owner.fetcher.fetch()).isEmpty();
+        assertThat(owner.outgoing.unconfirmedBytes()).isZero();
+    }
+
+    @Test
     void fetch_onAnIdleLink_fillsToTheFloorWithTheLargestKeys() {
         introduce();
         owner.fill(holder);

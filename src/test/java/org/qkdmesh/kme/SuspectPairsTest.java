@@ -131,7 +131,8 @@ class SuspectPairsTest {
         origins.put(id, pair);
         List<SessionKey> keys = new ArrayList<>();
         keys.add(new SessionKey(id, SecretBytes.owning(new byte[KEY_BYTES])));
-        LinkKeyAnnouncement announcement = link.outgoing().fetched(pair, keys).orElseThrow();
+        LinkKeyAnnouncement announcement =
+                link.outgoing().fetched(pair, link.ownEpoch(), keys).orElseThrow();
         link.outgoing().answered(announcement, Map.of(id, ClaimStatus.HELD));
     }
 

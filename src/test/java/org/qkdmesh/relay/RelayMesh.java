@@ -207,8 +207,9 @@ final class RelayMesh {
         KmePair pair = new KmePair(new KmeId("kme-" + owner), new KmeId("kme-" + holder));
         OutgoingKeys owned = link(owner, holder).outgoing();
         IncomingKeys held = link(holder, owner).incoming();
-        LinkKeyAnnouncement announcement =
-                owned.fetched(pair, sessionKeys(ids, atOwner)).orElseThrow();
+        LinkKeyAnnouncement announcement = owned.fetched(
+                        pair, link(owner, holder).ownEpoch(), sessionKeys(ids, atOwner))
+                .orElseThrow();
         Claim.Wanted wanted = (Claim.Wanted) held.announced(announcement);
         owned.answered(announcement, held.claimed(announcement, wanted, sessionKeys(ids, atHolder), Set.of()));
     }
