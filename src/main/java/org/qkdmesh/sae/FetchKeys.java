@@ -17,6 +17,7 @@ import org.qkdmesh.model.SaeId;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.model.SecretBytes;
 import org.qkdmesh.model.SessionKey;
+import org.qkdmesh.relay.Notice;
 import org.qkdmesh.relay.RelayLimits;
 import org.qkdmesh.relay.RelaySignals;
 import org.qkdmesh.store.DurableStep;
@@ -35,8 +36,6 @@ import org.qkdmesh.store.StoredKey;
  * threads.
  */
 public final class FetchKeys {
-
-    private static final int IDS_PER_NOTICE = 1024;
 
     private final NodeId self;
     private final NodeStore store;
@@ -187,8 +186,8 @@ public final class FetchKeys {
             }
         }
         byIngress.forEach((ingress, delivered) -> {
-            for (int from = 0; from < delivered.size(); from += IDS_PER_NOTICE) {
-                List<StoredKey> part = delivered.subList(from, Math.min(delivered.size(), from + IDS_PER_NOTICE));
+            for (int from = 0; from < delivered.size(); from += Notice.MAX_KEYS) {
+                List<StoredKey> part = delivered.subList(from, Math.min(delivered.size(), from + Notice.MAX_KEYS));
                 // Past the bound the ingress goes untold: its records then expire by themselves.
                 if (tx.countNotices(ingress) < limits.maxNoticesPerNode()) {
                     tx.putNotice(notice(ingress, pair, part, tx.now()));

@@ -293,6 +293,12 @@ final class SqliteTransaction implements StoreTransaction {
     }
 
     @Override
+    public boolean hasNotice(UUID id) {
+        return first("SELECT 1 FROM notice WHERE id = ? AND expires_at > ?", row -> 1, UuidBytes.of(id), now)
+                .isPresent();
+    }
+
+    @Override
     public List<NodeId> nodesOwed() {
         return all(
                 "SELECT DISTINCT node FROM notice WHERE expires_at > ? ORDER BY node",

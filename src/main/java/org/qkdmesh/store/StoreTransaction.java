@@ -130,6 +130,9 @@ public interface StoreTransaction {
 
     void removeNotice(UUID id);
 
+    /** Whether this one is owed still; not past its expiry. */
+    boolean hasNotice(UUID id);
+
     /** The nodes that unexpired notices are owed to, in the order of their ids. */
     List<NodeId> nodesOwed();
 

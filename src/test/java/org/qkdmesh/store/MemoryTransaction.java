@@ -447,6 +447,11 @@ final class MemoryTransaction implements StoreTransaction {
     }
 
     @Override
+    public boolean hasNotice(UUID id) {
+        return get(tables.notices, id, this::lives).isPresent();
+    }
+
+    @Override
     public List<NodeId> nodesOwed() {
         return reading(tables.notices).values().stream()
                 .filter(this::lives)

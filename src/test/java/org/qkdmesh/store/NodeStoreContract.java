@@ -712,6 +712,7 @@ abstract class NodeStoreContract {
         nextRun();
         run(tx -> {
             assertThat(tx.nodesOwed()).containsExactly(TN_1, TN_2);
+            assertThat(tx.hasNotice(uuid(2))).as("its time is over").isFalse();
             assertThat(tx.notices(TN_1, NoticeType.VOID, 1)).containsExactly(notice(7, TN_1, LATER));
             assertThat(tx.notices(TN_1, NoticeType.VOID, 9))
                     .containsExactly(notice(7, TN_1, LATER), notice(5, TN_1, LATER));
@@ -720,7 +721,9 @@ abstract class NodeStoreContract {
             assertThat(tx.notices(TN_1, NoticeType.DELIVERED, 9))
                     .extracting(OutboxNotice::id)
                     .containsExactly(uuid(8));
+            assertThat(tx.hasNotice(uuid(8))).isTrue();
             tx.removeNotice(uuid(8));
+            assertThat(tx.hasNotice(uuid(8))).isFalse();
             tx.removeNotice(uuid(7));
             assertThat(tx.countNotices(TN_1)).isEqualTo(1);
             tx.removeNotice(uuid(5));

@@ -232,6 +232,7 @@ class StoresAgreeTest {
                 seen.add(tx.record(Rows.id(number), Rows.B));
                 seen.add(tx.record(Rows.id(number), Rows.C));
                 seen.add(tx.intent(Rows.uuid(number)));
+                seen.add(tx.hasNotice(Rows.uuid(number)));
                 seen.add(tx.hasTombstone(Rows.TN_1, Rows.id(number)));
                 seen.add(tx.hasTombstone(Rows.TN_2, Rows.id(number)));
             }

@@ -13,7 +13,6 @@ import org.apache.camel.Exchange;
 import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
-import org.qkdmesh.model.NoticeType;
 import org.qkdmesh.model.Refusal;
 import org.qkdmesh.model.SessionKey;
 import org.qkdmesh.node.management.Asked;
@@ -39,7 +38,6 @@ public final class TraceProcessors {
     /** {@code UUID}: the notice that voids the key. */
     private static final String NOTICE = "traceNotice";
 
-    private static final int MOST_NOTICES = 1024;
     private static final long VOID_MILLIS = 2_000;
     private static final long LOOK_MILLIS = 20;
 
@@ -114,7 +112,7 @@ public final class TraceProcessors {
                         .put("onward_micros", beyond.get(i).onwardMicros());
             }
         }
-        root.put("voided", isAcknowledged(path.egress(), require(exchange, NOTICE, UUID.class)));
+        root.put("voided", isAcknowledged(require(exchange, NOTICE, UUID.class)));
         ViewProcessors.answer(exchange, 200, root);
     }
 
@@ -144,12 +142,10 @@ public final class TraceProcessors {
     }
 
     /** Waits a moment for the other end's word that the key is discarded there. */
-    private boolean isAcknowledged(NodeId egress, UUID notice) throws InterruptedException {
+    private boolean isAcknowledged(UUID notice) throws InterruptedException {
         long until = clock.monotonicMillis() + VOID_MILLIS;
         while (clock.monotonicMillis() < until) {
-            boolean owed = store.transact(tx -> tx.notices(egress, NoticeType.VOID, MOST_NOTICES).stream()
-                    .anyMatch(row -> row.id().equals(notice)));
-            if (!owed) {
+            if (!store.<Boolean>transact(tx -> tx.hasNotice(notice))) {
                 return true;
             }
             Thread.sleep(LOOK_MILLIS);
