@@ -9,9 +9,11 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SyncFault implements AutoCloseable {
 
+    private static final int GOES_WITHIN_SECONDS = 10;
+
     private final Process strace;
 
-    private SyncFault(Process strace) {
+    SyncFault(Process strace) {
         this.strace = strace;
     }
 
@@ -59,8 +61,13 @@ public final class SyncFault implements AutoCloseable {
     /** The process goes on, and so does its disk. */
     @Override
     public void close() {
-        // Asked to end, it lets its process go on; killed, it does not.
+        // Asked to end, it lets its process go on; killed, it does not. But when its process is dead, it may wait for
+        // good for
+        // one thread that in turn waits to be buried with the others.
         strace.destroy();
-        strace.onExit().join();
+        strace.onExit()
+                .completeOnTimeout(strace, GOES_WITHIN_SECONDS, TimeUnit.SECONDS)
+                .join();
+        strace.destroyForcibly().onExit().join();
     }
 }
