@@ -9,12 +9,14 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SyncFault implements AutoCloseable {
 
-    private static final int GOES_WITHIN_SECONDS = 10;
+    private static final int PATIENCE_SECONDS = 10;
 
     private final Process strace;
+    private final int patienceSeconds;
 
-    SyncFault(Process strace) {
+    SyncFault(Process strace, int patienceSeconds) {
         this.strace = strace;
+        this.patienceSeconds = patienceSeconds;
     }
 
     /** Each sync of the process fails with an input/output error. */
@@ -41,7 +43,7 @@ public final class SyncFault implements AutoCloseable {
     }
 
     private static SyncFault at(long pid, String what) throws IOException {
-        return new SyncFault(new ProcessBuilder(
+        Process strace = new ProcessBuilder(
                         "strace",
                         "-f",
                         "-qq",
@@ -55,18 +57,19 @@ public final class SyncFault implements AutoCloseable {
                         "inject=fsync,fdatasync:" + what)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start());
+                .start();
+        return new SyncFault(strace, PATIENCE_SECONDS);
     }
 
     /** The process goes on, and so does its disk. */
     @Override
     public void close() {
-        // Asked to end, it lets its process go on; killed, it does not. But when its process is dead, it may wait for
-        // good for
-        // one thread that in turn waits to be buried with the others.
+        // Asked to end, it lets its process go on; killed, it does not. But when its process is dead, it may wait
+        // without end
+        // for one thread of it, which in turn waits to be buried with the others.
         strace.destroy();
         strace.onExit()
-                .completeOnTimeout(strace, GOES_WITHIN_SECONDS, TimeUnit.SECONDS)
+                .completeOnTimeout(strace, patienceSeconds, TimeUnit.SECONDS)
                 .join();
         strace.destroyForcibly().onExit().join();
     }

@@ -11,7 +11,7 @@ class SyncFaultTest {
     void close_endsATracerThatDoesNotEndWhenItIsAsked() throws IOException {
         Process deaf = new ProcessBuilder("sh", "-c", "trap '' TERM; echo; while true; do sleep 1; done").start();
         assertThat(deaf.getInputStream().read()).as("it is deaf by now").isEqualTo('\n');
-        new SyncFault(deaf).close();
+        new SyncFault(deaf, 1).close();
         assertThat(deaf.isAlive()).isFalse();
     }
 }
