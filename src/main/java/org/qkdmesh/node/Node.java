@@ -269,7 +269,7 @@ public final class Node implements AutoCloseable {
             take(before);
             before.resume();
             end(next);
-            forgetWhatIsGone();
+            RouteMeters.keepThoseOf(running.context(), meters);
             throw e;
         }
     }

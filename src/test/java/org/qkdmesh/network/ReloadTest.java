@@ -361,7 +361,7 @@ class ReloadTest {
                         .POST(HttpRequest.BodyPublishers.noBody()));
     }
 
-    private static NodeConfig with(
+    static NodeConfig with(
             NodeConfig config, List<NodeConfig.Sae> saes, PairPolicies pairs, List<NodeConfig.Neighbour> neighbours) {
         return new NodeConfig(
                 config.id(),

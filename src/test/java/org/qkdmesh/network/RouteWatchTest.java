@@ -1,6 +1,7 @@
 package org.qkdmesh.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.qkdmesh.config.NodeConfig;
 import org.qkdmesh.node.RouteWatch;
 import org.qkdmesh.transport.TestClient;
 import org.slf4j.LoggerFactory;
@@ -119,6 +121,19 @@ class RouteWatchTest {
         assertThat(network.running(1).camelContext()).isSameAs(before);
         edit(ENC_KEYS, LAST_STEP, LAST_STEP + answering("mended"));
         awaitAnswer(1, "mended");
+        awaitLog(ExampleNetwork.NODES, "has taken over");
+    }
+
+    @Test
+    void reloadThatTakesANeighbourAway_andFailsSinceRoutesDoNotStart_leavesItsLinkAsItWas() throws Exception {
+        NodeConfig whole = network.config(1);
+        edit(ENC_KEYS, LAST_STEP, LAST_STEP + answering("${random(1,2,3)}"));
+        awaitLog(ExampleNetwork.NODES, "is not used: the routes that ran go on");
+        assertThatThrownBy(
+                        () -> network.running(1).reload(ReloadTest.with(whole, whole.saes(), whole.pairs(), List.of())))
+                .hasStackTraceContaining("random");
+        network.awaitKeys(1, 4);
+        edit(ENC_KEYS, LAST_STEP, LAST_STEP + answering("mended again"));
         awaitLog(ExampleNetwork.NODES, "has taken over");
     }
 
