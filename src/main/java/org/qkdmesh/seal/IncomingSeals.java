@@ -24,7 +24,7 @@ import org.qkdmesh.policy.TokenBucket;
  * started anew knows none, and is offered new ones. Safe for use by several threads.
  *
  * <p>Of each node two are valid at a time that were used, so that what is under way during a renewal still opens, and
- * two that were not used yet. A secret that was used is displaced only by others that were: offers alone, lost answers
+ * {@value #UNUSED} that were not used yet. A secret that was used is displaced only by others that were: offers alone, lost answers
  * included, take nothing away. One that is displaced is let go of rather than closed, since a message may be being
  * opened with it.
  */
@@ -38,11 +38,15 @@ public final class IncomingSeals {
 
     private static final int OFFERS_AT_ONCE = 40;
 
-    private static final int VALID = 2;
+    private static final int USED = 2;
+
+    /** More, so that offers which somebody held back and lets through all at once do not displace the latest one. */
+    private static final int UNUSED = 16;
+
     private static final int MAX_NODES = 1024;
 
     /** So many offers of a node are remembered; there is one in an hour, and two in a second while answers are lost. */
-    private static final int OFFERS_REMEMBERED = 256;
+    private static final int OFFERS_REMEMBERED = 1024;
 
     /** Why an offer is not taken; the message is safe to show. */
     public static final class Declined extends RuntimeException {
@@ -134,12 +138,16 @@ public final class IncomingSeals {
         try (SecretBytes secret = agreed.secret()) {
             SealAnswer answer = new SealAnswer(self, offer.from(), Transcript.hash(signedOffer), agreed.share());
             String signedAnswer = signer.sign(SealAnswer.STATEMENT, SealCodec.encode(answer));
-            put(partner, offer, new PairSecret(secret, Transcript.hash(signedOffer, signedAnswer)));
+            byte[] transcript = Transcript.hash(signedOffer, signedAnswer);
+            put(offer.from(), partner, new Seal(Transcript.name(transcript), new PairSecret(secret, transcript)));
             return signedAnswer;
         }
     }
 
-    /** An offer that somebody has kept and sends again was taken before, or its time is long past. */
+    /**
+     * An offer that somebody has kept and sends again was taken before, or its time is long past. What is not remembered any
+     * more, or not yet after a start, makes a secret that nobody uses.
+     */
     private synchronized Partner takeNote(SealOffer offer) {
         if (!clock.isNear(Instant.ofEpochMilli(offer.issuedAt()))) {
             throw new Declined(
@@ -151,9 +159,8 @@ public final class IncomingSeals {
         Partner partner = partners.computeIfAbsent(offer.from(), node -> new Partner(clock.monotonicMicros()));
         partner.forgetFarFrom(clock);
         Taken known = new Taken(offer.issuedAt(), offer.id());
-        // Whatever clocks did, nobody replaces a secret that is in use by sending its offer again.
-        if (partner.mayHaveTaken(known) || partner.seals.containsKey(offer.id())) {
-            throw new Declined("issued_at, seal_id: taken before");
+        if (partner.mayHaveTaken(known)) {
+            throw new Declined("issued_at, offer_id: taken before, or older than all that are remembered");
         }
         if (!partner.offers.tryTake(1, OFFERS_PER_SECOND, OFFERS_AT_ONCE, clock.monotonicMicros())) {
             throw new Declined("too many offers of this node, agree less often");
@@ -170,24 +177,24 @@ public final class IncomingSeals {
         }
     }
 
-    private synchronized void put(Partner partner, SealOffer offer, PairSecret secret) {
-        if (partners.get(offer.from()) != partner) {
-            secret.close();
+    private synchronized void put(NodeId from, Partner partner, Seal seal) {
+        if (partners.get(from) != partner) {
+            seal.secret().close();
             throw new Declined("all secrets of this node were erased, offer another one");
         }
-        partner.seals.put(offer.id(), new Valid(secret, clock.monotonicMillis()));
-        displace(partner, false);
+        partner.seals.put(seal.id(), new Valid(seal.secret(), clock.monotonicMillis()));
+        displace(partner, false, UNUSED);
     }
 
-    /** Leaves the {@value #VALID} latest of those that were used, or that were not. */
-    private static void displace(Partner partner, boolean used) {
+    /** Leaves the latest of those that were used, or that were not. */
+    private static void displace(Partner partner, boolean used, int left) {
         List<UUID> those = new ArrayList<>();
         partner.seals.forEach((id, valid) -> {
             if (valid.used == used) {
                 those.add(id);
             }
         });
-        those.subList(0, Math.max(0, those.size() - VALID)).forEach(partner.seals::remove);
+        those.subList(0, Math.max(0, those.size() - left)).forEach(partner.seals::remove);
     }
 
     /** The secret of that name that was agreed on with this node; empty when it is not known, or not any more. */
@@ -203,7 +210,7 @@ public final class IncomingSeals {
         Valid valid = partner == null ? null : partner.seals.get(id);
         if (valid != null && !valid.used) {
             valid.used = true;
-            displace(partner, true);
+            displace(partner, true, USED);
         }
     }
 

@@ -213,13 +213,13 @@ public final class OutgoingSeals {
             if (partner.underWay != letter) {
                 return false;
             }
-            Optional<PairSecret> secret = answer.flatMap(text -> finish(letter, text));
+            Optional<Seal> seal = answer.flatMap(text -> finish(letter, text));
             end(partner);
-            if (secret.isEmpty()) {
+            if (seal.isEmpty()) {
                 partner.pausedUntil = clock.monotonicMillis() + PAUSE_MILLIS;
                 return false;
             }
-            partner.seal = new Seal(letter.offer.id(), secret.get());
+            partner.seal = seal.get();
             partner.agreedAt = letter.since;
             partner.keys = 0;
             agreed.signalAll();
@@ -229,7 +229,7 @@ public final class OutgoingSeals {
         }
     }
 
-    private Optional<PairSecret> finish(Letter letter, String signedAnswer) {
+    private Optional<Seal> finish(Letter letter, String signedAnswer) {
         try {
             NodeVerifier.Signed signed = verifier.verify(SealAnswer.STATEMENT, signedAnswer);
             SealAnswer answer = SealCodec.decodeAnswer(signed.payload());
@@ -241,7 +241,8 @@ public final class OutgoingSeals {
                 return Optional.empty();
             }
             try (SecretBytes secret = letter.opening.finish(answer.share())) {
-                return Optional.of(new PairSecret(secret, Transcript.hash(letter.signed, signedAnswer)));
+                byte[] transcript = Transcript.hash(letter.signed, signedAnswer);
+                return Optional.of(new Seal(Transcript.name(transcript), new PairSecret(secret, transcript)));
             }
         } catch (NodeVerifier.InvalidSignature | MalformedMessage | KeyAgreement.InvalidShare e) {
             return Optional.empty();

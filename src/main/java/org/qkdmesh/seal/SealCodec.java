@@ -18,7 +18,7 @@ public final class SealCodec {
     static byte[] encode(SealOffer offer) {
         return WireJson.object(SIZE, json -> {
             json.writeStringField("agreement", HybridAgreement.NAME);
-            json.writeStringField("seal_id", offer.id().toString());
+            json.writeStringField("offer_id", offer.id().toString());
             json.writeStringField("from", offer.from().text());
             json.writeStringField("to", offer.to().text());
             json.writeNumberField("issued_at", offer.issuedAt());
@@ -42,7 +42,7 @@ public final class SealCodec {
             throw new MalformedMessage("agreement: this node knows " + HybridAgreement.NAME);
         }
         return new SealOffer(
-                WireJson.uuid(root, "seal_id"),
+                WireJson.uuid(root, "offer_id"),
                 node(root, "from"),
                 node(root, "to"),
                 WireJson.integer(root, "issued_at", 0, LATEST),

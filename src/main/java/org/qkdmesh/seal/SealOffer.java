@@ -6,7 +6,7 @@ import org.qkdmesh.model.NodeId;
 /**
  * The first message of an agreement, from the node of masters to the node of their slaves.
  *
- * @param id of the seal that shall come of it
+ * @param id random
  * @param issuedAt milliseconds since 1970 by the sender's clock
  * @param share of the key agreement
  */

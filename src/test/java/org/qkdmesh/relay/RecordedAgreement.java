@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.crypto.HybridAgreement;
 import org.qkdmesh.crypto.KeyAgreement;
@@ -40,7 +41,7 @@ final class RecordedAgreement implements KeyAgreement {
     /**
      * Makes one.
      *
-     * @param ids source of the seal's id
+     * @param ids source of the offer's id
      * @param folder for certificates that nobody needs afterwards
      */
     static ObjectNode made(NodeId ingress, NodeId egress, RandomGenerator ids, Path folder) {
@@ -81,7 +82,9 @@ final class RecordedAgreement implements KeyAgreement {
                 verifier.verify(SealOffer.STATEMENT, letter.text()).payload());
         String answer = incoming.accept(offer, letter.text());
         assertThat(outgoing.answered(letter, Optional.of(answer))).isTrue();
-        seal.put("id", offer.id().toString()).put("offer", letter.text()).put("answer", answer);
+        UUID id = outgoing.take(egress, 0).orElseThrow().id();
+        assertThat(incoming.find(offer.from(), id)).isPresent();
+        seal.put("id", id.toString()).put("offer", letter.text()).put("answer", answer);
     }
 
     /** For a mesh in which everybody says what was said before. */

@@ -316,10 +316,16 @@ final class RelayMesh {
     /** Has the first node and another agree on a secret, as the routes do it, without those between. */
     Seal agree(RelayNode egress) {
         SealLetters.Outgoing offer = first().sealLetters.offer(egress.id).orElseThrow();
+        first().sealLetters.answered(offer, Optional.of(takeOffer(offer)));
+        return first().sealing.outgoing().take(egress.id, 0).orElseThrow();
+    }
+
+    /** The node that it is for takes it; returns its answer. */
+    String takeOffer(SealLetters.Outgoing offer) {
+        RelayNode egress = node(offer.letter().to());
         Handling answer =
                 egress.sealLetters.receive(offer.neighbour(), offer.letter().text(), 5);
-        first().sealLetters.answered(offer, Optional.of(((Handling.Answered) answer).text()));
-        return first().sealing.outgoing().take(egress.id, 0).orElseThrow();
+        return ((Handling.Answered) answer).text();
     }
 
     /** What the first node owes goes out until nothing is owed. */

@@ -215,6 +215,33 @@ class SealedRelayTest {
     }
 
     @Test
+    void offerThatIsSentAgainToANodeThatWasStartedAnew_keepsNobodyFromTheirKeys() {
+        RelayMesh line = RelayMesh.line(2).filled(2_000);
+        line.sealed = true;
+        SealLetters.Outgoing offer = line.first().sealLetters.offer(N2).orElseThrow();
+        String answer = line.takeOffer(offer);
+        line.first().sealLetters.answered(offer, Optional.of(answer));
+        line.last().sealing.incoming().clear();
+        line.takeOffer(offer);
+
+        RelayKeys relayKeys = line.first().relayKeys;
+        RelayRequest request = relayKeys.open(List.of(Destination.of(N2, RelayMesh.PAIR)), 1, 32);
+        while (request.isOpen()) {
+            relayKeys.plan(request, new ShortestPath());
+            if (relayKeys.notAgreed(request).isPresent()) {
+                line.agree(line.last());
+            }
+            assertThat(relayKeys.begin(request)).isTrue();
+            line.first().decide(request, line.send(request.branches().get(0)));
+        }
+        assertThat(request.keys()).isPresent();
+        assertThat(request.tried())
+                .extracting(attempt -> attempt.failure().reason())
+                .containsExactly(RefusalReason.UNKNOWN_SEAL);
+        assertThat(line.last().events.alarms).isEmpty();
+    }
+
+    @Test
     void nodeThatSaysAgainThatTheSealIsUnknown_isLeftOut_andTheSecretIsKept() {
         RelayMesh ring = sealed(RelayMesh.ring(4).filled(2_000));
         RelayKeys relayKeys = ring.first().relayKeys;
