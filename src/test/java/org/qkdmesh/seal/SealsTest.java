@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -357,5 +358,17 @@ class SealsTest {
         assertThatThrownBy(() -> egress.get().accept(offer, letter.text()))
                 .isInstanceOf(IncomingSeals.Declined.class)
                 .hasMessageContaining("erased");
+    }
+
+    @Test
+    void wallClockThatIsSetBack_doesNotKeepANodeFromItsNextOffer() {
+        agree();
+        clock.shiftWall(Duration.ofMinutes(-1));
+        clock.advance(Duration.ofMinutes(50));
+        Instant before = clock.wall();
+        clock.shiftWall(Duration.ofMinutes(-51));
+        assertThat(clock.wall()).isBefore(before);
+        OutgoingSeals.Letter letter = offer();
+        assertThat(outgoing.answered(letter, Optional.of(accepted(letter)))).isTrue();
     }
 }
