@@ -24,9 +24,9 @@ import org.qkdmesh.policy.TokenBucket;
  * started anew knows none, and is offered new ones. Safe for use by several threads.
  *
  * <p>Of each node two are valid at a time that were used, so that what is under way during a renewal still opens, and
- * {@value #UNUSED} that were not used yet. A secret that was used is displaced only by others that were: offers alone, lost answers
- * included, take nothing away. One that is displaced is let go of rather than closed, since a message may be being
- * opened with it.
+ * {@value #UNUSED} that were not used yet. A secret that was used is displaced only by others that were: offers alone,
+ * lost answers included, take nothing away. One that is displaced is let go of rather than closed, since a message may be
+ * being opened with it.
  */
 public final class IncomingSeals {
 
@@ -138,8 +138,7 @@ public final class IncomingSeals {
         try (SecretBytes secret = agreed.secret()) {
             SealAnswer answer = new SealAnswer(self, offer.from(), Transcript.hash(signedOffer), agreed.share());
             String signedAnswer = signer.sign(SealAnswer.STATEMENT, SealCodec.encode(answer));
-            byte[] transcript = Transcript.hash(signedOffer, signedAnswer);
-            put(offer.from(), partner, new Seal(Transcript.name(transcript), new PairSecret(secret, transcript)));
+            put(offer.from(), partner, Seal.of(secret, signedOffer, signedAnswer));
             return signedAnswer;
         }
     }

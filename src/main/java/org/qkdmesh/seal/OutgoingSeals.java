@@ -11,7 +11,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.qkdmesh.crypto.KeyAgreement;
-import org.qkdmesh.crypto.PairSecret;
 import org.qkdmesh.etsi020.MalformedMessage;
 import org.qkdmesh.identity.NodeSigner;
 import org.qkdmesh.identity.NodeVerifier;
@@ -241,8 +240,7 @@ public final class OutgoingSeals {
                 return Optional.empty();
             }
             try (SecretBytes secret = letter.opening.finish(answer.share())) {
-                byte[] transcript = Transcript.hash(letter.signed, signedAnswer);
-                return Optional.of(new Seal(Transcript.name(transcript), new PairSecret(secret, transcript)));
+                return Optional.of(Seal.of(secret, letter.signed, signedAnswer));
             }
         } catch (NodeVerifier.InvalidSignature | MalformedMessage | KeyAgreement.InvalidShare e) {
             return Optional.empty();

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.UUID;
 
 /** Hashes of what the two ends said to each other, as it was sent, signatures and all. */
 final class Transcript {
@@ -24,15 +23,6 @@ final class Transcript {
             digest.update(bytes);
         }
         return digest.digest();
-    }
-
-    /**
-     * The name of the secret that comes of an offer and its answer. Of the same offer, answered again, comes another secret,
-     * which must not go by the same name.
-     */
-    static UUID name(byte[] hash) {
-        ByteBuffer bytes = ByteBuffer.wrap(hash);
-        return new UUID(bytes.getLong(), bytes.getLong());
     }
 
     private static MessageDigest sha384() {
