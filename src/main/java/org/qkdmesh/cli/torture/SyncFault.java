@@ -64,9 +64,8 @@ public final class SyncFault implements AutoCloseable {
     /** The process goes on, and so does its disk. */
     @Override
     public void close() {
-        // Asked to end, it lets its process go on; killed, it does not. But when its process is dead, it may wait
-        // without
-        // end for one thread of it, which in turn waits to be buried with the others.
+        // Asked to end, it lets its process go on; killed, it does not. But when its process is dead,
+        // it may wait without end for one thread of it, which in turn waits to be buried with the others.
         strace.destroy();
         strace.onExit()
                 .completeOnTimeout(strace, patienceSeconds, TimeUnit.SECONDS)
