@@ -20,7 +20,7 @@ import org.qkdmesh.model.NodeId;
 public final class AdvertReader {
 
     /** What an advert says that nobody has verified yet; nothing, if it can not be read. */
-    record Claim(Optional<Advert> said, TimedAdvert sent) {
+    public record Claim(Optional<Advert> said, TimedAdvert sent) {
 
         /** 0 if nothing is said. */
         long sequence() {
@@ -61,7 +61,7 @@ public final class AdvertReader {
      *
      * @param from the neighbour that hands them over
      */
-    List<Claim> claims(NodeId from, Collection<TimedAdvert> sent) {
+    public List<Claim> claims(NodeId from, Collection<TimedAdvert> sent) {
         List<Claim> claims = new ArrayList<>();
         for (TimedAdvert advert : sent) {
             Optional<Advert> said = unverified(advert.jws());
@@ -87,21 +87,21 @@ public final class AdvertReader {
     }
 
     /**
-     * Reads adverts; what is refused is counted with the reason.
+     * Verifies what adverts say; what is refused is counted with the reason.
      *
      * @param from the neighbour that hands them over
      * @return the newest of each node
      */
-    public Collection<Genuine> read(NodeId from, Collection<TimedAdvert> sent) {
+    public Collection<Genuine> verify(NodeId from, Collection<Claim> claims) {
         Map<NodeId, Genuine> newest = new TreeMap<>();
         int forged = 0;
-        for (TimedAdvert advert : sent) {
+        for (Claim claim : claims) {
             try {
-                Genuine one = read(advert);
+                Genuine one = verify(claim);
                 newest.merge(one.advert().node(), one, Genuine::newer);
             } catch (Refused e) {
                 events.refused(DOOR, e.reason, from.text());
-                if (e.forged && ++forged >= MOST_FORGED) {
+                if (++forged >= MOST_FORGED) {
                     break;
                 }
             }
@@ -109,21 +109,20 @@ public final class AdvertReader {
         return newest.values();
     }
 
-    private Genuine read(TimedAdvert sent) {
+    private Genuine verify(Claim claim) {
+        NodeId signer = signer(claim.sent().jws());
+        Advert advert = claim.said().orElseThrow(() -> new Refused("malformed"));
+        if (!signer.equals(advert.node())) {
+            throw new Refused("foreign");
+        }
+        return new Genuine(advert, claim.sent());
+    }
+
+    private NodeId signer(String jws) {
         try {
-            NodeVerifier.Signed signed = verifier.verify(AdvertCodec.TYPE, sent.jws());
-            Advert advert = AdvertCodec.decode(signed.payload());
-            if (!signed.signer().equals(advert.node())) {
-                throw new Refused("foreign", true);
-            }
-            if (isTooOld(advert, sent)) {
-                throw new Refused("too_old", false);
-            }
-            return new Genuine(advert, sent);
+            return verifier.verify(AdvertCodec.TYPE, jws).signer();
         } catch (NodeVerifier.InvalidSignature e) {
-            throw new Refused("unsigned", true);
-        } catch (MalformedMessage e) {
-            throw new Refused("malformed", true);
+            throw new Refused("unsigned");
         }
     }
 
@@ -147,12 +146,10 @@ public final class AdvertReader {
         private static final long serialVersionUID = 1L;
 
         private final String reason;
-        private final boolean forged;
 
-        Refused(String reason, boolean forged) {
+        Refused(String reason) {
             super(reason, null, false, false);
             this.reason = reason;
-            this.forged = forged;
         }
     }
 }

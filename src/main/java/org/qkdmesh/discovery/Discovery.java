@@ -324,12 +324,12 @@ public final class Discovery {
                 .toList());
         List<AdvertReader.Claim> claims = reader.claims(from, unknown);
         // One of this node's own says something only if it is of a history that this node has lost.
-        List<TimedAdvert> worth = locked(() -> knowledge.worthVerifying(
+        List<AdvertReader.Claim> worth = locked(() -> knowledge.worthVerifying(
                 from,
                 claims.stream()
                         .filter(claim -> !claim.isOf(self) || gate.isNews(claim.sequence()))
                         .toList()));
-        return reader.read(from, worth);
+        return reader.verify(from, worth);
     }
 
     /**

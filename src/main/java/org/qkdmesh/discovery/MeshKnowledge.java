@@ -78,14 +78,14 @@ final class MeshKnowledge {
      * @param from the neighbour that hands them over
      * @return at most one advert of each node, newer than what is known of it, and all that can not be read
      */
-    List<TimedAdvert> worthVerifying(NodeId from, List<AdvertReader.Claim> claims) {
+    List<AdvertReader.Claim> worthVerifying(NodeId from, List<AdvertReader.Claim> claims) {
         List<AdvertReader.Claim> newestFirst = new ArrayList<>(claims);
         newestFirst.sort(Comparator.comparingLong(AdvertReader.Claim::sequence).reversed());
-        List<TimedAdvert> worth = new ArrayList<>();
+        List<AdvertReader.Claim> worth = new ArrayList<>();
         Set<NodeId> nodes = new HashSet<>();
         for (AdvertReader.Claim claim : newestFirst) {
             if (claim.said().isEmpty() || isWorthVerifying(from, claim.said().get(), nodes)) {
-                worth.add(claim.sent());
+                worth.add(claim);
             }
         }
         return worth;

@@ -161,7 +161,8 @@ final class NeighbourCheck implements Check {
         Refusals refusals = new Refusals();
         AdvertReader reader =
                 new AdvertReader(new JwsVerifier(peer.authorities(), refusals.clock), refusals.clock, refusals);
-        Optional<Advert> advert = reader.read(neighbour.id(), exchange.adverts()).stream()
+        List<AdvertReader.Claim> claims = reader.claims(neighbour.id(), exchange.adverts());
+        Optional<Advert> advert = reader.verify(neighbour.id(), claims).stream()
                 .map(AdvertReader.Genuine::advert)
                 .filter(one -> one.node().equals(neighbour.id()))
                 .findFirst();
