@@ -35,7 +35,7 @@ final class Doors {
     private static final long NOTICE_TIMEOUT = 1_000;
 
     /** How soon a message that found too few link keys is tried again. */
-    private static final long STEP = 20;
+    private static final long STEP = 50;
 
     private final SimulatedProcess process;
     private final World world;

@@ -9,6 +9,7 @@ final class Faults {
     private final RandomGenerator random;
     private final VirtualTime time;
     private final CrashAt end;
+    private long quietUntil;
     private long calmUntil;
     private long steps;
 
@@ -55,10 +56,10 @@ final class Faults {
         this.kmesDisagree = pick(0, 0, 0.02);
         this.kmeRepeats = pick(0, 0, 0.05);
         this.longestDelay = (int) pick(5, 60, 600);
-        this.kills = random.nextInt(5);
-        this.oldDisks = random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0;
-        this.replaysLate = random.nextInt(4) == 0;
-        this.encoded = random.nextInt(8) == 0;
+        this.kills = random.nextInt(4);
+        this.oldDisks = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0;
+        this.replaysLate = random.nextInt(8) == 0;
+        this.encoded = random.nextInt(16) == 0;
     }
 
     private double pick(double... values) {
@@ -66,6 +67,11 @@ final class Faults {
     }
 
     boolean happens(double likelihood) {
+        return !isQuiet() && happensAtKme(likelihood);
+    }
+
+    /** KMEs fail at any time until all is healed. */
+    boolean happensAtKme(double likelihood) {
         return !isCalm() && random.nextDouble() < likelihood;
     }
 
@@ -91,7 +97,16 @@ final class Faults {
         calmUntil = Math.max(calmUntil, time.sinceStart() + millis);
     }
 
+    /** Nothing goes wrong but at KMEs for so long. */
+    void quietFor(long millis) {
+        quietUntil = time.sinceStart() + millis;
+    }
+
+    private boolean isQuiet() {
+        return time.sinceStart() < quietUntil;
+    }
+
     int delay() {
-        return isCalm() ? 2 : 1 + random.nextInt(random.nextInt(10) == 0 ? longestDelay : 10);
+        return isCalm() || isQuiet() ? 2 : 1 + random.nextInt(random.nextInt(10) == 0 ? longestDelay : 10);
     }
 }

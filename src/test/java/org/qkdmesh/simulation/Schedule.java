@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
@@ -19,10 +20,17 @@ import org.qkdmesh.store.Sequence;
 /** One run from one seed: a network, its load, its faults; then all is healed and must be in order. */
 final class Schedule {
 
-    private static final long TROUBLE_MILLIS = 3_000;
+    /** By then the nodes of most schedules know each other. */
+    private static final int START_MILLIS = 700;
+
+    private static final int TROUBLE_MILLIS = 2_200;
     private static final long HEALING_MILLIS = 20_000;
-    private static final int REQUESTS = 9;
+    private static final int REQUESTS = 5;
+    private static final int LEAST_NODES = 3;
     private static final int MOST_NODES = 8;
+
+    /** The least of so many numbers: small networks are more frequent, since they show most of what large ones do. */
+    private static final int SIZE_DRAWS = 6;
 
     /** What a schedule did, for the report. */
     record Result(int given, int fetched, long durableSteps) {}
@@ -53,19 +61,19 @@ final class Schedule {
 
     Result run() {
         buildNetwork();
-        nodes.forEach(node -> time.in(random.nextInt(500), node::start));
+        startNodes();
         for (int i = 0; i < REQUESTS; i++) {
-            time.in(800 + random.nextInt((int) TROUBLE_MILLIS - 800), this::someRequest);
+            time.in(inTrouble(), this::someRequest);
         }
-        time.in(500, this::someFetches);
+        time.in(START_MILLIS, this::someFetches);
         for (int i = 0; i < faults.kills; i++) {
-            time.in(500 + random.nextInt((int) TROUBLE_MILLIS), this::someKill);
+            time.in(inTrouble(), this::someKill);
         }
         for (int i = 0; i < faults.oldDisks; i++) {
-            time.in(800 + random.nextInt(1_200), this::copySomeDisk);
+            time.in(START_MILLIS + random.nextInt(900), this::copySomeDisk);
         }
         if (faults.oldDisks > 0) {
-            time.in(2_100 + random.nextInt(700), this::putOldDiskBack);
+            time.in(START_MILLIS + 1_000 + random.nextInt(700), this::putOldDiskBack);
         }
         time.runUntil(TROUBLE_MILLIS);
         faults.calmFor(HEALING_MILLIS * 10);
@@ -81,10 +89,26 @@ final class Schedule {
         return new Result(judge.givenCount(), judge.fetchedCount(), faults.steps());
     }
 
-    /** Three to eight nodes, small networks more often: they show most of what large ones do, and cost less. */
+    /** Mostly together and with nothing that goes wrong yet but at KMEs, so that there are ways between them when requests come. */
+    private void startNodes() {
+        boolean together = random.nextInt(4) > 0;
+        if (together) {
+            faults.quietFor(START_MILLIS);
+        }
+        nodes.forEach(node -> time.in(random.nextInt(together ? 40 : START_MILLIS), node::start));
+    }
+
+    /** A moment at which requests come and nodes die. */
+    private int inTrouble() {
+        return START_MILLIS + random.nextInt(TROUBLE_MILLIS - START_MILLIS);
+    }
+
+    /** Three to eight nodes. */
     private void buildNetwork() {
-        int most = MOST_NODES - 2;
-        int size = 3 + Math.min(random.nextInt(most), Math.min(random.nextInt(most), random.nextInt(most)));
+        int size = IntStream.range(0, SIZE_DRAWS)
+                .map(draw -> LEAST_NODES + random.nextInt(MOST_NODES + 1 - LEAST_NODES))
+                .min()
+                .getAsInt();
         for (int i = 0; i < size; i++) {
             SimulatedNode node = new SimulatedNode(new NodeId("n" + i), world);
             nodes.add(node);
@@ -117,7 +141,7 @@ final class Schedule {
         for (int i = random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1; i > 0; i--) {
             SimulatedKmes pair = new SimulatedKmes(random, faults);
             pairs.add(pair);
-            if (random.nextInt(6) == 0) {
+            if (random.nextInt(4) == 0) {
                 pair.fail(SimulatedKmes.Failure.values()[random.nextInt(SimulatedKmes.Failure.values().length)]);
             }
             a.attach(b.id(), pair, 0);
@@ -136,10 +160,14 @@ final class Schedule {
 
     /** Mostly for one slave, also of the master's own node; now and then for several, all of whom are to have it or nobody. */
     private void someRequest() {
-        SimulatedNode master = someNode();
+        List<SimulatedNode> running = nodes.stream().filter(SimulatedNode::isUp).toList();
+        if (running.isEmpty()) {
+            return;
+        }
+        SimulatedNode master = running.get(random.nextInt(running.size()));
         Set<SaeId> slaves = new LinkedHashSet<>();
         int wanted = random.nextInt(4) == 0 ? 2 + random.nextInt(3) : 1;
-        for (int i = 0; i < wanted; i++) {
+        while (slaves.size() < wanted) {
             SaeId slave = someNode().saes().get(random.nextInt(2));
             if (!slave.equals(master.sae())) {
                 slaves.add(slave);

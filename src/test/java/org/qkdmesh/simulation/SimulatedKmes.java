@@ -32,6 +32,7 @@ final class SimulatedKmes {
         STARVES
     }
 
+    private final int mostKeyBits;
     private Failure failure;
     private NodeClock clock;
     private long bytesPerSecond;
@@ -43,6 +44,7 @@ final class SimulatedKmes {
     SimulatedKmes(RandomGenerator random, Faults faults) {
         this.random = random;
         this.faults = faults;
+        mostKeyBits = random.nextBoolean() ? 1_024 : 4_096;
     }
 
     /** From now on both directions together are given so much and no more, as of a quantum link. */
@@ -90,14 +92,14 @@ final class SimulatedKmes {
         return new KmeClient() {
             @Override
             public Status status() {
-                return new Status(64, 1024, KEYS_PER_REQUEST, 100);
+                return new Status(64, mostKeyBits, KEYS_PER_REQUEST, 100);
             }
 
             @Override
             public List<SessionKey> encKeys(int number, int sizeBits) {
                 if (fails(Failure.ONE_END_GIVES_NONE, end)
                         || starves() && random.nextInt(3) > 0
-                        || faults.happens(faults.kmeDry)) {
+                        || faults.happensAtKme(faults.kmeDry)) {
                     throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "dry");
                 }
                 int there = spend(starves() ? 1 : number, sizeBits / 8);
@@ -107,7 +109,7 @@ final class SimulatedKmes {
                 List<SessionKey> keys = new ArrayList<>();
                 for (int i = 0; i < there; i++) {
                     keys.add(
-                            faults.happens(faults.kmeRepeats) && !givenSinceRestart.isEmpty()
+                            faults.happensAtKme(faults.kmeRepeats) && !givenSinceRestart.isEmpty()
                                     ? copy(givenSinceRestart.get(random.nextInt(givenSinceRestart.size())))
                                     : fresh(1 - end, sizeBits / 8));
                 }
@@ -116,7 +118,7 @@ final class SimulatedKmes {
 
             @Override
             public List<SessionKey> decKeys(List<KeyId> ids) {
-                if (faults.happens(faults.kmeDry)) {
+                if (faults.happensAtKme(faults.kmeDry)) {
                     throw new KmeFailure(KmeFailure.Kind.UNAVAILABLE, "hangs");
                 }
                 if (fails(Failure.ONE_END_KNOWS_NONE, end)
@@ -136,7 +138,7 @@ final class SimulatedKmes {
         random.nextBytes(bytes);
         SessionKey key = new SessionKey(
                 new KeyId(new UUID(random.nextLong(), random.nextLong())), SecretBytes.owning(bytes.clone()));
-        if (faults.happens(faults.kmesDisagree)) {
+        if (faults.happensAtKme(faults.kmesDisagree)) {
             bytes[random.nextInt(length)] ^= (byte) (1 << random.nextInt(8));
         }
         // A KME that repeats itself still has the key at its other end, so it is never taken away here.

@@ -46,6 +46,9 @@ final class SimulatedNetwork {
 
     private static final int LATEST_REPLAY_MILLIS = 2_400;
 
+    /** Who waits for the answer to what comes again. */
+    private static final Consumer<Outcome> NOBODY = outcome -> {};
+
     private static final Set<String> LINK_KEY_PATHS = Set.of("ext_keys", "link-keys", "grant");
 
     private final VirtualTime time;
@@ -98,7 +101,12 @@ final class SimulatedNetwork {
             return;
         }
         SimulatedProcess called = target.process();
-        time.in(isHeldUp(sent) ? HELD_UP_MILLIS : faults.delay(), () -> arrive(from, target, called, sent, once));
+        Runnable arrival = () -> arrive(from, target, called, sent, once);
+        if (isHeldUp(sent)) {
+            time.late(HELD_UP_MILLIS, arrival);
+        } else {
+            time.in(faults.delay(), arrival);
+        }
         if (faults.happens(faults.doubled)) {
             time.in(faults.delay(), () -> arrive(from, target, called, sent, once));
         }
@@ -114,10 +122,10 @@ final class SimulatedNetwork {
         if (!LINK_KEY_PATHS.contains(request.path())) {
             return;
         }
-        Runnable again = () -> deliver(from, target, request, nobody -> {});
+        Runnable again = () -> deliver(from, target, request, NOBODY);
         recorded.add(again);
         if (faults.happens(faults.replayed)) {
-            time.in(100 + random.nextInt(LATEST_REPLAY_MILLIS), again);
+            time.late(100 + random.nextInt(LATEST_REPLAY_MILLIS), again);
         }
     }
 
@@ -133,7 +141,7 @@ final class SimulatedNetwork {
             deliver(from, target, request, done);
         } else {
             done.accept(new Outcome.Broken());
-            deliver(from, target, request, nobody -> {});
+            deliver(from, target, request, NOBODY);
         }
     }
 
@@ -142,13 +150,15 @@ final class SimulatedNetwork {
             done.accept(new Outcome.Broken());
             return;
         }
-        target.receive(from, request, answer -> {
-            if (faults.happens(faults.cut)) {
-                time.in(faults.delay(), () -> done.accept(new Outcome.Broken()));
-            } else if (!faults.happens(faults.lost)) {
-                time.in(faults.delay(), () -> done.accept(asItArrives(answer)));
-            }
-        });
+        target.receive(from, request, done == NOBODY ? NOBODY : answer -> sendBack(answer, done));
+    }
+
+    private void sendBack(Outcome answer, Consumer<Outcome> done) {
+        if (faults.happens(faults.cut)) {
+            time.in(faults.delay(), () -> done.accept(new Outcome.Broken()));
+        } else if (!faults.happens(faults.lost)) {
+            time.in(faults.delay(), () -> done.accept(asItArrives(answer)));
+        }
     }
 
     private Request asItArrives(Request request) {

@@ -112,7 +112,7 @@ final class SimulatedNode {
     void die() {
         up = false;
         process = null;
-        world.time.in(200 + world.random.nextInt(1_500), this::restart);
+        world.time.in(100 + world.random.nextInt(900), this::restart);
     }
 
     /** It dies as soon as it has written something once more. */

@@ -181,8 +181,8 @@ final class SimulatedProcess {
 
     /** From now on it does what a node does by itself. */
     void begin() {
-        every(250, background::exchangeAdverts);
-        every(500, background::fetchLinkKeys);
+        atOnceAndEvery(250, background::exchangeAdverts);
+        atOnceAndEvery(500, background::fetchLinkKeys);
         every(1_000, background::sendNotices);
         every(5_000, () -> {
             neighbours.all().forEach(LinkKeys::expire);
@@ -236,6 +236,11 @@ final class SimulatedProcess {
 
     void after(long millis, Runnable action) {
         world.time.in(millis, whileItRuns(action));
+    }
+
+    private void atOnceAndEvery(long millis, Runnable action) {
+        after(0, action);
+        every(millis, action);
     }
 
     private void every(long millis, Runnable action) {

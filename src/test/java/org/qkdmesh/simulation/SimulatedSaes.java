@@ -23,7 +23,7 @@ import org.qkdmesh.relay.RelayRequest;
 final class SimulatedSaes {
 
     /** How soon a request that found too few link keys is tried again. */
-    private static final long STEP = 20;
+    private static final long STEP = 50;
 
     private final SimulatedProcess process;
     private final World world;

@@ -20,7 +20,7 @@ import org.qkdmesh.store.MemoryStore;
  */
 class SimulationTest {
 
-    private static final long SCHEDULES = Long.getLong("simulation.schedules", 5_000);
+    private static final long SCHEDULES = Long.getLong("simulation.schedules", 7_000);
     private static final long SWEEPS = Long.getLong("simulation.sweeps", 2);
     private static final Long SEED = Long.getLong("simulation.seed");
 

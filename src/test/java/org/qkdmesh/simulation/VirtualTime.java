@@ -1,6 +1,8 @@
 package org.qkdmesh.simulation;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
 import org.qkdmesh.model.NodeClock;
@@ -55,6 +57,10 @@ final class VirtualTime implements NodeClock {
     }
 
     private final PriorityQueue<Event> events = new PriorityQueue<>();
+
+    /** Those that nobody waits for, also some that have happened. */
+    private final List<Event> late = new ArrayList<>();
+
     private long now = START;
     private long count;
     private int work;
@@ -66,6 +72,11 @@ final class VirtualTime implements NodeClock {
     /** Something that a node looks after now and then, whether or not there is anything to do. */
     Event inBackground(long millis, Runnable action) {
         return add(millis, false, action);
+    }
+
+    /** Something that nobody waits for any more: if all has come to rest before, it happens then. */
+    void late(long millis, Runnable action) {
+        late.add(add(millis, false, action));
     }
 
     private Event add(long millis, boolean isWork, Runnable action) {
@@ -80,11 +91,26 @@ final class VirtualTime implements NodeClock {
     }
 
     /**
-     * Runs until nothing is under way any more and all is in order; at most up to a moment so many milliseconds after
-     * the start.
+     * Runs until nothing is under way any more, nor comes late, and all is in order; at most up to a moment so many
+     * milliseconds after the start.
      */
     void runUntilRest(long millisSinceStart, BooleanSupplier isInOrder) {
-        runUntil(millisSinceStart, () -> work == 0 && isInOrder.getAsBoolean());
+        BooleanSupplier isAtRest = () -> work == 0 && isInOrder.getAsBoolean();
+        do {
+            runUntil(millisSinceStart, isAtRest);
+        } while (latecomersHappen());
+    }
+
+    /** All that would come late comes now, one after the other. */
+    private boolean latecomersHappen() {
+        List<Event> coming =
+                late.stream().filter(event -> event.action != null).sorted().toList();
+        late.clear();
+        coming.forEach(event -> {
+            in(0, event.action);
+            event.cancel();
+        });
+        return !coming.isEmpty();
     }
 
     /** Everything stands still for so long: what should have happened meanwhile happens at the end of it. */

@@ -74,7 +74,7 @@ final class World {
     private static RelayLimits someLimits(RandomGenerator random) {
         RelayLimits usual = RelayLimits.defaults();
         long redeliveryMillis = random.nextInt(4) == 0 ? 100 + random.nextInt(2_000) : 0;
-        boolean shortLived = random.nextInt(6) == 0;
+        boolean shortLived = random.nextInt(4) == 0;
         return new RelayLimits(
                 REQUEST_MILLIS,
                 usual.slots(),
