@@ -34,9 +34,6 @@ final class Doors {
 
     private static final long NOTICE_TIMEOUT = 1_000;
 
-    /** How soon a message that found too few link keys is tried again. */
-    private static final long STEP = 50;
-
     private final SimulatedProcess process;
     private final World world;
     private final Hops hops;
@@ -172,14 +169,14 @@ final class Doors {
 
     /** Takes none while there are too few, as each try counts as demand. */
     private void awaitLinkKeys(Transit transit, Consumer<Outcome> reply) {
-        if (world.time.monotonicMillis() + STEP >= transit.deadline()) {
+        if (world.time.monotonicMillis() + SimulatedProcess.STEP >= transit.deadline()) {
             HopRefusal shortOfKeys = HopRefusal.of(RefusalReason.INSUFFICIENT_KEY_MATERIAL, "short")
                     .at(transit.nextHop());
             conclude(transit, new HopAnswer.Refused(shortOfKeys), reply);
         } else if (transit.nextLink().outgoing().availableBytes() < transit.neededBytes()) {
-            process.after(STEP, () -> awaitLinkKeys(transit, reply));
+            process.after(SimulatedProcess.STEP, () -> awaitLinkKeys(transit, reply));
         } else {
-            process.after(STEP, () -> sendOn(transit, reply));
+            process.after(SimulatedProcess.STEP, () -> sendOn(transit, reply));
         }
     }
 

@@ -57,6 +57,9 @@ import org.qkdmesh.testing.PlainAgreement;
  */
 final class SimulatedProcess {
 
+    /** How soon a request, or a message, that found too few link keys is tried again. */
+    static final long STEP = 50;
+
     static final Extension EXTENSION = Extension.DOCUMENTATION;
 
     private final SimulatedNode node;

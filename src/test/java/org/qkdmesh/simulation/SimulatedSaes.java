@@ -22,9 +22,6 @@ import org.qkdmesh.relay.RelayRequest;
 /** What the SAEs of a node ask it for, and what routes do to serve them. */
 final class SimulatedSaes {
 
-    /** How soon a request that found too few link keys is tried again. */
-    private static final long STEP = 50;
-
     private final SimulatedProcess process;
     private final World world;
     private final Hops hops;
@@ -97,11 +94,11 @@ final class SimulatedSaes {
         Optional<NodeId> missing = process.relayKeys.notAgreed(request);
         if (missing.isEmpty()) {
             begin(request, slaves, atTheEnd);
-        } else if (world.time.monotonicMillis() + STEP >= request.attemptDeadline()) {
+        } else if (world.time.monotonicMillis() + SimulatedProcess.STEP >= request.attemptDeadline()) {
             process.relayKeys.giveUp(request, missing.get());
             goOn(request, slaves, atTheEnd);
         } else {
-            process.after(STEP, () -> awaitSeals(request, slaves, atTheEnd));
+            process.after(SimulatedProcess.STEP, () -> awaitSeals(request, slaves, atTheEnd));
         }
     }
 
@@ -117,13 +114,13 @@ final class SimulatedSaes {
 
     /** Takes none while there are too few, as each try counts as demand. */
     private void awaitLinkKeys(RelayRequest request, Map<SaeId, NodeId> slaves, Runnable atTheEnd) {
-        if (world.time.monotonicMillis() + STEP >= request.attemptDeadline()) {
+        if (world.time.monotonicMillis() + SimulatedProcess.STEP >= request.attemptDeadline()) {
             process.relayKeys.giveUp(request);
             goOn(request, slaves, atTheEnd);
         } else if (process.relayKeys.shortLink(request).isPresent()) {
-            process.after(STEP, () -> awaitLinkKeys(request, slaves, atTheEnd));
+            process.after(SimulatedProcess.STEP, () -> awaitLinkKeys(request, slaves, atTheEnd));
         } else {
-            process.after(STEP, () -> begin(request, slaves, atTheEnd));
+            process.after(SimulatedProcess.STEP, () -> begin(request, slaves, atTheEnd));
         }
     }
 
