@@ -90,6 +90,7 @@ public final class AdvertReader {
      * Verifies what adverts say; what is refused is counted with the reason.
      *
      * @param from the neighbour that hands them over
+     * @param claims of {@link #claims}, so that none is too old
      * @return the newest of each node
      */
     public Collection<Genuine> verify(NodeId from, Collection<Claim> claims) {
