@@ -28,7 +28,8 @@ record CheapestWays(Graph<NodeId, Edge> usable, SingleSourcePaths<NodeId, Edge> 
         if (from.equals(to) || !mesh.containsVertex(from) || !mesh.containsVertex(to)) {
             return Optional.empty();
         }
-        Graph<NodeId, Edge> usable = new MaskSubgraph<>(mesh, node -> false, excluded::contains);
+        Graph<NodeId, Edge> usable =
+                excluded.isEmpty() ? mesh : new MaskSubgraph<>(mesh, node -> false, excluded::contains);
         SingleSourcePaths<NodeId, Edge> costs =
                 new DijkstraShortestPath<>(new EdgeReversedGraph<>(usable), atMost).getPaths(to);
         return Double.isInfinite(costs.getWeight(from))

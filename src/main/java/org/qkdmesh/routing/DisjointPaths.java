@@ -96,7 +96,7 @@ public final class DisjointPaths {
         private final NodeId from;
         private final NodeId to;
         private final Graph<Side, DefaultWeightedEdge> sides =
-                new SimpleDirectedWeightedGraph<>(DefaultWeightedEdge.class);
+                new SimpleDirectedWeightedGraph<>(null, DefaultWeightedEdge::new);
 
         Search(Topology topology, NodeId from, NodeId to, Set<Edge> excluded) {
             this.topology = topology;

@@ -35,7 +35,8 @@ final class MeshGraph {
     }
 
     private Built build(Topology topology) {
-        Graph<NodeId, Edge> graph = new SimpleDirectedWeightedGraph<>(Edge.class);
+        // Edges are given to it; one that makes some itself looks up their constructor each time.
+        Graph<NodeId, Edge> graph = new SimpleDirectedWeightedGraph<>(null, null);
         // Sorted, since the order of an immutable map differs from one run of the process to the next.
         List<Edge> edges = topology.edges().stream().sorted(Edge.BY_IDS).toList();
         for (Edge edge : edges) {
