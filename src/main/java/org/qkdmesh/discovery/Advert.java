@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 
@@ -53,8 +54,9 @@ public record Advert(
         if (sequence < 1 || sequence > MAX_SEQUENCE) {
             throw new IllegalArgumentException("sequence shall lie between 1 and " + MAX_SEQUENCE);
         }
-        HashSet<NodeId> neighbours = new HashSet<>(List.of(node));
-        if (links.size() > MAX_LINKS || !links.stream().allMatch(link -> neighbours.add(link.neighbour()))) {
+        Set<NodeId> ends = new HashSet<>(Set.of(node));
+        links.forEach(link -> ends.add(link.neighbour()));
+        if (links.size() > MAX_LINKS || ends.size() <= links.size()) {
             throw new IllegalArgumentException(
                     "links shall be at most " + MAX_LINKS + ", to different nodes, none to the node itself");
         }

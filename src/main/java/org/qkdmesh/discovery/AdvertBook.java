@@ -168,12 +168,15 @@ final class AdvertBook {
                 .map(Held::advert);
     }
 
-    /** All adverts that are believed now, in the order of their nodes. */
+    /** All adverts that are believed now, in the order of their nodes; the list is the caller's own. */
     List<Advert> adverts() {
-        return standings.values().stream()
-                .filter(standing -> standing.held != null)
-                .map(standing -> standing.held.advert())
-                .toList();
+        List<Advert> adverts = new ArrayList<>(standings.size());
+        for (Standing standing : standings.values()) {
+            if (standing.held != null) {
+                adverts.add(standing.held.advert());
+            }
+        }
+        return adverts;
     }
 
     /** The highest sequence ever heard of a node; 0 for none. */

@@ -1,10 +1,6 @@
 package org.qkdmesh.discovery;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,25 +25,29 @@ final class AdvertCodec {
     private AdvertCodec() {}
 
     static byte[] encode(Advert advert) {
-        ObjectNode tree = JsonNodeFactory.instance
-                .objectNode()
-                .put("version", VERSION)
-                .put("node", advert.node().text())
-                .put("sequence", advert.sequence())
-                .put("issued_at", advert.issuedAt().toEpochMilli());
-        ArrayNode links = tree.putArray("links");
-        for (Advert.Link link : advert.links()) {
-            links.addObject()
-                    .put("neighbour", link.neighbour().text())
-                    .put("up", link.up())
-                    .put("available", link.available());
-        }
-        ArrayNode saes = tree.putArray("saes");
-        advert.saes().forEach(sae -> saes.add(sae.text()));
-        if (!advert.transit()) {
-            tree.put("transit", false);
-        }
-        return tree.toString().getBytes(StandardCharsets.UTF_8);
+        return WireJson.object(512, json -> {
+            json.writeNumberField("version", VERSION);
+            json.writeStringField("node", advert.node().text());
+            json.writeNumberField("sequence", advert.sequence());
+            json.writeNumberField("issued_at", advert.issuedAt().toEpochMilli());
+            json.writeArrayFieldStart("links");
+            for (Advert.Link link : advert.links()) {
+                json.writeStartObject();
+                json.writeStringField("neighbour", link.neighbour().text());
+                json.writeBooleanField("up", link.up());
+                json.writeNumberField("available", link.available());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("saes");
+            for (SaeId sae : advert.saes()) {
+                json.writeString(sae.text());
+            }
+            json.writeEndArray();
+            if (!advert.transit()) {
+                json.writeBooleanField("transit", false);
+            }
+        });
     }
 
     /**

@@ -145,10 +145,13 @@ public final class Discovery {
             gate.tick();
             refresh();
             issue();
-            return neighbours.values().stream()
-                    .filter(neighbour -> neighbour.isDue(book, clock.monotonicMillis()))
-                    .map(Neighbour::id)
-                    .toList();
+            List<NodeId> due = new ArrayList<>();
+            for (Neighbour neighbour : neighbours.values()) {
+                if (neighbour.isDue(book, clock.monotonicMillis())) {
+                    due.add(neighbour.id());
+                }
+            }
+            return due;
         });
     }
 
@@ -322,6 +325,9 @@ public final class Discovery {
         List<TimedAdvert> unknown = locked(() -> exchange.adverts().stream()
                 .filter(advert -> !book.holds(advert.jws()))
                 .toList());
+        if (unknown.isEmpty()) {
+            return List.of();
+        }
         List<AdvertReader.Claim> claims = reader.claims(from, unknown);
         // One of this node's own says something only if it is of a history that this node has lost.
         List<AdvertReader.Claim> worth = locked(() -> knowledge.worthVerifying(
@@ -430,16 +436,22 @@ public final class Discovery {
      * that named only those which answered first would take the other links down for all.
      */
     private boolean knowsItsLinks() {
-        return neighbours.values().stream().allMatch(Neighbour::wasTried)
-                || clock.monotonicMillis() - startedAt >= OwnAdvert.MIN_DISTANCE_MS;
+        if (clock.monotonicMillis() - startedAt >= OwnAdvert.MIN_DISTANCE_MS) {
+            return true;
+        }
+        for (Neighbour neighbour : neighbours.values()) {
+            if (!neighbour.wasTried()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void issue() {
         if (!knowsItsLinks()) {
             return;
         }
-        if (own.issueIfDue(ownLinks, transit, book, store.age())) {
-            view.advertised(self);
+        if (own.issueIfDue(ownLinks, transit, book, store.age()) && view.advertised(self)) {
             changed = true;
             refresh();
         }

@@ -1,10 +1,9 @@
 package org.qkdmesh.discovery;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.qkdmesh.model.NodeId;
 
 /**
@@ -59,10 +58,17 @@ final class FirstComparison {
      */
     private boolean isWhole(List<Advert.Link> links) {
         Collection<Advert> others = knowledge.others();
-        Set<NodeId> advertised = others.stream().map(Advert::node).collect(Collectors.toSet());
-        return Stream.concat(links.stream(), others.stream().flatMap(advert -> advert.links().stream()))
-                .filter(Advert.Link::up)
-                .map(Advert.Link::neighbour)
-                .allMatch(node -> node.equals(self) || advertised.contains(node));
+        Set<NodeId> advertised = new HashSet<>(Set.of(self));
+        others.forEach(advert -> advertised.add(advert.node()));
+        return leadTo(advertised, links) && others.stream().allMatch(advert -> leadTo(advertised, advert.links()));
+    }
+
+    private static boolean leadTo(Set<NodeId> advertised, List<Advert.Link> links) {
+        for (Advert.Link link : links) {
+            if (link.up() && !advertised.contains(link.neighbour())) {
+                return false;
+            }
+        }
+        return true;
     }
 }

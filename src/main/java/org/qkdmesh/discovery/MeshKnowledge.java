@@ -54,9 +54,9 @@ final class MeshKnowledge {
 
     /** The adverts of all nodes but this one. */
     List<Advert> others() {
-        return book.adverts().stream()
-                .filter(advert -> !advert.node().equals(self))
-                .toList();
+        List<Advert> others = book.adverts();
+        others.removeIf(advert -> advert.node().equals(self));
+        return others;
     }
 
     /** Whether all that was heard of is kept. */
@@ -139,7 +139,7 @@ final class MeshKnowledge {
         List<Advert> adverts =
                 accepted.stream().map(AdvertReader.Genuine::advert).toList();
         List<NodeId> nodes = adverts.stream().map(Advert::node).toList();
-        List<Advert> believed = new ArrayList<>(others());
+        List<Advert> believed = others();
         believed.removeIf(advert -> nodes.contains(advert.node()));
         SaeDirectory.Change change = directory.plan(adverts, believed, store.age());
         store.transact(DurableStep.ADVERT_LEARNT, tx -> {
@@ -208,6 +208,9 @@ final class MeshKnowledge {
 
     /** Once for each claim, not again with each refresh of the advert that makes it; all of one advert together. */
     private void alarm(SaeDirectory.Change change) {
+        if (change.refused().isEmpty()) {
+            return;
+        }
         Map<NodeId, List<SaeDirectory.RefusedClaim>> byClaimant = change.refused().stream()
                 .filter(claim -> !book.advert(claim.claimant())
                         .map(advert -> advert.saes().contains(claim.sae()))

@@ -38,9 +38,13 @@ final class MeshView {
         }
     }
 
-    /** A new advert tells more of the links of its node than what was found on the way. */
-    void advertised(NodeId node) {
-        shortages.removeIf(edge -> edge.from().equals(node));
+    /**
+     * A new advert tells more of the links of its node than what was found on the way.
+     *
+     * @return whether something had been found
+     */
+    boolean advertised(NodeId node) {
+        return shortages.removeIf(edge -> edge.from().equals(node));
     }
 
     /**

@@ -78,7 +78,7 @@ final class Neighbour {
             return true;
         }
         boolean again = !up || soon;
-        return again && now - begunAt >= RETRY_MS || up && !news(book).isEmpty();
+        return again && now - begunAt >= RETRY_MS || up && lacksNews(book);
     }
 
     /** An exchange begins. */
@@ -141,10 +141,13 @@ final class Neighbour {
         offered.merge(node, sequence, Math::max);
     }
 
-    /** What it lacks and was not offered lately: what it refuses is not offered again and again. */
-    private List<NodeId> news(AdvertBook book) {
-        return lacks(book).stream()
-                .filter(node -> book.highestOf(node) > offered.getOrDefault(node, 0L))
-                .toList();
+    /** Whether it lacks something that it was not offered lately: what it refuses is not offered again and again. */
+    private boolean lacksNews(AdvertBook book) {
+        for (NodeId node : lacks(book)) {
+            if (book.highestOf(node) > offered.getOrDefault(node, 0L)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

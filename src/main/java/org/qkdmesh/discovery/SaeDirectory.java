@@ -94,15 +94,18 @@ final class SaeDirectory {
         Change change = new Change(new HashMap<>(), new ArrayList<>());
         for (Advert advert : accepted) {
             Set<SaeId> claimed = Set.copyOf(advert.saes());
-            learnt.values().stream()
-                    .filter(home -> home.node().equals(advert.node()))
-                    .map(SaeHome::sae)
-                    .filter(sae -> !claimed.contains(sae))
-                    .forEach(sae -> change.homes.put(sae, Optional.empty()));
+            for (SaeHome home : learnt.values()) {
+                if (home.node().equals(advert.node()) && !claimed.contains(home.sae())) {
+                    change.homes.put(home.sae(), Optional.empty());
+                }
+            }
         }
         Set<SaeId> withdrawn = Set.copyOf(change.homes.keySet());
         for (Advert advert : accepted) {
             advert.saes().forEach(sae -> claim(advert.node(), sae, age, change));
+        }
+        if (withdrawn.isEmpty()) {
+            return change;
         }
         // Somebody who was refused before may have it now.
         for (Advert advert : believed) {
