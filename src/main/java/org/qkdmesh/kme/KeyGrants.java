@@ -22,10 +22,14 @@ public final class KeyGrants {
 
     /** The request to send to the neighbour now; empty when it should not be asked. */
     public Optional<GrantRequest> nextRequest() {
-        return lock.call(link -> link.all().stream()
-                .filter(LinkParts::needsGrant)
-                .findFirst()
-                .map(strand -> strand.asked.next(() -> request(strand, link.pair(strand)), strand.now())));
+        return lock.call(link -> {
+            for (LinkParts strand : link.all()) {
+                if (strand.needsGrant()) {
+                    return Optional.of(strand.asked.next(() -> request(strand, link.pair(strand)), strand.now()));
+                }
+            }
+            return Optional.empty();
+        });
     }
 
     private static GrantRequest request(LinkParts link, Optional<KmePair> pair) {

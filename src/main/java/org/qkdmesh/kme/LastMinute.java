@@ -25,8 +25,10 @@ final class LastMinute {
     long sum(int seconds) {
         moveOn();
         long sum = 0;
+        int at = slot(second);
         for (int back = 0; back < seconds; back++) {
-            sum += perSecond[slot(second - back)];
+            sum += perSecond[at];
+            at = at == 0 ? SECONDS - 1 : at - 1;
         }
         return sum;
     }

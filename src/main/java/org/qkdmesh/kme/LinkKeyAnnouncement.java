@@ -1,5 +1,6 @@
 package org.qkdmesh.kme;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,7 +47,9 @@ public record LinkKeyAnnouncement(
         if (keys.isEmpty() || keys.size() > MAX_KEYS) {
             throw new IllegalArgumentException("an announcement has 1 to " + MAX_KEYS + " keys, not " + keys.size());
         }
-        if (keys.stream().map(Entry::keyId).distinct().count() < keys.size()) {
+        Set<KeyId> ids = new HashSet<>();
+        keys.forEach(entry -> ids.add(entry.keyId()));
+        if (ids.size() < keys.size()) {
             throw new IllegalArgumentException("an announcement names no key twice");
         }
     }

@@ -88,8 +88,11 @@ final class PairLedgers {
 
     /** How many own KMEs may be asked for keys now: those that this node fetches from and that don't rest. */
     int ready(long now) {
-        return (int)
-                ledgers.values().stream().filter(ledger -> ledger.isReady(now)).count();
+        int ready = 0;
+        for (PairLedger ledger : ledgers.values()) {
+            ready += ledger.isReady(now) ? 1 : 0;
+        }
+        return ready;
     }
 
     /** When the first own KME may be asked for keys; now, where only the far end asks its KMEs. */

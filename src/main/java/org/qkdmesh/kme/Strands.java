@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.LongBinaryOperator;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -42,7 +43,13 @@ final class Strands {
     final FairShare share = new FairShare();
 
     /** In the order of the configuration; where keys add up there is one, under no pair. */
-    private final Map<Optional<KmePair>, LinkParts> strands = new LinkedHashMap<>();
+    private Map<Optional<KmePair>, LinkParts> strands = Map.of();
+
+    /** The same, and the KMEs that are combined at both ends, for steps that look at them each time. */
+    private List<LinkParts> all = List.of();
+
+    private Set<KmeId> combinedOwn = Set.of();
+    private Set<KmeId> combinedFar = Set.of();
 
     /** Has nothing and takes nothing: for what comes in late of a pair that is no more. */
     private final LinkParts none;
@@ -65,7 +72,7 @@ final class Strands {
         this.none = spin(ownEpoch);
         none.close();
         if (!areCombined()) {
-            strands.put(Optional.empty(), spin(ownEpoch));
+            consistOf(Map.of(Optional.empty(), spin(ownEpoch)));
         }
         use(pairs, List.of());
     }
@@ -83,34 +90,46 @@ final class Strands {
         UUID ownEpoch = strands.isEmpty() ? none.ownEpoch() : first().ownEpoch();
         UUID neighbours = strands.isEmpty() ? null : first().neighbourEpoch();
         Map<Optional<KmePair>, LinkParts> before = new HashMap<>(strands);
-        strands.clear();
+        Map<Optional<KmePair>, LinkParts> now = new LinkedHashMap<>();
         for (KmePair pair : pairs) {
             LinkParts strand = before.remove(Optional.of(pair));
             if (strand == null) {
                 strand = spin(ownEpoch);
                 strand.begin(ownEpoch, neighbours);
             }
-            strands.put(Optional.of(pair), strand);
+            now.put(Optional.of(pair), strand);
             strand.ledgers.use(List.of(pair), remote);
         }
+        consistOf(now);
         before.values().forEach(LinkParts::close);
+    }
+
+    private void consistOf(Map<Optional<KmePair>, LinkParts> now) {
+        strands = now;
+        all = List.copyOf(now.values());
+        combinedOwn = kmes(KmePair::own);
+        combinedFar = kmes(KmePair::far);
+    }
+
+    private Set<KmeId> kmes(Function<KmePair, KmeId> end) {
+        return strands.keySet().stream().flatMap(Optional::stream).map(end).collect(Collectors.toUnmodifiableSet());
     }
 
     boolean areCombined() {
         return combine == Combine.XOR;
     }
 
-    Collection<LinkParts> all() {
-        return strands.values();
+    List<LinkParts> all() {
+        return all;
     }
 
     int count() {
-        return strands.size();
+        return all.size();
     }
 
     /** For what is the same in all of them. */
     LinkParts first() {
-        return strands.values().iterator().next();
+        return all.get(0);
     }
 
     /** The one that this pair, as this node sees it, feeds. */
@@ -133,22 +152,20 @@ final class Strands {
 
     /** The own KMEs whose keys are combined; none where they add up. */
     Set<KmeId> combinedOwn() {
-        return strands.keySet().stream()
-                .flatMap(Optional::stream)
-                .map(KmePair::own)
-                .collect(Collectors.toSet());
+        return combinedOwn;
     }
 
     /** The same, as the neighbour should see them. */
     Set<KmeId> combinedFar() {
-        return strands.keySet().stream()
-                .flatMap(Optional::stream)
-                .map(KmePair::far)
-                .collect(Collectors.toSet());
+        return combinedFar;
     }
 
     long sum(ToLongFunction<LinkParts> amount) {
-        return strands.values().stream().mapToLong(amount).sum();
+        long sum = 0;
+        for (LinkParts strand : all) {
+            sum += amount.applyAsLong(strand);
+        }
+        return sum;
     }
 
     /** What of the strands the link goes by: that of the one, or of the poorest. */
@@ -161,12 +178,16 @@ final class Strands {
     }
 
     private long over(ToLongFunction<LinkParts> amount, LongBinaryOperator which) {
-        return strands.values().stream().mapToLong(amount).reduce(which).orElse(0);
+        long result = all.isEmpty() ? 0 : amount.applyAsLong(first());
+        for (int i = 1; i < count(); i++) {
+            result = which.applyAsLong(result, amount.applyAsLong(all.get(i)));
+        }
+        return result;
     }
 
     /** Whether a message can be made with so many bytes now, without those that are granted to others. */
     boolean allows(long granted, int more) {
-        return strands.values().stream().allMatch(strand -> strand.allows(granted, more, mostRanges()));
+        return all.stream().allMatch(strand -> strand.allows(granted, more, mostRanges()));
     }
 
     /** So many bytes of every strand, or nothing of any. */
@@ -175,12 +196,12 @@ final class Strands {
             return first().take(lengthBytes, mostRanges());
         }
         if (!allows(0, lengthBytes)) {
-            strands.values().stream()
+            all.stream()
                     .filter(strand -> !strand.allows(0, lengthBytes, mostRanges()))
                     .forEach(strand -> strand.missed(lengthBytes));
             return Optional.empty();
         }
-        return Optional.of(LinkBytes.combined(strands.values().stream()
+        return Optional.of(LinkBytes.combined(all.stream()
                 .map(strand -> strand.take(lengthBytes, mostRanges()).orElseThrow())
                 .toList()));
     }
@@ -208,7 +229,7 @@ final class Strands {
         for (List<KeyRange> share : shares.get()) {
             KeyId id = share.get(0).keyId();
             Optional<LinkParts> strand =
-                    strands.values().stream().filter(one -> one.held.has(id)).findFirst();
+                    all.stream().filter(one -> one.held.has(id)).findFirst();
             if (strand.isEmpty()) {
                 return new Redemption.UnknownKey(id);
             }
@@ -249,7 +270,7 @@ final class Strands {
 
     /** The far end could not read a message that was made with these keys. */
     void differed(Collection<KeyId> ids) {
-        for (LinkParts strand : strands.values()) {
+        for (LinkParts strand : all) {
             Set<PairLedger> origins = new LinkedHashSet<>();
             ids.forEach(id -> strand.stock.origin(id).ifPresent(origins::add));
             strand.ledgers.differed(origins, strand.now());
@@ -262,7 +283,7 @@ final class Strands {
     /** Whether bytes came into any strand since this was last asked. */
     boolean bytesCame() {
         boolean came = false;
-        for (LinkParts strand : strands.values()) {
+        for (LinkParts strand : all) {
             came |= strand.bytesCame;
             strand.bytesCame = false;
         }
@@ -272,7 +293,7 @@ final class Strands {
     /** Whether keys should be fetched for any strand, found out since this was last asked. */
     boolean isFetchDue() {
         boolean due = false;
-        for (LinkParts strand : strands.values()) {
+        for (LinkParts strand : all) {
             due |= strand.fetchIsDue;
             strand.fetchIsDue = false;
         }

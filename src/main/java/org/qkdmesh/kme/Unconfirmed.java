@@ -123,10 +123,13 @@ final class Unconfirmed {
         if (announced.isEmpty()) {
             return List.of();
         }
-        return announced.values().stream()
-                .filter(waiting -> waiting.underWay && now >= waiting.nextStep)
-                .map(waiting -> waiting.announcement.id())
-                .toList();
+        List<UUID> lost = new ArrayList<>();
+        for (Waiting waiting : announced.values()) {
+            if (waiting.underWay && now >= waiting.nextStep) {
+                lost.add(waiting.announcement.id());
+            }
+        }
+        return lost;
     }
 
     void expire(long now) {
