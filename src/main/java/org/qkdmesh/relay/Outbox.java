@@ -80,7 +80,11 @@ public final class Outbox {
      * failed the last time goes one notice of the type that failed, to see whether it is back.
      */
     public List<Parcel> due() {
-        List<Debt> debts = store.transact(StoreTransaction::nodesOwed).stream()
+        List<NodeId> owed = store.transact(StoreTransaction::nodesOwed);
+        if (owed.isEmpty()) {
+            return List.of();
+        }
+        List<Debt> debts = owed.stream()
                 .flatMap(node -> Arrays.stream(NoticeType.values()).map(type -> new Debt(node, type)))
                 .filter(debt -> !isPaused(debt))
                 .toList();
