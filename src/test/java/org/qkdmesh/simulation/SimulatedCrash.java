@@ -9,7 +9,7 @@ final class SimulatedCrash extends Error {
 
     /** @param committed whether the transaction at hand is on the disk */
     SimulatedCrash(boolean committed) {
-        super("simulated crash");
+        super("simulated crash", null, false, false);
         this.committed = committed;
     }
 

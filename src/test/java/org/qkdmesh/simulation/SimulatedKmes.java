@@ -39,7 +39,15 @@ final class SimulatedKmes {
     private long limitedSince;
     private long spentBytes;
     private final List<Map<KeyId, byte[]>> waiting = List.of(new HashMap<>(), new HashMap<>());
-    private final List<SessionKey> givenSinceRestart = new ArrayList<>();
+    private final List<Given> givenSinceRestart = new ArrayList<>();
+
+    /** A key as it was given, whatever becomes of it at the node. */
+    private record Given(KeyId id, byte[] bytes) {
+
+        SessionKey key() {
+            return new SessionKey(id, SecretBytes.owning(bytes.clone()));
+        }
+    }
 
     SimulatedKmes(RandomGenerator random, Faults faults) {
         this.random = random;
@@ -110,7 +118,9 @@ final class SimulatedKmes {
                 for (int i = 0; i < there; i++) {
                     keys.add(
                             faults.happensAtKme(faults.kmeRepeats) && !givenSinceRestart.isEmpty()
-                                    ? copy(givenSinceRestart.get(random.nextInt(givenSinceRestart.size())))
+                                    ? givenSinceRestart
+                                            .get(random.nextInt(givenSinceRestart.size()))
+                                            .key()
                                     : fresh(1 - end, sizeBits / 8));
                 }
                 return keys;
@@ -136,19 +146,15 @@ final class SimulatedKmes {
     private SessionKey fresh(int otherEnd, int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
-        SessionKey key = new SessionKey(
-                new KeyId(new UUID(random.nextLong(), random.nextLong())), SecretBytes.owning(bytes.clone()));
+        Given given = new Given(new KeyId(new UUID(random.nextLong(), random.nextLong())), bytes);
+        byte[] atOtherEnd = bytes;
         if (faults.happensAtKme(faults.kmesDisagree)) {
-            bytes[random.nextInt(length)] ^= (byte) (1 << random.nextInt(8));
+            atOtherEnd = bytes.clone();
+            atOtherEnd[random.nextInt(length)] ^= (byte) (1 << random.nextInt(8));
         }
         // A KME that repeats itself still has the key at its other end, so it is never taken away here.
-        waiting.get(otherEnd).put(key.id(), bytes);
-        givenSinceRestart.add(copy(key));
-        return key;
-    }
-
-    private static SessionKey copy(SessionKey key) {
-        return new SessionKey(
-                key.id(), SecretBytes.owning(key.bytes().insecureAccess().clone()));
+        waiting.get(otherEnd).put(given.id(), atOtherEnd);
+        givenSinceRestart.add(given);
+        return given.key();
     }
 }

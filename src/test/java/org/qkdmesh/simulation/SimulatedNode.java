@@ -262,8 +262,9 @@ final class SimulatedNode {
 
     /** The records of these keys that this node still has. */
     List<KeyRecord> recordsOf(Set<KeyId> ids) {
+        List<SaeId> slaves = world.network.saes();
         return look(tx -> ids.stream()
-                .flatMap(key -> world.network.saes().stream().flatMap(slave -> tx.record(key, slave).stream()))
+                .flatMap(key -> slaves.stream().flatMap(slave -> tx.record(key, slave).stream()))
                 .toList());
     }
 }

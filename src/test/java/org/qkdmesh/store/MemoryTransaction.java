@@ -453,7 +453,10 @@ final class MemoryTransaction implements StoreTransaction {
 
     @Override
     public List<NodeId> nodesOwed() {
-        return reading(tables.notices).values().stream()
+        if (reading(tables.notices).isEmpty()) {
+            return List.of();
+        }
+        return tables.notices.values().stream()
                 .filter(this::lives)
                 .map(OutboxNotice::to)
                 .distinct()
