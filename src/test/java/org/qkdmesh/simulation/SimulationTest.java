@@ -13,7 +13,7 @@ import org.qkdmesh.store.MemoryStore;
  * Runs schedules. How many, and from which seed on, can be said on the command line:
  *
  * <pre>{@code
- * mvn test -Dtest=SimulationTest -Dsimulation.schedules=100000 -Dtests.compiler.level=4    # many
+ * mvn test -Dtest=SimulationTest -Dsimulation.schedules=100000 -Dtests.compiler=-XX:-TieredCompilation    # many
  * mvn test -Dtest=SimulationTest -Dsimulation.seed=4711    # this one again
  * mvn test -Dtest=SimulationTest -Dsimulation.sweeps=20    # crashes at every durable step of 20 schedules
  * }</pre>
