@@ -322,9 +322,8 @@ public final class Discovery {
 
     /** Reads and verifies, without the lock, what may be news; the newest of each node. */
     private Collection<AdvertReader.Genuine> read(NodeId from, Exchange exchange) {
-        List<TimedAdvert> unknown = locked(() -> exchange.adverts().stream()
-                .filter(advert -> !book.holds(advert.jws()))
-                .toList());
+        List<TimedAdvert> unknown = new ArrayList<>(exchange.adverts());
+        locked(() -> unknown.removeIf(advert -> book.holds(advert.jws())));
         if (unknown.isEmpty()) {
             return List.of();
         }

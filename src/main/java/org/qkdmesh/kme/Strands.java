@@ -101,14 +101,14 @@ final class Strands {
             strand.ledgers.use(List.of(pair), remote);
         }
         consistOf(now);
+        combinedOwn = kmes(KmePair::own);
+        combinedFar = kmes(KmePair::far);
         before.values().forEach(LinkParts::close);
     }
 
     private void consistOf(Map<Optional<KmePair>, LinkParts> now) {
         strands = now;
         all = List.copyOf(now.values());
-        combinedOwn = kmes(KmePair::own);
-        combinedFar = kmes(KmePair::far);
     }
 
     private Set<KmeId> kmes(Function<KmePair, KmeId> end) {

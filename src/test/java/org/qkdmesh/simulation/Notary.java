@@ -44,14 +44,13 @@ final class Notary {
     }
 
     private Deed deed(String mark) {
-        if (!mark.chars().allMatch(HexFormat::isHexDigit)) {
-            throw new NodeVerifier.Unreadable("no mark");
-        }
         Deed deed = deeds.get(mark);
-        if (deed == null) {
-            throw new NodeVerifier.InvalidSignature("not signed");
+        if (deed != null) {
+            return deed;
         }
-        return deed;
+        throw mark.chars().allMatch(HexFormat::isHexDigit)
+                ? new NodeVerifier.InvalidSignature("not signed")
+                : new NodeVerifier.Unreadable("no mark");
     }
 
     /** One to one, and so that a mark with a changed bit is most likely none. */
