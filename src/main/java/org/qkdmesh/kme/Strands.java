@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.function.LongBinaryOperator;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -45,7 +44,7 @@ final class Strands {
     /** In the order of the configuration; where keys add up there is one, under no pair. */
     private Map<Optional<KmePair>, LinkParts> strands = Map.of();
 
-    /** The same, and the KMEs that are combined at both ends, for steps that look at them each time. */
+    /** The same without their pairs, since every step looks at all of them. */
     private List<LinkParts> all = List.of();
 
     private Set<KmeId> combinedOwn = Set.of();
@@ -101,18 +100,14 @@ final class Strands {
             strand.ledgers.use(List.of(pair), remote);
         }
         consistOf(now);
-        combinedOwn = kmes(KmePair::own);
-        combinedFar = kmes(KmePair::far);
+        combinedOwn = pairs.stream().map(KmePair::own).collect(Collectors.toUnmodifiableSet());
+        combinedFar = pairs.stream().map(KmePair::far).collect(Collectors.toUnmodifiableSet());
         before.values().forEach(LinkParts::close);
     }
 
     private void consistOf(Map<Optional<KmePair>, LinkParts> now) {
         strands = now;
         all = List.copyOf(now.values());
-    }
-
-    private Set<KmeId> kmes(Function<KmePair, KmeId> end) {
-        return strands.keySet().stream().flatMap(Optional::stream).map(end).collect(Collectors.toUnmodifiableSet());
     }
 
     boolean areCombined() {
