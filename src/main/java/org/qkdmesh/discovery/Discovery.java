@@ -450,8 +450,8 @@ public final class Discovery {
         if (!knowsItsLinks()) {
             return;
         }
-        if (own.issueIfDue(ownLinks, transit, book, store.age()) && view.advertised(self)) {
-            changed = true;
+        if (own.issueIfDue(ownLinks, transit, book, store.age())) {
+            changed |= view.advertised(self);
             refresh();
         }
     }

@@ -60,10 +60,11 @@ final class FirstComparison {
         Collection<Advert> others = knowledge.others();
         Set<NodeId> advertised = new HashSet<>(Set.of(self));
         others.forEach(advert -> advertised.add(advert.node()));
-        return leadTo(advertised, links) && others.stream().allMatch(advert -> leadTo(advertised, advert.links()));
+        return leadOnlyTo(advertised, links)
+                && others.stream().allMatch(advert -> leadOnlyTo(advertised, advert.links()));
     }
 
-    private static boolean leadTo(Set<NodeId> advertised, List<Advert.Link> links) {
+    private static boolean leadOnlyTo(Set<NodeId> advertised, List<Advert.Link> links) {
         for (Advert.Link link : links) {
             if (link.up() && !advertised.contains(link.neighbour())) {
                 return false;

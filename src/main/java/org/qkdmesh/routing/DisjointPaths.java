@@ -96,7 +96,7 @@ public final class DisjointPaths {
         private final NodeId from;
         private final NodeId to;
         private final Graph<Side, DefaultWeightedEdge> sides =
-                new SimpleDirectedWeightedGraph<>(null, DefaultWeightedEdge::new);
+                new SimpleDirectedWeightedGraph<>(DefaultWeightedEdge.class);
 
         Search(Topology topology, NodeId from, NodeId to, Set<Edge> excluded) {
             this.topology = topology;

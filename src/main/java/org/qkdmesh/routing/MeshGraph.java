@@ -35,7 +35,7 @@ final class MeshGraph {
     }
 
     private Built build(Topology topology) {
-        // Edges are given to it; one that makes some itself looks up their constructor each time.
+        // Edges are given to it. With their class, each graph would look for a constructor that an edge does not have.
         Graph<NodeId, Edge> graph = new SimpleDirectedWeightedGraph<>(null, null);
         // Sorted, since the order of an immutable map differs from one run of the process to the next.
         List<Edge> edges = topology.edges().stream().sorted(Edge.BY_IDS).toList();
