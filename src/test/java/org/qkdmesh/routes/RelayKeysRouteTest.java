@@ -17,7 +17,6 @@ class RelayKeysRouteTest extends RouteTest {
         super("relay/relay-keys.camel.yaml", "relay-keys");
     }
 
-    private final Relay relay = new Relay();
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
 
     @Override
@@ -50,10 +49,7 @@ class RelayKeysRouteTest extends RouteTest {
     void slavesAtSeveralNodes_eachMessageIsSent_andAllAreDecidedAtOnce() {
         attemptsUntilConfirmed(2);
         Set<Object> sent = ConcurrentHashMap.newKeySet();
-        when("takeLinkKeys", exchange -> {
-            relay.underWay = true;
-            exchange.setProperty("hops", List.of("to-a", "to-b", "to-c"));
-        });
+        when("takeLinkKeys", exchange -> exchange.setProperty("hops", List.of("to-a", "to-b", "to-c")));
         when("direct:next-hop", exchange -> sent.add(exchange.getProperty("hop")));
         assertThat(run().getMessage().getBody()).isEqualTo("request");
         assertThat(sent).containsExactlyInAnyOrder("to-a", "to-b", "to-c");
@@ -74,8 +70,8 @@ class RelayKeysRouteTest extends RouteTest {
 
     @Test
     void noLinkKeys_nothingIsSent() {
-        when("openRelay", exchange -> exchange.setProperty("relay", relay));
-        when("takeLinkKeys", exchange -> relay.open = false);
+        when("openRelay", exchange -> exchange.setProperty("relayOpen", true));
+        when("takeLinkKeys", exchange -> exchange.setProperty("relayOpen", false));
         run();
         assertThat(ran)
                 .containsExactly(
@@ -85,36 +81,17 @@ class RelayKeysRouteTest extends RouteTest {
     @Test
     void refusalOfAStep_goesToTheCallingRoute() {
         Refusal refusal = Refusal.unavailable("no keys");
-        when("openRelay", exchange -> exchange.setProperty("relay", new Relay().closed()));
+        when("openRelay", exchange -> exchange.setProperty("relayOpen", false));
         failing("closeRelay", refusal);
         assertThat(run().getException()).isSameAs(refusal);
     }
 
     private void attemptsUntilConfirmed(int attempts) {
-        when("openRelay", exchange -> exchange.setProperty("relay", relay));
-        when("takeLinkKeys", exchange -> relay.underWay = true);
+        when("openRelay", exchange -> exchange.setProperty("relayOpen", true));
+        when("takeLinkKeys", exchange -> exchange.setProperty("hop", "to-a"));
         when("decideAttempt", exchange -> {
-            relay.underWay = false;
-            relay.open = ran.stream().filter("decideAttempt"::equals).count() < attempts;
+            long decided = ran.stream().filter("decideAttempt"::equals).count();
+            exchange.setProperty("relayOpen", decided < attempts);
         });
-    }
-
-    public static final class Relay {
-
-        private boolean open = true;
-        private boolean underWay;
-
-        Relay closed() {
-            open = false;
-            return this;
-        }
-
-        public boolean isOpen() {
-            return open;
-        }
-
-        public boolean isUnderWay() {
-            return underWay;
-        }
     }
 }

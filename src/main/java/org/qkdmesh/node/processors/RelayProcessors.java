@@ -42,6 +42,7 @@ public final class RelayProcessors {
         long start = clock.monotonicMicros();
         RelayRequest relay = relayKeys.open(order.destinations(), order.number(), order.sizeBits() / 8);
         exchange.setProperty(RouteProperties.RELAY, relay);
+        sayWhetherOpen(exchange, relay);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
@@ -70,7 +71,9 @@ public final class RelayProcessors {
     }
 
     public void planPath(Exchange exchange) {
-        relayKeys.plan(relay(exchange), RouteProperties.planner(exchange));
+        RelayRequest relay = relay(exchange);
+        relayKeys.plan(relay, RouteProperties.planner(exchange));
+        sayWhetherOpen(exchange, relay);
     }
 
     /** Waits, while the attempt's time allows, for secrets with the nodes that the keys will be sealed for. */
@@ -95,9 +98,9 @@ public final class RelayProcessors {
         RelayRequest relay = relay(exchange);
         exchange.removeProperty(RouteProperties.HOP);
         exchange.removeProperty(RouteProperties.HOPS);
-        if (!relay.isPlanned()
-                || !begin(relay, require(exchange, RouteProperties.KEY_ORDER, KeyOrder.class))
-                || !relay.isUnderWay()) {
+        boolean begun = relay.isPlanned() && begin(relay, require(exchange, RouteProperties.KEY_ORDER, KeyOrder.class));
+        sayWhetherOpen(exchange, relay);
+        if (!begun || !relay.isUnderWay()) {
             return;
         }
         List<Hop> hops = relay.branches().stream()
@@ -150,7 +153,9 @@ public final class RelayProcessors {
     }
 
     public void decideAttempt(Exchange exchange) {
-        relayKeys.decide(relay(exchange));
+        RelayRequest relay = relay(exchange);
+        relayKeys.decide(relay);
+        sayWhetherOpen(exchange, relay);
     }
 
     /** Hands the keys on, or refuses. */
@@ -159,6 +164,10 @@ public final class RelayProcessors {
         List<SessionKey> keys =
                 relay.keys().orElseThrow(() -> Refusal.unavailable("no keys can be had now: " + why(relay)));
         exchange.setProperty(RouteProperties.KEYS, keys);
+    }
+
+    private static void sayWhetherOpen(Exchange exchange, RelayRequest relay) {
+        exchange.setProperty(RouteProperties.RELAY_OPEN, relay.isOpen());
     }
 
     private static String why(RelayRequest relay) {

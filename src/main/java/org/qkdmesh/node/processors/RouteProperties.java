@@ -40,6 +40,12 @@ public final class RouteProperties {
     /** {@code RelayRequest}: the master's request on its way. */
     public static final String RELAY = "relay";
 
+    /**
+     * Truth: whether another attempt should be made. {@code ${exchangeProperty.relay.open}} says the same, but to look a method up
+     * and call it costs Camel many times as much as to read a property.
+     */
+    public static final String RELAY_OPEN = "relayOpen";
+
     /** Text: bean name of the path planner. */
     public static final String PLANNER = "planner";
 
