@@ -128,7 +128,11 @@ final class HeldKeys {
 
     /** Takes and erases the bytes of ranges that nothing was found against. */
     SecretBytes take(List<KeyRange> ranges) {
-        byte[] taken = new byte[ranges.stream().mapToInt(KeyRange::length).sum()];
+        int length = 0;
+        for (KeyRange range : ranges) {
+            length += range.length();
+        }
+        byte[] taken = new byte[length];
         int filled = 0;
         for (KeyRange range : ranges) {
             Held key = keys.get(range.keyId());
@@ -139,7 +143,9 @@ final class HeldKeys {
             key.ledger.theirs.used(range.length());
             filled += range.length();
         }
-        ranges.stream().map(KeyRange::keyId).distinct().forEach(this::discardIfUsedUp);
+        for (KeyRange range : ranges) {
+            discardIfUsedUp(range.keyId());
+        }
         return SecretBytes.owning(taken);
     }
 
@@ -150,7 +156,8 @@ final class HeldKeys {
 
     private void discardIfUsedUp(KeyId id) {
         Held key = keys.get(id);
-        if (key.used.nextClearBit(0) >= key.bytes.lengthBytes()) {
+        // Not there any more when an earlier range of the same message was of it as well.
+        if (key != null && key.used.nextClearBit(0) >= key.bytes.lengthBytes()) {
             usedUp.add(id, key.ledger);
             discard(id);
         }

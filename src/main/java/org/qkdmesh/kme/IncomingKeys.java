@@ -83,7 +83,9 @@ public final class IncomingKeys {
     /** Takes the bytes that a message of the neighbour names, all or none; they count as used from now on. */
     public Redemption redeem(List<KeyRange> ranges) {
         return lock.call(link -> {
-            link.all().forEach(strand -> strand.held.expire(strand.now()));
+            for (LinkParts strand : link.all()) {
+                strand.held.expire(strand.now());
+            }
             return link.redeem(ranges);
         });
     }

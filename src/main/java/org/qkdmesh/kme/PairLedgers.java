@@ -63,7 +63,7 @@ final class PairLedgers {
      * have a group each, in turn.
      */
     List<Predicate<PairLedger>> mostTrustedFirst(long now) {
-        if (ledgers.values().stream().noneMatch(ledger -> ledger.isSuspect(now) || ledger.isDoubted(now))) {
+        if (areAllTrusted(now)) {
             return ALL;
         }
         List<Predicate<PairLedger>> groups = new ArrayList<>();
@@ -77,6 +77,15 @@ final class PairLedgers {
         groups.add(ledger -> !ledger.isSuspect(now));
         groups.addAll(ALL);
         return groups;
+    }
+
+    private boolean areAllTrusted(long now) {
+        for (PairLedger ledger : ledgers.values()) {
+            if (ledger.isSuspect(now) || ledger.isDoubted(now)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Those of which it was just found out that nobody fetches from them. */

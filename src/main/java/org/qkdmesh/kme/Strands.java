@@ -182,7 +182,12 @@ final class Strands {
 
     /** Whether a message can be made with so many bytes now, without those that are granted to others. */
     boolean allows(long granted, int more) {
-        return all.stream().allMatch(strand -> strand.allows(granted, more, mostRanges()));
+        for (LinkParts strand : all) {
+            if (!strand.allows(granted, more, mostRanges())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** So many bytes of every strand, or nothing of any. */
@@ -207,7 +212,10 @@ final class Strands {
 
     /** How many bytes of the link these ranges make; -1 when they can't name as many of each strand. */
     long combinedBytes(List<KeyRange> ranges) {
-        long named = ranges.stream().mapToLong(KeyRange::length).sum();
+        long named = 0;
+        for (KeyRange range : ranges) {
+            named += range.length();
+        }
         return named % count() == 0 ? named / count() : -1;
     }
 
