@@ -276,6 +276,7 @@ public final class ExtKeyCodec {
             return null;
         }
         WireJson.object(root, "extension_optional");
+        // No member comes twice: the tree could not have been read.
         try (JsonParser parser = WireJson.FACTORY.createParser(body)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
