@@ -59,6 +59,12 @@ final class MeshKnowledge {
         return others;
     }
 
+    private List<Advert> othersBut(Collection<NodeId> nodes) {
+        List<Advert> adverts = others();
+        adverts.removeIf(advert -> nodes.contains(advert.node()));
+        return adverts;
+    }
+
     /** Whether all that was heard of is kept. */
     boolean isComplete() {
         return !book.isFull() && !directory.isFull();
@@ -139,9 +145,7 @@ final class MeshKnowledge {
         List<Advert> adverts =
                 accepted.stream().map(AdvertReader.Genuine::advert).toList();
         List<NodeId> nodes = adverts.stream().map(Advert::node).toList();
-        List<Advert> believed = others();
-        believed.removeIf(advert -> nodes.contains(advert.node()));
-        SaeDirectory.Change change = directory.plan(adverts, believed, store.age());
+        SaeDirectory.Change change = directory.plan(adverts, () -> othersBut(nodes), store.age());
         store.transact(DurableStep.ADVERT_LEARNT, tx -> {
             accepted.forEach(one -> tx.putSequence(new Sequence(
                     one.advert().node(),

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.SaeId;
 import org.qkdmesh.store.SaeHome;
@@ -87,10 +88,10 @@ final class SaeDirectory {
 
     /**
      * @param accepted the new adverts, at most one of each node
-     * @param believed the adverts of all other nodes
+     * @param believed tells the adverts of all other nodes; asked only when somebody withdrew an SAE
      * @param age of the store
      */
-    Change plan(Collection<Advert> accepted, Collection<Advert> believed, long age) {
+    Change plan(Collection<Advert> accepted, Supplier<List<Advert>> believed, long age) {
         Change change = new Change(new HashMap<>(), new ArrayList<>());
         for (Advert advert : accepted) {
             Set<SaeId> claimed = Set.copyOf(advert.saes());
@@ -108,7 +109,7 @@ final class SaeDirectory {
             return change;
         }
         // Somebody who was refused before may have it now.
-        for (Advert advert : believed) {
+        for (Advert advert : believed.get()) {
             advert.saes().stream()
                     .filter(sae ->
                             withdrawn.contains(sae) && change.homes.get(sae).isEmpty())

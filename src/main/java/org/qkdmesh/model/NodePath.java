@@ -1,9 +1,9 @@
 package org.qkdmesh.model;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** The nodes that a key passes, ingress first and egress last: 2 to {@value #MAX_HOPS} + 1 nodes, none of them twice. */
 public record NodePath(List<NodeId> nodes) {
@@ -50,7 +50,11 @@ public record NodePath(List<NodeId> nodes) {
     }
 
     public List<Edge> edges() {
-        return IntStream.range(0, hops()).mapToObj(this::hopFrom).toList();
+        List<Edge> edges = new ArrayList<>(hops());
+        for (int i = 0; i < hops(); i++) {
+            edges.add(hopFrom(i));
+        }
+        return edges;
     }
 
     @Override
