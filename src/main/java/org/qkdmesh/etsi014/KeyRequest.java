@@ -38,17 +38,15 @@ public record KeyRequest(int number, int sizeBits, List<SaeId> additionalSlaves,
      * @throws Refusal naming those that it does not know
      */
     public void requireExtensionsAmong(Set<String> known) {
+        if (known.containsAll(mandatoryExtensions)) {
+            return;
+        }
         List<Map<String, String>> unsupported = mandatoryExtensions.stream()
                 .filter(name -> !known.contains(name))
                 .limit(MAX_DETAILS)
                 .map(name -> Map.of("extension_mandatory_unsupported", name))
                 .toList();
-        if (!unsupported.isEmpty()) {
-            throw new Refusal(
-                    Refusal.Status.BAD_REQUEST,
-                    "not all extension_mandatory parameters are supported",
-                    unsupported,
-                    null);
-        }
+        throw new Refusal(
+                Refusal.Status.BAD_REQUEST, "not all extension_mandatory parameters are supported", unsupported, null);
     }
 }

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaeId;
@@ -74,9 +73,15 @@ public final class AckCodec {
 
     /** In whatever order: the standard gives it no meaning. */
     private static boolean areTheSlaves(JsonNode targets, SaeGroup saes) {
-        Set<String> named = new HashSet<>();
-        targets.forEach(target -> named.add(target.textValue()));
-        return named.size() == targets.size()
-                && named.equals(saes.slaves().stream().map(SaeId::text).collect(Collectors.toSet()));
+        Set<String> missing = new HashSet<>();
+        for (SaeId slave : saes.slaves()) {
+            missing.add(slave.text());
+        }
+        for (JsonNode target : targets) {
+            if (!missing.remove(target.textValue())) {
+                return false;
+            }
+        }
+        return missing.isEmpty();
     }
 }

@@ -1,5 +1,6 @@
 package org.qkdmesh.model;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -34,7 +35,11 @@ public record SaeGroup(SaeId master, List<SaeId> slaves) {
 
     /** The master with each of the slaves. */
     public List<SaePair> pairs() {
-        return slaves.stream().map(slave -> new SaePair(master, slave)).toList();
+        List<SaePair> pairs = new ArrayList<>(slaves.size());
+        for (SaeId slave : slaves) {
+            pairs.add(new SaePair(master, slave));
+        }
+        return pairs;
     }
 
     /** The master with the first slave, by whom a matter of all of them is named. */

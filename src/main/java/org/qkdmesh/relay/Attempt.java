@@ -1,11 +1,11 @@
 package org.qkdmesh.relay;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.qkdmesh.model.KeyId;
 import org.qkdmesh.model.NodeId;
@@ -21,6 +21,7 @@ import org.qkdmesh.store.PairUse;
 public final class Attempt implements AutoCloseable {
 
     private final List<Branch> branches;
+    private final List<Branch> toEachNode;
     private final Optional<SaeGroup> slavesHere;
     private final List<KeyId> keyIds;
     private final SecretBytes keys;
@@ -39,6 +40,10 @@ public final class Attempt implements AutoCloseable {
             SecretBytes keys,
             long giveUntil) {
         this.branches = List.copyOf(branches);
+        Set<NodeId> nodes = new HashSet<>();
+        this.toEachNode = this.branches.stream()
+                .filter(branch -> nodes.add(branch.egress()))
+                .toList();
         this.slavesHere = slavesHere;
         this.keyIds = List.copyOf(keyIds);
         this.keys = keys;
@@ -52,8 +57,7 @@ public final class Attempt implements AutoCloseable {
 
     /** The first branch to each node: a node has all of the keys or nothing, however many ways they come. */
     List<Branch> toEachNode() {
-        Set<NodeId> nodes = new HashSet<>();
-        return branches.stream().filter(branch -> nodes.add(branch.egress())).toList();
+        return toEachNode;
     }
 
     /** The relay whose intent stands for all of the attempt: they come and go together. */
@@ -91,9 +95,11 @@ public final class Attempt implements AutoCloseable {
     /** Copies of the keys, which are the caller's to close. */
     List<SessionKey> keys() {
         int length = keys.lengthBytes() / keyIds.size();
-        return IntStream.range(0, keyIds.size())
-                .mapToObj(i -> new SessionKey(keyIds.get(i), keys.slice(i * length, length)))
-                .toList();
+        List<SessionKey> copies = new ArrayList<>(keyIds.size());
+        for (KeyId id : keyIds) {
+            copies.add(new SessionKey(id, keys.slice(copies.size() * length, length)));
+        }
+        return copies;
     }
 
     boolean isErased() {

@@ -2,6 +2,7 @@ package org.qkdmesh.relay;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,7 +12,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.qkdmesh.etsi020.ExtKeyCodec;
 import org.qkdmesh.etsi020.HopRefusal;
 import org.qkdmesh.etsi020.RefusalReason;
@@ -166,9 +166,11 @@ public final class Ingress {
     }
 
     private boolean hasRoomHere(StoreTransaction tx, Attempt attempt) {
-        return attempt.slavesHere().stream()
-                .flatMap(saes -> saes.pairs().stream())
-                .allMatch(pair -> tx.hasRoom(pair, attempt.keyIds().size(), limits.maxKeys(policy.apply(pair))));
+        return attempt.slavesHere()
+                .map(saes -> saes.pairs().stream()
+                        .allMatch(
+                                pair -> tx.hasRoom(pair, attempt.keyIds().size(), limits.maxKeys(policy.apply(pair)))))
+                .orElse(true);
     }
 
     /** What came of the message of a branch in the end. */
@@ -200,17 +202,17 @@ public final class Ingress {
      * @return {@code Given} at most once for an attempt
      */
     public Decision decide(Attempt attempt) {
-        List<Outcome> outcomes = attempt.branches().stream()
-                .map(branch ->
-                        new Outcome(branch, confirmed(branch, branch.sends().outcome())))
-                .toList();
-        Set<NodeId> holders = outcomes.stream()
-                .filter(outcome -> !outcome.answer().keptNone())
-                .map(outcome -> outcome.branch().egress())
-                .collect(Collectors.toSet());
-        List<Branch> mayHold = attempt.toEachNode().stream()
-                .filter(branch -> holders.contains(branch.egress()))
-                .toList();
+        List<Outcome> outcomes = new ArrayList<>();
+        Set<NodeId> holders = new HashSet<>();
+        for (Branch branch : attempt.branches()) {
+            HopAnswer answer = confirmed(branch, branch.sends().outcome());
+            outcomes.add(new Outcome(branch, answer));
+            if (!answer.keptNone()) {
+                holders.add(branch.egress());
+            }
+        }
+        List<Branch> mayHold = new ArrayList<>(attempt.toEachNode());
+        mayHold.removeIf(branch -> !holders.contains(branch.egress()));
         boolean relayed = outcomes.stream().allMatch(Outcome::isRelayed);
         try {
             Verdict verdict = store.transact(DurableStep.INGRESS_DECISION, tx -> decide(tx, attempt, relayed, mayHold));

@@ -16,6 +16,7 @@ import org.qkdmesh.model.NodeClock;
 import org.qkdmesh.model.NodeId;
 import org.qkdmesh.model.NodePath;
 import org.qkdmesh.model.Refusal;
+import org.qkdmesh.model.SaeGroup;
 import org.qkdmesh.model.SaePair;
 import org.qkdmesh.policy.PairPolicy;
 import org.qkdmesh.routing.EdgeStandings;
@@ -79,22 +80,23 @@ public final class RelayKeys {
      * @param destinations with different nodes, at least one of them another than this
      */
     public RelayRequest open(List<Destination> destinations, int count, int keyBytes) {
-        List<Destination> elsewhere =
-                destinations.stream().filter(to -> !to.node().equals(self)).toList();
-        return new RelayRequest(
-                elsewhere,
-                destinations.stream()
-                        .filter(to -> to.node().equals(self))
-                        .map(Destination::saes)
-                        .findFirst(),
-                count,
-                keyBytes,
-                destinations.stream().anyMatch(to -> sealing.isWanted(to.saes())),
-                destinations.stream()
-                        .flatMap(to -> to.saes().pairs().stream())
-                        .map(pair -> policy.apply(pair).map(PairPolicy::paths).orElse(PairPolicy.Paths.SINGLE))
-                        .reduce(PairPolicy.Paths.SINGLE, PairPolicy.Paths::or),
-                clock.monotonicMillis() + limits.requestMillis());
+        List<Destination> elsewhere = new ArrayList<>();
+        Optional<SaeGroup> slavesHere = Optional.empty();
+        boolean sealed = false;
+        PairPolicy.Paths paths = PairPolicy.Paths.SINGLE;
+        for (Destination to : destinations) {
+            if (to.node().equals(self)) {
+                slavesHere = Optional.of(to.saes());
+            } else {
+                elsewhere.add(to);
+            }
+            sealed |= sealing.isWanted(to.saes());
+            for (SaePair pair : to.saes().pairs()) {
+                paths = paths.or(policy.apply(pair).map(PairPolicy::paths).orElse(PairPolicy.Paths.SINGLE));
+            }
+        }
+        long deadline = clock.monotonicMillis() + limits.requestMillis();
+        return new RelayRequest(elsewhere, slavesHere, count, keyBytes, sealed, paths, deadline);
     }
 
     /** Plans the next attempt, or ends the request when a path is missing or there is not enough time. */
@@ -131,21 +133,21 @@ public final class RelayKeys {
 
     /** How many ways there are still to try, counted up to {@value #SLICES}: those that avoid an edge of the best ones. */
     private static int waysLeft(Ways best, Set<Edge> excluded, Function<Set<Edge>, Ways> planning) {
-        Set<List<NodePath>> found = new HashSet<>(Set.of(best.paths()));
-        List<Edge> edges =
-                best.paths().stream().flatMap(path -> path.edges().stream()).toList();
-        for (Edge edge : edges) {
-            if (found.size() >= SLICES) {
-                break;
-            }
-            Set<Edge> without = new HashSet<>(excluded);
-            without.add(edge);
-            List<NodePath> others = planning.apply(without).paths();
-            if (!others.isEmpty()) {
-                found.add(others);
+        List<List<NodePath>> found = new ArrayList<>(List.of(best.paths()));
+        for (NodePath path : best.paths()) {
+            for (Edge edge : path.edges()) {
+                if (found.size() == SLICES) {
+                    return SLICES;
+                }
+                Set<Edge> without = new HashSet<>(excluded);
+                without.add(edge);
+                List<NodePath> others = planning.apply(without).paths();
+                if (!others.isEmpty() && !found.contains(others)) {
+                    found.add(others);
+                }
             }
         }
-        return Math.min(SLICES, found.size());
+        return found.size();
     }
 
     /**

@@ -67,6 +67,9 @@ final class RelayResults {
         }
     }
 
+    /** Used under the lock only: no digest is safe for use by several threads. */
+    private final MessageDigest sha256 = sha256();
+
     private final Map<Ticket, Entry> entries = new LinkedHashMap<>();
 
     /** How many there are of each neighbour. */
@@ -95,7 +98,7 @@ final class RelayResults {
     synchronized Lookup begin(NodeId peer, UUID relayId, byte[] body) {
         removeOld();
         Ticket ticket = new Ticket(peer, relayId);
-        byte[] hash = sha256(body);
+        byte[] hash = sha256.digest(body);
         Entry known = entries.get(ticket);
         if (known != null) {
             return MessageDigest.isEqual(known.bodyHash, hash)
@@ -148,9 +151,9 @@ final class RelayResults {
         ofPeers.computeIfPresent(peer, (who, number) -> number > 1 ? number - 1 : null);
     }
 
-    private static byte[] sha256(byte[] body) {
+    private static MessageDigest sha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(body);
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -2,8 +2,9 @@ package org.qkdmesh.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.qkdmesh.model.AuditEvent;
 import org.qkdmesh.model.KeyId;
 
@@ -23,8 +24,9 @@ public record AuditRow(long number, long wallMillis, String json, List<KeyId> ke
     }
 
     static String json(AuditEvent event) {
-        ObjectNode object = JSON.createObjectNode().put("event", event.what().toString());
-        event.details().forEach((name, value) -> object.set(name, JSON.valueToTree(value)));
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("event", event.what().toString());
+        object.putAll(event.details());
         try {
             return JSON.writeValueAsString(object);
         } catch (JsonProcessingException e) {

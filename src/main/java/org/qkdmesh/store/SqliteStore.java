@@ -267,8 +267,9 @@ public final class SqliteStore implements NodeStore {
             batch.add(next());
             queue.drainTo(batch, MAX_BATCH - 1);
             last = batch.contains(lastWork);
-            List<Work<?>> alone = batch.stream().filter(Work::runsAlone).toList();
-            batch.removeAll(alone);
+            List<Work<?>> alone = new ArrayList<>(batch);
+            alone.removeIf(work -> !work.runsAlone());
+            batch.removeIf(Work::runsAlone);
             writer.run(batch);
             alone.forEach(writer::runAlone);
             batch.clear();

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
@@ -39,7 +40,7 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
     /** @throws IllegalStateException when the body is of no type that can become bytes */
     static Answer of(Exchange exchange) throws InvalidPayloadException {
         Message message = exchange.getMessage();
-        Map<String, String> headers = new LinkedHashMap<>();
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         message.getHeaders().forEach((name, value) -> {
             if (HeaderRules.intoAnswer(name) && value != null) {
                 headers.put(name, withoutControls(String.valueOf(value)));
@@ -47,8 +48,8 @@ record Answer(int status, Map<String, String> headers, Buffer body, boolean secr
         });
         Object body = message.getBody();
         Buffer bytes = bytes(message, body);
-        if (bytes.length() > 0 && headers.keySet().stream().noneMatch(CONTENT_TYPE::equalsIgnoreCase)) {
-            headers.put(CONTENT_TYPE, JSON);
+        if (bytes.length() > 0) {
+            headers.putIfAbsent(CONTENT_TYPE, JSON);
         }
         Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         int code = status != null ? status : bytes.length() > 0 ? 200 : 204;

@@ -185,6 +185,9 @@ final class Concern implements AutoCloseable {
 
     /** Whoever has least running here comes first, and who waits longest among those. Null when nobody may. */
     private Map.Entry<Object, Line> next() {
+        if (waiting == 0) {
+            return null;
+        }
         return lines.entrySet().stream()
                 .filter(line -> line.getValue().waiting() > 0 && line.getValue().running < maxRunningOfOne)
                 .min(Map.Entry.comparingByValue(NEXT))

@@ -83,8 +83,8 @@ final class RouteTable {
 
     /** @throws HttpRefusal 400, 404 or 405 */
     Match match(String method, String rawPath) {
-        List<String> path =
-                split(rawPath).stream().map(PercentCode::decodeSegment).toList();
+        List<String> path = split(rawPath);
+        path.replaceAll(PercentCode::decodeSegment);
         Set<String> allowed = new TreeSet<>();
         for (Entry entry : entries) {
             if (entry.fits(path)) {
