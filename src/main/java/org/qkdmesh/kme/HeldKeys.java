@@ -128,11 +128,7 @@ final class HeldKeys {
 
     /** Takes and erases the bytes of ranges that nothing was found against. */
     SecretBytes take(List<KeyRange> ranges) {
-        int length = 0;
-        for (KeyRange range : ranges) {
-            length += range.length();
-        }
-        byte[] taken = new byte[length];
+        byte[] taken = new byte[Math.toIntExact(KeyRange.totalLength(ranges))];
         int filled = 0;
         for (KeyRange range : ranges) {
             Held key = keys.get(range.keyId());

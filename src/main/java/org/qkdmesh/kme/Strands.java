@@ -212,10 +212,7 @@ final class Strands {
 
     /** How many bytes of the link these ranges make; -1 when they can't name as many of each strand. */
     long combinedBytes(List<KeyRange> ranges) {
-        long named = 0;
-        for (KeyRange range : ranges) {
-            named += range.length();
-        }
+        long named = KeyRange.totalLength(ranges);
         return named % count() == 0 ? named / count() : -1;
     }
 

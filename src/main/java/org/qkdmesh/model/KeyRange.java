@@ -1,5 +1,6 @@
 package org.qkdmesh.model;
 
+import java.util.List;
 import java.util.Objects;
 
 /** Bytes {@code offset} to {@code offset + length} of a link key, in bytes; length is at least 1. */
@@ -14,5 +15,14 @@ public record KeyRange(KeyId keyId, int offset, int length) {
 
     public int end() {
         return offset + length;
+    }
+
+    /** How many bytes ranges name together; one that is named twice counts twice. */
+    public static long totalLength(List<KeyRange> ranges) {
+        long total = 0;
+        for (KeyRange range : ranges) {
+            total += range.length;
+        }
+        return total;
     }
 }

@@ -166,11 +166,9 @@ public final class Ingress {
     }
 
     private boolean hasRoomHere(StoreTransaction tx, Attempt attempt) {
-        return attempt.slavesHere()
-                .map(saes -> saes.pairs().stream()
-                        .allMatch(
-                                pair -> tx.hasRoom(pair, attempt.keyIds().size(), limits.maxKeys(policy.apply(pair)))))
-                .orElse(true);
+        return attempt.slavesHere().stream()
+                .flatMap(saes -> saes.pairs().stream())
+                .allMatch(pair -> tx.hasRoom(pair, attempt.keyIds().size(), limits.maxKeys(policy.apply(pair))));
     }
 
     /** What came of the message of a branch in the end. */
